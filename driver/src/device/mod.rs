@@ -1,0 +1,77 @@
+//! What the driver asks of a board, whatever it hangs on.
+//!
+//! A device is registers, interrupt vectors and a clock. It knows nothing of ports. Behind the
+//! trait stand the in-process simulator and, later, VFIO, UIO, vfio-user and serial devices.
+
+use std::fmt;
+
+/// Why a device could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum DeviceError {
+    /// The device answered a register access with an error (SLVERR on AXI).
+    #[error("{device}: register access at offset {offset:#x} was refused by the device")]
+    Refused {
+        /// The device's name.
+        device: String,
+        /// The register's offset in bytes.
+        offset: u32,
+    },
+    /// The device is gone or does not answer.
+    #[error("{device}: {what}")]
+    Gone {
+        /// The device's name.
+        device: String,
+        /// What was being done.
+        what: String,
+        /// What went wrong underneath.
+        #[source]
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+}
+
+/// What ended a [`Device::wait`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wake {
+    /// The vector's interrupt is, or was, asserted.
+    Interrupt,
+    /// [`Device::kick`] was called.
+    Kicked,
+    /// The deadline passed.
+    Deadline,
+}
+
+/// Whose time [`Device::now`] tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeBase {
+    /// CLOCK_MONOTONIC of this host.
+    Monotonic,
+    /// Simulated time: it moves only while somebody waits on the device.
+    Simulated,
+}
+
+/// One board. Callable from any thread.
+pub trait Device: Send + Sync {
+    /// The name by which messages call the device, for example `sim:axi`.
+    fn name(&self) -> &str;
+    /// Reads the register at `offset` bytes ([`portolan_regs::map`]).
+    fn read(&self, offset: u32) -> Result<u32, DeviceError>;
+    /// Writes the register at `offset` bytes; done, with all its effects, on return.
+    fn write(&self, offset: u32, value: u32) -> Result<(), DeviceError>;
+    /// Interrupt vectors, numbered from 0.
+    fn vectors(&self) -> u32;
+    /// Sleeps until the vector's interrupt is asserted, the vector is kicked, or `deadline` (ns of
+    /// [`Device::now`]) has passed. A vector already asserted or kicked returns at once.
+    fn wait(&self, vector: u32, deadline: i64) -> Result<Wake, DeviceError>;
+    /// Ends the present [`Device::wait`] on the vector, or else the next one.
+    fn kick(&self, vector: u32);
+    /// Time in ns, on the clock that [`Device::time_base`] names.
+    fn now(&self) -> i64;
+    /// Whose time that is.
+    fn time_base(&self) -> TimeBase;
+}
+
+impl fmt::Debug for dyn Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Device({})", self.name())
+    }
+}
