@@ -1,1 +1,4 @@
-//! Under construction.
+//! Portolan's RTL, in RustHDL, with what turns it into Verilog and what guards it.
+#![forbid(unsafe_code)]
+
+pub mod axi;
