@@ -25,7 +25,7 @@ pub mod packet;
 pub mod slot;
 
 pub use hash::LAYOUT_HASH;
-pub use map::{Access, Area, Field, Register, bank, control, line, port, port_control};
+pub use map::{Access, Area, Field, Register, bank, control, line, mode, port, port_control};
 pub use markdown::Markdown;
 
 /// What [`control::ID`] reads: the bytes `PRTL`.

@@ -258,7 +258,7 @@ area! {
 
     /// How the line listens. Takes effect at once; a change of it is no edge.
     CONFIG @ 0x00: Plain {
-        MODE [2:0] "1 rising, 2 falling, 3 both, 4 high level, 5 low level; others: none",
+        MODE [2:0] "1 rising, 2 falling, 3 both, 5 high level, 6 low level (bit 0 up, bit 1 down, bit 2 level)",
         STREAM [3:3] "1: every edge a packet; 0, and always for levels: one packet until acknowledged",
         UNMASK [4:4] "1: edges count",
         FILTER [15:8] "shortest pulse that is not rejected, less one, in ticks",
@@ -305,6 +305,20 @@ area! {
     HEAD @ 0x40 x 16: ReadOnly {}
     /// Post window: twelve words of a port packet, in any order, the last word last; it commits.
     POST @ 0x80 x 12: Command {}
+}
+
+/// Values of [`line::CONFIG::MODE`]: bit 0 for up, bit 1 for down, bit 2 for level instead of edge.
+pub mod mode {
+    /// Rising edges.
+    pub const RISING: u32 = 1;
+    /// Falling edges.
+    pub const FALLING: u32 = 2;
+    /// Both edges.
+    pub const BOTH: u32 = 3;
+    /// High level.
+    pub const HIGH: u32 = 5;
+    /// Low level.
+    pub const LOW: u32 = 6;
 }
 
 /// Every area, by base address.
