@@ -1,0 +1,42 @@
+# The commands of this project. `make run` and `make test` set up what they need first (scripts/setup).
+#
+#   CAPTURE=FILE   the capture that `make run` plays; without it, the example that the project makes itself
+#   ARGS='...'     more arguments for the command that a target runs, such as ARGS='--json --edges rising'
+
+CARGO ?= cargo
+ARGS ?=
+CAPTURE ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench soak build fmax setup
+
+help: ## Say what each target does
+	@echo 'Usage: make TARGET [CAPTURE=FILE] [ARGS=...]'
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
+
+run: setup ## Play a capture's edges into the simulated board and show what arrives on the port
+	$(CARGO) run --release -p portolan-tools -- run $(if $(CAPTURE),'$(CAPTURE)') $(ARGS)
+
+test: setup ## Run every test
+	$(CARGO) test --workspace $(ARGS)
+
+lint: setup ## Check format, clippy and documentation; warnings are errors
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps --workspace
+
+bench: setup ## Measure speed
+	$(CARGO) bench --workspace $(ARGS)
+
+soak: setup ## Run the long tests: the usual ones with more rounds, and those that are ignored otherwise
+	PORTOLAN_SOAK=1 $(CARGO) test --release --workspace $(ARGS) -- --include-ignored --nocapture
+
+build: setup ## Build everything, optimised
+	$(CARGO) build --release --workspace $(ARGS)
+
+fmax: setup ## Place and route the AXI top for an xc7a35t and report its speed
+	$(CARGO) run --release -p portolan-boards -- fmax $(ARGS)
+
+setup: ## Install what the build needs besides Rust; silent when nothing is missing
+	@scripts/setup
