@@ -1,4 +1,4 @@
-//! Synthesises, places and routes one block in its [harness](crate::harness), and says how fast it is.
+//! Synthesises, places and routes one block in its [`harness`], and says how fast it is.
 
 use std::collections::VecDeque;
 use std::fs::{self, File};

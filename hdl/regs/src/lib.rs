@@ -28,15 +28,15 @@ pub use hash::LAYOUT_HASH;
 pub use map::{Access, Area, Field, Register, bank, control, line, mode, port, port_control};
 pub use markdown::Markdown;
 
-/// What [`control::ID`] reads: the bytes `PRTL`.
+/// What [`control::ID`](const@control::ID) reads: the bytes `PRTL`.
 pub const ID: u32 = u32::from_le_bytes(*b"PRTL");
 /// Major version of this register map. A driver accepts its own major only.
 pub const VERSION_MAJOR: u32 = 1;
 /// Minor version of this register map. A driver accepts any minor, led by the capabilities.
 pub const VERSION_MINOR: u32 = 0;
-/// What [`control::VERSION`] reads.
+/// What [`control::VERSION`](const@control::VERSION) reads.
 pub const VERSION: u32 = (VERSION_MAJOR << 16) | VERSION_MINOR;
-/// The word that, written to [`control::RESET`], resets the block: the bytes `RSET`.
+/// The word that, written to [`control::RESET`](const@control::RESET), resets the block: the bytes `RSET`.
 pub const RESET_KEY: u32 = u32::from_le_bytes(*b"RSET");
 
 /// Most lines that the map has room for.

@@ -13,7 +13,7 @@ pub enum Access {
     /// Plain configuration: reads back what was written; partial strobes work.
     Plain,
     /// A write does something. Reads zero. Only whole words: a partial strobe does nothing,
-    /// is counted in [`control::PARTIAL_WRITES`], and answers SLVERR on AXI.
+    /// is counted in [`control::PARTIAL_WRITES`](const@control::PARTIAL_WRITES), and answers SLVERR on AXI.
     Command,
 }
 

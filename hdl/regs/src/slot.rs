@@ -2,7 +2,7 @@
 //!
 //! An interrupt slot is eight little-endian words, a user slot sixteen: the 48-byte packet, then
 //! the last four words of an interrupt slot. In pull mode the same words are read from
-//! [`HEAD`](crate::port::HEAD), with check and sequence zero.
+//! [`HEAD`](const@crate::port::HEAD), with check and sequence zero.
 
 /// Words of an interrupt slot.
 pub const INTERRUPT_WORDS: usize = 8;
