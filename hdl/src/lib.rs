@@ -1,5 +1,34 @@
 //! Portolan's RTL, in RustHDL, with what turns it into Verilog and what guards it.
+//!
+//! A pin's way: `line` (synchroniser, filter, edges) → `server` (stamp, room, loss) → `queue` →
+//! `read` and `write` (the register bus) → `axi`. `block` joins them; `notify` raises the interrupt.
 #![forbid(unsafe_code)]
 
 pub mod axi;
 pub mod lint;
+
+mod arbiter;
+mod block;
+mod command;
+mod decide;
+mod decode;
+mod latch;
+mod line;
+mod lines;
+mod macros;
+mod memory;
+mod notify;
+mod pick;
+mod places;
+mod pointers;
+mod queue;
+mod read;
+mod reset;
+mod row;
+mod server;
+mod slot;
+mod snapshot;
+mod synchroniser;
+mod timebase;
+mod words;
+mod write;

@@ -1,0 +1,275 @@
+//! The port accelerator behind one register bus: lines, server, queues, doorbells, registers.
+//!
+//! Contract
+//! - The register bus is that of `axi::AxiSlave`: one write and one read at once.
+//! - `irq` is a level: IRQ_ENABLE and some doorbell has fired. It falls when that is written.
+//! - `idle` says that nothing but the tick counter moves, and nothing will until a pin changes or
+//!   the bus is used. A pin's change takes two clocks to be noticed here.
+//! - `reset` restarts everything but the tick counter and the counts (see `reset`).
+
+use rust_hdl::prelude::*;
+
+use crate::decode::ADDRESS_BITS;
+use crate::latch::Latch;
+use crate::line::TICK_BITS;
+use crate::lines::Lines;
+use crate::macros::block;
+use crate::notify::Notify;
+use crate::queue::Queue;
+use crate::read::ReadBus;
+use crate::reset::ResetWalk;
+use crate::server::Server;
+use crate::timebase::Timebase;
+use crate::write::WriteBus;
+
+// `update` below takes a unit of moderation time to be sixteen ticks.
+const _: () = assert!(portolan_regs::MODERATION_TICKS == 16);
+
+block! {
+    /// The block with `LINES` lines, numbered by `LW` bits, and `PORTS` ports, whose queues hold
+    /// `depth` interrupt packets (addressed by `IA` bits, the port's number among them) and
+    /// `user_depth` user packets (`UA` bits), clocked at `hertz`.
+    pub struct Block<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, const UA: usize>
+    new(hertz: u32, depth: usize, user_depth: usize) {
+        /// The core clock.
+        pub clock: Signal<In, Clock>,
+        /// The bus's reset, synchronous, active high.
+        pub reset: Signal<In, Bit>,
+        /// The lines' pins, asynchronous.
+        pub pins: Signal<In, Bits<LINES>>,
+        /// A write starts.
+        pub write_valid: Signal<In, Bit>,
+        /// Its address.
+        pub write_address: Signal<In, Bits<ADDRESS_BITS>>,
+        /// Its data.
+        pub write_data: Signal<In, Bits<32>>,
+        /// Its strobes.
+        pub write_strobe: Signal<In, Bits<4>>,
+        /// It ends.
+        pub write_done: Signal<Out, Bit>,
+        /// Refused.
+        pub write_error: Signal<Out, Bit>,
+        /// A read starts.
+        pub read_valid: Signal<In, Bit>,
+        /// Its address.
+        pub read_address: Signal<In, Bits<ADDRESS_BITS>>,
+        /// It ends.
+        pub read_done: Signal<Out, Bit>,
+        /// The word read.
+        pub read_data: Signal<Out, Bits<32>>,
+        /// Refused.
+        pub read_error: Signal<Out, Bit>,
+        /// The interrupt, a level.
+        pub irq: Signal<Out, Bit>,
+        /// Nothing but the tick counter moves.
+        pub idle: Signal<Out, Bit>,
+        /// One pulse per user packet that leaves a port's queue: a place for another.
+        pub post_credits: Signal<Out, Bits<PORTS>>,
+
+        timebase: Timebase,
+        lines: Lines<LINES, LW> = Lines::new(),
+        server: Server<LINES, LW>,
+        queue: Queue<PORTS, IA, UA> = Queue::new(LINES, depth, user_depth),
+        notify: [Notify; PORTS] = std::array::from_fn(|_| Default::default()),
+        latch: [Latch; PORTS] = std::array::from_fn(|_| Default::default()),
+        walk: ResetWalk<LINES>,
+        write: WriteBus<LINES, PORTS> = WriteBus::new(),
+        read: ReadBus<LINES, PORTS> = ReadBus::new(hertz, depth, user_depth),
+        irq_level: DFF<Bit>,
+        credits: DFF<Bits<PORTS>>,
+        is_idle: DFF<Bit>,
+
+        unit: Signal<Local, Bit>,
+        number: Signal<Local, Bits<4>>,
+        fired: Signal<Local, Bits<16>>,
+        all_quiet: Signal<Local, Bit>,
+        moderation: Signal<Local, Bits<32>>,
+        w_latched: Signal<Local, Bit>,
+        w_latched_user: Signal<Local, Bit>,
+        w_latched_tag: Signal<Local, Bits<16>>,
+        r_latched: Signal<Local, Bit>,
+        r_latched_user: Signal<Local, Bit>,
+        r_latched_tag: Signal<Local, Bits<16>>,
+    }
+}
+
+impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, const UA: usize> Logic
+    for Block<LINES, LW, PORTS, IA, UA>
+{
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(self, clock, irq_level, credits, is_idle);
+        clock!(self, clock, timebase, lines, server, queue, walk, write, read);
+
+        // Lines and server.
+        self.lines.pins.next = self.pins.val();
+        self.lines.tick.next = self.timebase.now.val().get_bits::<TICK_BITS>(0);
+        self.lines.reset.next = self.walk.clear.val();
+        self.lines.write_mode.next = self.write.write_mode.val();
+        self.lines.write_filter.next = self.write.write_filter.val();
+        self.lines.settings.next = self.write_data.val().get_bits::<16>(0);
+        self.lines.trigger.next = self.write.trigger.val();
+        self.lines.serve.next = self.server.serve.val();
+        self.lines.arm.next = self.server.arm.val();
+        self.lines.read.next = self.read.line.val();
+        self.server.now.next = self.timebase.now.val();
+        self.server.hold.next = self.walk.active.val();
+        self.server.request.next = self.lines.request.val();
+        self.server.index.next = self.lines.index.val();
+        self.server.edges.next = self.lines.edges.val();
+        self.server.full.next = self.queue.full.val();
+        self.server.command_valid.next = self.write.command_valid.val();
+        self.server.command_line.next = self.write.command_line.val();
+        self.server.command.next = self.write.command.val();
+        if self.walk.line.val().any() {
+            self.server.command_valid.next = true;
+            self.server.command_line.next = self.walk.line.val();
+            self.server.command.next.bind = false;
+            self.server.command.next.unbind = false;
+            self.server.command.next.ack = false;
+            self.server.command.next.pop_edge = false;
+            self.server.command.next.pop_gap = false;
+            self.server.command.next.snapshot = false;
+            self.server.command.next.reset = true;
+        }
+        self.write.command_taken.next = self.server.command_taken.val() & !self.walk.line.val().any();
+        self.write.command_done.next = self.server.command_done.val() & !self.walk.active.val();
+        self.write.server_stale.next = self.server.stale.val();
+
+        // Queues.
+        self.queue.reset.next = self.walk.clear.val();
+        self.queue.claim.next = self.server.claim.val();
+        self.queue.claim_port.next = self.server.claim_port.val();
+        self.queue.push.next = self.server.push.val();
+        self.queue.push_port.next = self.server.push_port.val();
+        self.queue.slot.next = self.server.slot.val();
+        self.queue.post.next = self.write.post.val();
+        self.queue.post_port.next = self.write.port.val();
+        self.queue.post_word.next = self.write.post_word.val();
+        self.queue.post_data.next = self.write_data.val();
+        self.queue.post_commit.next = self.write.post_commit.val();
+        self.queue.pop.next = self.write.pop.val();
+        self.queue.pop_shared.next = self.write.pop_shared.val();
+        self.queue.pop_user.next = self.write.pop_user.val();
+        self.queue.position_port.next = self.write.port.val();
+        self.queue.head_port.next = self.read.port.val();
+        if self.write.uses_head.val() {
+            self.queue.head_port.next = self.write.port.val();
+        }
+
+        // Reset.
+        self.walk.bus_reset.next = self.reset.val();
+        self.walk.start.next = self.write.start_reset.val();
+        self.walk.taken.next = self.server.command_taken.val() & self.walk.line.val().any();
+
+        // Doorbells and latches.
+        self.unit.next = self.timebase.now.val().get_bits::<4>(0).all();
+        self.number.next = 0.into();
+        self.fired.next = 0.into();
+        self.all_quiet.next = true;
+        self.moderation.next = 0.into();
+        self.w_latched.next = false;
+        self.w_latched_user.next = false;
+        self.w_latched_tag.next = 0.into();
+        self.r_latched.next = false;
+        self.r_latched_user.next = false;
+        self.r_latched_tag.next = 0.into();
+        for i in 0..PORTS {
+            self.notify[i].clock.next = self.clock.val();
+            self.notify[i].reset.next = self.walk.clear.val();
+            self.notify[i].unit.next = self.unit.val();
+            self.notify[i].write.next = self.write.write_moderation.val().get_bit(i);
+            self.notify[i].strobe.next = self.write_strobe.val();
+            self.notify[i].data.next = self.write_data.val();
+            self.notify[i].added.next = self.queue.added.val().get_bit(i);
+            self.notify[i].user_added.next = self.queue.user_added.val().get_bit(i);
+            self.notify[i].ring.next = self.write.ring.val().get_bit(i);
+            self.notify[i].user_ring.next = self.write.user_ring.val().get_bit(i);
+            self.notify[i].arm.next = self.write_data.val().get_bit(31);
+            self.notify[i].behind.next = self.write.behind.val();
+            self.fired.next = self.fired.val().replace_bit(i, self.notify[i].fired.val());
+            self.all_quiet.next = self.all_quiet.val() & self.notify[i].quiet.val();
+            self.latch[i].clock.next = self.clock.val();
+            self.latch[i].reset.next = self.walk.clear.val();
+            self.latch[i].latch.next = self.write.latch.val().get_bit(i);
+            self.latch[i].user.next = self.write.latch_user.val();
+            self.latch[i].found.next = self.write.latch_found.val();
+            self.latch[i].unlatch.next = self.write.unlatch.val().get_bit(i);
+            if self.write.port.val() == self.number.val() {
+                self.w_latched.next = self.latch[i].valid.val();
+                self.w_latched_user.next = self.latch[i].user_class.val();
+                self.w_latched_tag.next = self.latch[i].tag.val();
+            }
+            if self.read.port.val() == self.number.val() {
+                self.moderation.next = self.notify[i].moderation.val();
+                self.r_latched.next = self.latch[i].valid.val();
+                self.r_latched_user.next = self.latch[i].user_class.val();
+                self.r_latched_tag.next = self.latch[i].tag.val();
+            }
+            self.number.next = self.number.val() + 1;
+        }
+        self.irq_level.d.next = self.write.irq_enable.val() & self.fired.val().any();
+        self.irq.next = self.irq_level.q.val();
+        self.credits.d.next = bit_cast::<PORTS, 16>(self.queue.user_removed.val());
+        self.post_credits.next = self.credits.q.val();
+
+        // Register bus.
+        self.write.reset.next = self.reset.val();
+        self.write.write_valid.next = self.write_valid.val();
+        self.write.write_address.next = self.write_address.val();
+        self.write.write_data.next = self.write_data.val();
+        self.write.write_strobe.next = self.write_strobe.val();
+        self.write.resetting.next = self.walk.active.val();
+        self.write.clear.next = self.walk.clear.val();
+        self.write.completed.next = self.queue.completed.val();
+        self.write.user_completed.next = self.queue.user_completed.val();
+        self.write.head.next = self.queue.head.val();
+        self.write.level.next = self.queue.level.val();
+        self.write.user_level.next = self.queue.user_level.val();
+        self.write.latched.next = self.w_latched.val();
+        self.write.latched_user.next = self.w_latched_user.val();
+        self.write.latched_tag.next = self.w_latched_tag.val();
+        self.write.user_full.next = self.queue.user_full.val();
+        self.write.read_hole.next = self.read.hole.val();
+        self.write_done.next = self.write.write_done.val();
+        self.write_error.next = self.write.write_error.val();
+
+        self.read.reset.next = self.reset.val();
+        self.read.read_valid.next = self.read_valid.val();
+        self.read.read_address.next = self.read_address.val();
+        self.read.head_taken.next = self.write.uses_head.val();
+        self.read.now.next = self.timebase.now.val();
+        self.read.idle.next = self.is_idle.q.val();
+        self.read.resetting.next = self.walk.active.val();
+        self.read.irq.next = self.irq_level.q.val();
+        self.read.epoch.next = self.walk.epoch.val();
+        self.read.scratch.next = self.write.scratch.val();
+        self.read.irq_enable.next = self.write.irq_enable.val();
+        self.read.stale.next = self.write.stale.val();
+        self.read.bad_tags.next = self.write.bad_tags.val();
+        self.read.partial_writes.next = self.write.partial_writes.val();
+        self.read.holes.next = self.write.holes.val();
+        self.read.post_drops.next = self.write.post_drops.val();
+        self.read.snapshot.next = self.server.snapshot.val();
+        self.read.level.next = self.lines.level.val();
+        self.read.in_flight.next = self.server.in_flight.val();
+        self.read.fired.next = self.fired.val();
+        self.read.settings.next = self.lines.read_settings.val();
+        self.read.moderation.next = self.moderation.val();
+        self.read.latched.next = self.r_latched.val();
+        self.read.latched_user.next = self.r_latched_user.val();
+        self.read.latched_tag.next = self.r_latched_tag.val();
+        self.read.head.next = self.queue.head.val();
+        self.read.user_head.next = self.queue.user_head.val();
+        self.read.queued.next = self.queue.level.val();
+        self.read.user_queued.next = self.queue.user_level.val();
+        self.read_done.next = self.read.read_done.val();
+        self.read_data.next = self.read.read_data.val();
+        self.read_error.next = self.read.read_error.val();
+
+        // A bus access is not counted: who asks for STATUS is itself the access.
+        self.is_idle.d.next =
+            self.lines.quiet.val() & self.server.quiet.val() & self.all_quiet.val() & !self.walk.active.val();
+        self.idle.next = self.is_idle.q.val() & self.write.quiet.val() & self.read.quiet.val();
+    }
+}

@@ -1,0 +1,209 @@
+//! The rules of a visit, as one combinational step: row, new edges, command → decision.
+//!
+//! A command acts first, then the new edges, then at most one packet leaves: the held edge, else
+//! the gap, else the first new edge. The rules are those of the server's module documentation.
+
+use rust_hdl::prelude::*;
+
+use crate::command::Command;
+use crate::line::{Edges, TICK_BITS};
+use crate::row::{Decision, Row};
+
+/// Decides one visit.
+#[derive(LogicBlock, Default)]
+pub struct Decide {
+    /// There is a visit.
+    pub valid: Signal<In, Bit>,
+    /// The line's row.
+    pub row: Signal<In, Row>,
+    /// What the line remembered.
+    pub edges: Signal<In, Edges>,
+    /// The visit is a command's.
+    pub commanded: Signal<In, Bit>,
+    /// That command.
+    pub command: Signal<In, Command>,
+    /// Ports whose shared places are all taken.
+    pub full: Signal<In, Bits<16>>,
+    /// What shall be done; meaningless without a visit, but nothing then sends, merges or is stale.
+    pub decision: Signal<Out, Decision>,
+    /// A level mode may fire once more.
+    pub arm: Signal<Out, Bit>,
+
+    do_bind: Signal<Local, Bit>,
+    do_unbind: Signal<Local, Bit>,
+    do_ack: Signal<Local, Bit>,
+    do_reset: Signal<Local, Bit>,
+    extra: Signal<Local, Bits<TICK_BITS>>,
+    many: Signal<Local, Bit>,
+    single: Signal<Local, Bit>,
+    port: Signal<Local, Bits<4>>,
+    current: Signal<Local, Bit>,
+    binds: Signal<Local, Bit>,
+    unbinds: Signal<Local, Bit>,
+    acks: Signal<Local, Bit>,
+    live: Signal<Local, Bit>,
+    armed: Signal<Local, Bit>,
+    room: Signal<Local, Bit>,
+    held: Signal<Local, Bit>,
+    gap: Signal<Local, Bit>,
+    first: Signal<Local, Bit>,
+    stream: Signal<Local, Bit>,
+    send: Signal<Local, Bit>,
+    send_held: Signal<Local, Bit>,
+    send_gap: Signal<Local, Bit>,
+    send_edge: Signal<Local, Bit>,
+    held_left: Signal<Local, Bit>,
+    gap_left: Signal<Local, Bit>,
+    first_left: Signal<Local, Bit>,
+    hold_first: Signal<Local, Bit>,
+    hold_extra: Signal<Local, Bit>,
+    merge_first: Signal<Local, Bit>,
+    merges: Signal<Local, Bit>,
+    gap_next: Signal<Local, Bit>,
+    held_next: Signal<Local, Bit>,
+    armed_next: Signal<Local, Bit>,
+    seen: Signal<Local, Bits<8>>,
+    merged: Signal<Local, Bits<8>>,
+    discarded: Signal<Local, Bits<10>>,
+    wide_queued: Signal<Local, Bits<10>>,
+    discarded_all: Signal<Local, Bits<10>>,
+    next_row: Signal<Local, Row>,
+    gap_begins: Signal<Local, Bit>,
+    stale: Signal<Local, Bit>,
+}
+
+impl Logic for Decide {
+    #[hdl_gen]
+    fn update(&mut self) {
+        self.extra.next = self.edges.val().extra;
+        self.first.next = self.valid.val() & self.edges.val().has;
+        self.many.next = self.extra.val().any();
+        self.single.next = self.extra.val() == 1;
+        self.stream.next = self.edges.val().stream;
+        self.held.next = self.row.val().held;
+        self.gap.next = self.row.val().gap;
+
+        // Commands.
+        self.do_bind.next = self.commanded.val() & self.command.val().bind;
+        self.do_unbind.next = self.commanded.val() & self.command.val().unbind;
+        self.do_ack.next = self.commanded.val() & self.command.val().ack;
+        self.do_reset.next = self.commanded.val() & self.command.val().reset;
+        self.current.next =
+            self.row.val().bound & (self.row.val().generation == self.command.val().generation);
+        self.binds.next = self.do_bind.val() & !self.row.val().bound & !self.row.val().occupied;
+        self.unbinds.next = self.do_unbind.val() & self.current.val();
+        self.acks.next = self.do_ack.val() & self.current.val();
+        self.live.next = self.valid.val() & self.row.val().bound & !self.unbinds.val() & !self.do_reset.val();
+        self.armed.next = self.row.val().armed | self.acks.val();
+
+        // At most one packet leaves.
+        self.port.next = self.row.val().port;
+        self.room.next = !self.row.val().occupied | !self.full.val().get_bit(self.port.val().index());
+        self.send.next = self.live.val()
+            & self.armed.val()
+            & self.room.val()
+            & (self.held.val() | self.gap.val() | self.first.val());
+        self.send_held.next = self.send.val() & self.held.val();
+        self.send_gap.next = self.send.val() & !self.held.val() & self.gap.val();
+        self.send_edge.next = self.send.val() & !self.held.val() & !self.gap.val();
+        self.held_left.next = self.held.val() & !self.send_held.val();
+        self.gap_left.next = self.gap.val() & !self.send_gap.val();
+
+        // What becomes of the new edges that did not leave.
+        self.first_left.next = self.live.val() & self.first.val() & !self.send_edge.val();
+        self.hold_first.next = self.first_left.val() & !self.held_left.val() & !self.gap_left.val();
+        self.hold_extra.next = self.send_edge.val()
+            & ((self.stream.val() & self.single.val()) | (!self.stream.val() & self.many.val()));
+        self.merge_first.next = self.first_left.val() & !self.hold_first.val();
+        self.merged.next = 0.into();
+        if self.live.val() & self.first.val() {
+            self.merged.next = bit_cast::<8, TICK_BITS>(self.extra.val());
+            if self.merge_first.val() {
+                self.merged.next = self.merged.val() + 1;
+            }
+            if self.hold_extra.val() {
+                self.merged.next = self.merged.val() - 1;
+            }
+        }
+        self.merges.next = self.merged.val().any();
+        self.gap_next.next =
+            self.live.val() & (self.gap_left.val() | (self.stream.val() & self.merges.val()));
+        self.held_next.next =
+            self.live.val() & (self.held_left.val() | self.hold_first.val() | self.hold_extra.val());
+        self.armed_next.next = self.armed.val();
+        if self.send_held.val() | self.send_edge.val() {
+            self.armed_next.next = self.stream.val();
+        }
+
+        // Counts.
+        self.seen.next = 0.into();
+        if self.first.val() {
+            self.seen.next = bit_cast::<8, TICK_BITS>(self.extra.val());
+            self.seen.next = self.seen.val() + 1;
+        }
+        self.discarded.next = 0.into();
+        if self.valid.val() & !self.live.val() {
+            self.discarded.next = bit_cast::<10, 8>(self.seen.val());
+            if self.held.val() {
+                self.discarded.next = self.discarded.val() + 1;
+            }
+        }
+        self.wide_queued.next = 0.into();
+        if self.do_reset.val() {
+            self.wide_queued.next = bit_cast::<10, 8>(self.row.val().edges_queued);
+        }
+
+        self.next_row.next = self.row.val();
+        self.next_row.next.bound = self.live.val() | self.binds.val();
+        self.next_row.next.armed = (self.live.val() & self.armed_next.val()) | self.binds.val();
+        self.next_row.next.held = self.held_next.val();
+        self.next_row.next.gap = self.gap_next.val();
+        if self.hold_first.val() {
+            self.next_row.next.held_level = self.edges.val().first_level;
+        }
+        if self.hold_extra.val() {
+            self.next_row.next.held_level = self.edges.val().extra_level;
+        }
+        if self.binds.val() {
+            self.next_row.next.port = self.command.val().port;
+            self.next_row.next.generation = self.command.val().generation;
+        }
+
+        self.decision.next.row = self.next_row.val();
+        self.decision.next.send = self.send.val();
+        self.decision.next.send_held = self.send_held.val();
+        self.decision.next.send_gap = self.send_gap.val();
+        self.decision.next.level = self.edges.val().first_level;
+        if self.send_held.val() {
+            self.decision.next.level = self.row.val().held_level;
+        }
+        self.decision.next.with_count = self.send_gap.val() | (self.send_held.val() & !self.stream.val());
+        self.decision.next.shared = self.send.val() & self.row.val().occupied;
+        self.decision.next.hold_first = self.hold_first.val();
+        self.decision.next.hold_extra = self.hold_extra.val();
+        self.gap_begins.next = self.stream.val() & self.merges.val() & !self.gap_left.val();
+        self.decision.next.gap_from_first = self.gap_begins.val() & self.merge_first.val();
+        self.decision.next.gap_from_extra = self.gap_begins.val() & !self.merge_first.val();
+        self.decision.next.gap_to_first = self.merge_first.val() & !self.many.val();
+        self.decision.next.gap_to_last = self.merges.val() & self.many.val();
+        self.decision.next.keep_count =
+            (self.stream.val() & self.gap_left.val()) | (!self.stream.val() & self.held_left.val());
+        self.decision.next.merged = self.merged.val();
+        self.decision.next.lost = self.stream.val();
+        self.decision.next.seen = self.seen.val();
+        self.discarded_all.next = self.discarded.val() + self.wide_queued.val();
+        self.decision.next.discarded = self.discarded_all.val();
+        self.decision.next.rejected = self.edges.val().rejected;
+        self.decision.next.cleared = self.do_reset.val();
+        self.decision.next.popped_edge = self.commanded.val() & self.command.val().pop_edge;
+        self.decision.next.popped_gap = self.commanded.val() & self.command.val().pop_gap;
+        self.decision.next.snapshot = self.commanded.val() & self.command.val().snapshot;
+        self.decision.next.waits =
+            self.live.val() & self.armed_next.val() & (self.held_next.val() | self.gap_next.val());
+        self.stale.next = (self.do_bind.val() & !self.binds.val())
+            | (self.do_unbind.val() & !self.unbinds.val())
+            | (self.do_ack.val() & !self.acks.val());
+        self.decision.next.stale = self.stale.val();
+        self.arm.next = self.armed_next.val() & (self.acks.val() | self.binds.val());
+    }
+}

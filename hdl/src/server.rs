@@ -1,0 +1,492 @@
+//! The server: visits lines, keeps what is known of each, makes packets.
+//!
+//! One visit per clock may start. It takes four: grant; read the line's row; decide; add up, write
+//! the row back. The same line is granted again at the earliest three clocks later, so a visit
+//! always reads what the last one wrote. Commands go before requests.
+//!
+//! A row holds the binding, whether the next edge may be sent at once (`armed`), one *held* edge
+//! and behind it one *gap*. Stream delivery arms again after each packet, ack delivery at the ACK.
+//! What cannot be kept is counted: coalesced in ack delivery, lost (and told by the gap) in stream.
+//!
+//! Room: each line has one reserved place in its port's queue, beyond it the shared rest. A full
+//! queue never stalls a visit; a line that waits for room asks again when a packet was popped, for as
+//! long as visits may be under way that had not seen the place become free.
+//!
+//! Per line, at every visit: edges = delivered + coalesced + lost + discarded + queued + held.
+
+use rust_hdl::prelude::*;
+
+use crate::arbiter::Arbiter;
+use crate::command::Command;
+use crate::decide::Decide;
+use crate::line::{EDGES_BITS, Edges, LATENCY, TICK_BITS};
+use crate::memory::LutRam;
+use crate::row::{Decision, Row};
+use crate::slot::Slot;
+use crate::snapshot::Snapshot;
+
+// `update` below takes this many ticks off a stamp that came through the synchroniser.
+const _: () = assert!(LATENCY == 3);
+
+/// The server of `LINES` lines, numbered by `LW` bits.
+#[derive(LogicBlock, Default)]
+pub struct Server<const LINES: usize, const LW: usize> {
+    /// Clock.
+    pub clock: Signal<In, Clock>,
+    /// Ticks.
+    pub now: Signal<In, Bits<64>>,
+    /// Only commands are served.
+    pub hold: Signal<In, Bit>,
+    /// Lines that want a visit.
+    pub request: Signal<In, Bits<LINES>>,
+    /// Number of the line under `serve`.
+    pub index: Signal<In, Bits<LW>>,
+    /// What the line under `serve` remembers.
+    pub edges: Signal<In, Bits<EDGES_BITS>>,
+    /// A command stands, until `command_taken`.
+    pub command_valid: Signal<In, Bit>,
+    /// Its line, one-hot.
+    pub command_line: Signal<In, Bits<LINES>>,
+    /// The command.
+    pub command: Signal<In, Command>,
+    /// Ports whose shared places are all taken.
+    pub full: Signal<In, Bits<16>>,
+
+    /// The line that is visited, one-hot.
+    pub serve: Signal<Out, Bits<LINES>>,
+    /// Lines whose level mode is armed now.
+    pub arm: Signal<Out, Bits<LINES>>,
+    /// The command was taken.
+    pub command_taken: Signal<Out, Bit>,
+    /// A command has been carried out, or ignored; its effects can be read.
+    pub command_done: Signal<Out, Bit>,
+    /// A command was ignored.
+    pub stale: Signal<Out, Bit>,
+    /// A shared place of `claim_port` was taken.
+    pub claim: Signal<Out, Bit>,
+    /// Its port.
+    pub claim_port: Signal<Out, Bits<4>>,
+    /// A packet for a queue.
+    pub push: Signal<Out, Bit>,
+    /// Its port.
+    pub push_port: Signal<Out, Bits<4>>,
+    /// The packet.
+    pub slot: Signal<Out, Slot>,
+    /// Lines with packets in a queue.
+    pub in_flight: Signal<Out, Bits<LINES>>,
+    /// The last snapshot.
+    pub snapshot: Signal<Out, Snapshot>,
+    /// Nothing moves here.
+    pub quiet: Signal<Out, Bit>,
+
+    arbiter: Arbiter<LINES>,
+    decide: Decide,
+
+    // Grant.
+    granted: DFF<Bits<LINES>>,
+    granted_command: DFF<Bit>,
+    command_kept: DFF<Command>,
+    waiting: DFF<Bits<LINES>>,
+    retry: DFF<Bits<LINES>>,
+    freed_lately: DFF<Bits<4>>,
+    busy: Signal<Local, Bits<LINES>>,
+    takes: Signal<Local, Bit>,
+    // Decide.
+    deciding: DFF<Bits<LINES>>,
+    deciding_command: DFF<Bit>,
+    found: DFF<Edges>,
+    order: DFF<Command>,
+    line: DFF<Bits<LW>>,
+    now_low: Signal<Local, Bits<TICK_BITS>>,
+    latency: Signal<Local, Bits<9>>,
+    first_wait: Signal<Local, Bits<TICK_BITS>>,
+    extra_wait: Signal<Local, Bits<TICK_BITS>>,
+    last_wait: Signal<Local, Bits<TICK_BITS>>,
+    first_latency: Signal<Local, Bits<9>>,
+    extra_latency: Signal<Local, Bits<9>>,
+    last_latency: Signal<Local, Bits<9>>,
+    first_age_now: Signal<Local, Bits<9>>,
+    extra_age_now: Signal<Local, Bits<9>>,
+    last_age_now: Signal<Local, Bits<9>>,
+    // Add up.
+    adding: DFF<Bits<LINES>>,
+    adding_command: DFF<Bit>,
+    adding_line: DFF<Bits<LW>>,
+    decision: DFF<Decision>,
+    decided_at: DFF<Bits<64>>,
+    first_age: DFF<Bits<9>>,
+    extra_age: DFF<Bits<9>>,
+    last_age: DFF<Bits<9>>,
+    old_held: DFF<Bits<64>>,
+    old_gap_first: DFF<Bits<64>>,
+    old_gap_last: DFF<Bits<64>>,
+    old_edges: DFF<Bits<64>>,
+    old_delivered: DFF<Bits<64>>,
+    old_coalesced: DFF<Bits<64>>,
+    old_lost: DFF<Bits<64>>,
+    old_discarded: DFF<Bits<64>>,
+    old_rejected: DFF<Bits<32>>,
+    row: Signal<Local, Row>,
+    first_stamp: Signal<Local, Bits<64>>,
+    extra_stamp: Signal<Local, Bits<64>>,
+    last_stamp: Signal<Local, Bits<64>>,
+    held: Signal<Local, Bits<64>>,
+    gap_first: Signal<Local, Bits<64>>,
+    gap_last: Signal<Local, Bits<64>>,
+    seen: Signal<Local, Bits<64>>,
+    merged: Signal<Local, Bits<64>>,
+    coalesced_more: Signal<Local, Bits<64>>,
+    lost_more: Signal<Local, Bits<64>>,
+    discarded_more: Signal<Local, Bits<64>>,
+    rejected_more: Signal<Local, Bits<32>>,
+    edges_sum: Signal<Local, Bits<64>>,
+    delivered_sum: Signal<Local, Bits<64>>,
+    coalesced_sum: Signal<Local, Bits<64>>,
+    lost_sum: Signal<Local, Bits<64>>,
+    discarded_sum: Signal<Local, Bits<64>>,
+    rejected_sum: Signal<Local, Bits<32>>,
+    counted: Signal<Local, Bits<64>>,
+    count_base: Signal<Local, Bits<33>>,
+    count_more: Signal<Local, Bits<33>>,
+    count_sum: Signal<Local, Bits<33>>,
+    count_low: Signal<Local, Bits<32>>,
+    count_zero: Signal<Local, Bits<32>>,
+    old_count: Signal<Local, Bits<32>>,
+    edges_queued: Signal<Local, Bits<8>>,
+    gaps_queued: Signal<Local, Bits<8>>,
+    undelivered: Signal<Local, Bits<16>>,
+    port: Signal<Local, Bits<4>>,
+    writes: Signal<Local, Bit>,
+    // What comes out.
+    occupied: DFF<Bits<LINES>>,
+    pushed: DFF<Bit>,
+    pushed_port: DFF<Bits<4>>,
+    pushed_slot: DFF<Slot>,
+    done: DFF<Bit>,
+    ignored: DFF<Bit>,
+    taken_snapshot: DFF<Snapshot>,
+
+    rows: LutRam<Row, LW>,
+    held_stamps: LutRam<Bits<64>, LW>,
+    gap_firsts: LutRam<Bits<64>, LW>,
+    gap_lasts: LutRam<Bits<64>, LW>,
+    edge_counts: LutRam<Bits<64>, LW>,
+    delivered_counts: LutRam<Bits<64>, LW>,
+    coalesced_counts: LutRam<Bits<64>, LW>,
+    lost_counts: LutRam<Bits<64>, LW>,
+    discarded_counts: LutRam<Bits<64>, LW>,
+    rejected_counts: LutRam<Bits<32>, LW>,
+}
+
+impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(self, clock, granted, granted_command, command_kept, waiting, retry, freed_lately);
+        dff_setup!(self, clock, deciding, deciding_command, found, order, line);
+        dff_setup!(self, clock, adding, adding_command, adding_line, decision, decided_at);
+        dff_setup!(self, clock, first_age, extra_age, last_age, old_held, old_gap_first, old_gap_last);
+        dff_setup!(self, clock, old_edges, old_delivered, old_coalesced, old_lost, old_discarded);
+        dff_setup!(self, clock, old_rejected, occupied, pushed, pushed_port, pushed_slot, done, ignored);
+        dff_setup!(self, clock, taken_snapshot);
+        clock!(self, clock, arbiter, rows, held_stamps, gap_firsts, gap_lasts, edge_counts);
+        clock!(self, clock, delivered_counts, coalesced_counts, lost_counts, discarded_counts);
+        clock!(self, clock, rejected_counts);
+
+        // Grant. A line under way is left alone until its row is written.
+        self.busy.next = self.granted.q.val() | self.deciding.q.val();
+        self.takes.next = self.command_valid.val() & !(self.busy.val() & self.command_line.val()).any();
+        self.arbiter.granted.next = self.granted.q.val();
+        self.arbiter.request.next = 0.into();
+        if !self.hold.val() {
+            self.arbiter.request.next = (self.request.val() | self.retry.q.val()) & !self.busy.val();
+        }
+        self.granted.d.next = self.arbiter.grant.val();
+        self.command_kept.d.next = self.command.val();
+        self.granted_command.d.next = self.takes.val();
+        if self.takes.val() {
+            self.granted.d.next = self.command_line.val();
+        }
+        self.command_taken.next = self.takes.val();
+        self.serve.next = self.granted.q.val();
+
+        // Read the row.
+        self.deciding.d.next = self.granted.q.val();
+        self.deciding_command.d.next = self.granted_command.q.val();
+        self.found.d.next = self.edges.val().into();
+        self.line.d.next = self.index.val();
+        self.order.d.next = self.command_kept.q.val();
+        self.rows.read_address.next = self.index.val();
+        self.held_stamps.read_address.next = self.index.val();
+        self.gap_firsts.read_address.next = self.index.val();
+        self.gap_lasts.read_address.next = self.index.val();
+        self.edge_counts.read_address.next = self.index.val();
+        self.delivered_counts.read_address.next = self.index.val();
+        self.coalesced_counts.read_address.next = self.index.val();
+        self.lost_counts.read_address.next = self.index.val();
+        self.discarded_counts.read_address.next = self.index.val();
+        self.rejected_counts.read_address.next = self.index.val();
+
+        // Decide, and find out how old the edges are: wait since the edge, plus latency before it.
+        self.decide.valid.next = self.deciding.q.val().any();
+        self.decide.row.next = self.rows.read_data.val();
+        self.decide.edges.next = self.found.q.val();
+        self.decide.commanded.next = self.deciding_command.q.val();
+        self.decide.command.next = self.order.q.val();
+        self.decide.full.next = self.full.val();
+        self.decision.d.next = self.decide.decision.val();
+        self.claim.next = self.decide.decision.val().shared;
+        self.claim_port.next = self.rows.read_data.val().port;
+        self.arm.next = 0.into();
+        if self.decide.arm.val() {
+            self.arm.next = self.deciding.q.val();
+        }
+        self.now_low.next = self.now.val().get_bits::<TICK_BITS>(0);
+        self.latency.next = bit_cast::<9, 8>(self.found.q.val().filter);
+        self.latency.next = self.latency.val() + 3;
+        self.first_latency.next = self.latency.val();
+        if self.found.q.val().first_direct {
+            self.first_latency.next = 0.into();
+        }
+        self.extra_latency.next = self.latency.val();
+        if self.found.q.val().extra_direct {
+            self.extra_latency.next = 0.into();
+        }
+        self.last_latency.next = self.latency.val();
+        if self.found.q.val().extra_last_direct {
+            self.last_latency.next = 0.into();
+        }
+        self.first_wait.next = self.now_low.val() - self.found.q.val().first;
+        self.extra_wait.next = self.now_low.val() - self.found.q.val().extra_first;
+        self.last_wait.next = self.now_low.val() - self.found.q.val().extra_last;
+        self.first_age_now.next = bit_cast::<9, TICK_BITS>(self.first_wait.val());
+        self.first_age_now.next = self.first_age_now.val() + self.first_latency.val();
+        self.extra_age_now.next = bit_cast::<9, TICK_BITS>(self.extra_wait.val());
+        self.extra_age_now.next = self.extra_age_now.val() + self.extra_latency.val();
+        self.last_age_now.next = bit_cast::<9, TICK_BITS>(self.last_wait.val());
+        self.last_age_now.next = self.last_age_now.val() + self.last_latency.val();
+        self.first_age.d.next = self.first_age_now.val();
+        self.extra_age.d.next = self.extra_age_now.val();
+        self.last_age.d.next = self.last_age_now.val();
+        self.decided_at.d.next = self.now.val();
+        self.adding.d.next = self.deciding.q.val();
+        self.adding_command.d.next = self.deciding_command.q.val();
+        self.adding_line.d.next = self.line.q.val();
+        self.old_held.d.next = self.held_stamps.read_data.val();
+        self.old_gap_first.d.next = self.gap_firsts.read_data.val();
+        self.old_gap_last.d.next = self.gap_lasts.read_data.val();
+        self.old_edges.d.next = self.edge_counts.read_data.val();
+        self.old_delivered.d.next = self.delivered_counts.read_data.val();
+        self.old_coalesced.d.next = self.coalesced_counts.read_data.val();
+        self.old_lost.d.next = self.lost_counts.read_data.val();
+        self.old_discarded.d.next = self.discarded_counts.read_data.val();
+        self.old_rejected.d.next = self.rejected_counts.read_data.val();
+
+        // Add up: stamps.
+        self.first_stamp.next = bit_cast::<64, 9>(self.first_age.q.val());
+        self.first_stamp.next = self.decided_at.q.val() - self.first_stamp.val();
+        self.extra_stamp.next = bit_cast::<64, 9>(self.extra_age.q.val());
+        self.extra_stamp.next = self.decided_at.q.val() - self.extra_stamp.val();
+        self.last_stamp.next = bit_cast::<64, 9>(self.last_age.q.val());
+        self.last_stamp.next = self.decided_at.q.val() - self.last_stamp.val();
+        self.held.next = self.old_held.q.val();
+        if self.decision.q.val().hold_first {
+            self.held.next = self.first_stamp.val();
+        }
+        if self.decision.q.val().hold_extra {
+            self.held.next = self.extra_stamp.val();
+        }
+        self.gap_first.next = self.old_gap_first.q.val();
+        if self.decision.q.val().gap_from_first {
+            self.gap_first.next = self.first_stamp.val();
+        }
+        if self.decision.q.val().gap_from_extra {
+            self.gap_first.next = self.extra_stamp.val();
+        }
+        self.gap_last.next = self.old_gap_last.q.val();
+        if self.decision.q.val().gap_to_first {
+            self.gap_last.next = self.first_stamp.val();
+        }
+        if self.decision.q.val().gap_to_last {
+            self.gap_last.next = self.last_stamp.val();
+        }
+
+        // Add up: counters.
+        self.seen.next = bit_cast::<64, 8>(self.decision.q.val().seen);
+        self.merged.next = bit_cast::<64, 8>(self.decision.q.val().merged);
+        self.coalesced_more.next = 0.into();
+        self.lost_more.next = 0.into();
+        if self.decision.q.val().lost {
+            self.lost_more.next = self.merged.val();
+        } else {
+            self.coalesced_more.next = self.merged.val();
+        }
+        self.discarded_more.next = bit_cast::<64, 10>(self.decision.q.val().discarded);
+        self.rejected_more.next = bit_cast::<32, 6>(self.decision.q.val().rejected);
+        self.edges_sum.next = self.old_edges.q.val() + self.seen.val();
+        self.delivered_sum.next = self.old_delivered.q.val();
+        if self.decision.q.val().popped_edge {
+            self.delivered_sum.next = self.delivered_sum.val() + 1;
+        }
+        self.coalesced_sum.next = self.old_coalesced.q.val() + self.coalesced_more.val();
+        self.lost_sum.next = self.old_lost.q.val() + self.lost_more.val();
+        self.discarded_sum.next = self.old_discarded.q.val() + self.discarded_more.val();
+        self.rejected_sum.next = self.old_rejected.q.val() + self.rejected_more.val();
+        self.counted.next = self.old_coalesced.q.val() + self.old_lost.q.val();
+
+        // Add up: the row. `count` stops at its largest value.
+        self.row.next = self.decision.q.val().row;
+        self.old_count.next = self.row.val().count;
+        self.count_base.next = 0.into();
+        if self.decision.q.val().keep_count {
+            self.count_base.next = bit_cast::<33, 32>(self.old_count.val());
+        }
+        self.count_more.next = bit_cast::<33, 8>(self.decision.q.val().merged);
+        self.count_sum.next = self.count_base.val() + self.count_more.val();
+        self.count_zero.next = 0.into();
+        self.count_low.next = self.count_sum.val().get_bits::<32>(0);
+        if self.count_sum.val().get_bit(32) {
+            self.count_low.next = !self.count_zero.val();
+        }
+        self.edges_queued.next = self.row.val().edges_queued;
+        self.gaps_queued.next = self.row.val().gaps_queued;
+        if self.decision.q.val().send & !self.decision.q.val().send_gap {
+            self.edges_queued.next = self.edges_queued.val() + 1;
+        }
+        if self.decision.q.val().send_gap {
+            self.gaps_queued.next = self.gaps_queued.val() + 1;
+        }
+        if self.decision.q.val().popped_edge {
+            self.edges_queued.next = self.edges_queued.val() - 1;
+        }
+        if self.decision.q.val().popped_gap {
+            self.gaps_queued.next = self.gaps_queued.val() - 1;
+        }
+        if self.decision.q.val().cleared {
+            self.edges_queued.next = 0.into();
+            self.gaps_queued.next = 0.into();
+        }
+        self.row.next.count = self.count_low.val();
+        self.row.next.edges_queued = self.edges_queued.val();
+        self.row.next.gaps_queued = self.gaps_queued.val();
+        self.row.next.occupied = self.edges_queued.val().any() | self.gaps_queued.val().any();
+
+        // Write back.
+        self.writes.next = self.adding.q.val().any();
+        self.rows.write_enable.next = self.writes.val();
+        self.rows.write_address.next = self.adding_line.q.val();
+        self.rows.write_data.next = self.row.val();
+        self.held_stamps.write_enable.next = self.writes.val();
+        self.held_stamps.write_address.next = self.adding_line.q.val();
+        self.held_stamps.write_data.next = self.held.val();
+        self.gap_firsts.write_enable.next = self.writes.val();
+        self.gap_firsts.write_address.next = self.adding_line.q.val();
+        self.gap_firsts.write_data.next = self.gap_first.val();
+        self.gap_lasts.write_enable.next = self.writes.val();
+        self.gap_lasts.write_address.next = self.adding_line.q.val();
+        self.gap_lasts.write_data.next = self.gap_last.val();
+        self.edge_counts.write_enable.next = self.writes.val();
+        self.edge_counts.write_address.next = self.adding_line.q.val();
+        self.edge_counts.write_data.next = self.edges_sum.val();
+        self.delivered_counts.write_enable.next = self.writes.val();
+        self.delivered_counts.write_address.next = self.adding_line.q.val();
+        self.delivered_counts.write_data.next = self.delivered_sum.val();
+        self.coalesced_counts.write_enable.next = self.writes.val();
+        self.coalesced_counts.write_address.next = self.adding_line.q.val();
+        self.coalesced_counts.write_data.next = self.coalesced_sum.val();
+        self.lost_counts.write_enable.next = self.writes.val();
+        self.lost_counts.write_address.next = self.adding_line.q.val();
+        self.lost_counts.write_data.next = self.lost_sum.val();
+        self.discarded_counts.write_enable.next = self.writes.val();
+        self.discarded_counts.write_address.next = self.adding_line.q.val();
+        self.discarded_counts.write_data.next = self.discarded_sum.val();
+        self.rejected_counts.write_enable.next = self.writes.val();
+        self.rejected_counts.write_address.next = self.adding_line.q.val();
+        self.rejected_counts.write_data.next = self.rejected_sum.val();
+
+        // The packet.
+        self.pushed.d.next = self.writes.val() & self.decision.q.val().send;
+        self.pushed_port.d.next = self.row.val().port;
+        self.pushed_slot.d.next.ticks = self.first_stamp.val();
+        self.pushed_slot.d.next.before = self.counted.val();
+        if self.decision.q.val().send_held {
+            self.pushed_slot.d.next.ticks = self.old_held.q.val();
+        }
+        if self.decision.q.val().send_gap {
+            self.pushed_slot.d.next.ticks = self.old_gap_first.q.val();
+            self.pushed_slot.d.next.before = self.old_gap_last.q.val();
+        }
+        self.pushed_slot.d.next.count = 0.into();
+        self.pushed_slot.d.next.saturated = false;
+        if self.decision.q.val().with_count {
+            self.pushed_slot.d.next.count = self.old_count.val();
+            self.pushed_slot.d.next.saturated = self.old_count.val().all();
+        }
+        self.pushed_slot.d.next.generation = self.row.val().generation;
+        self.pushed_slot.d.next.line = bit_cast::<10, LW>(self.adding_line.q.val());
+        self.pushed_slot.d.next.gap = self.decision.q.val().send_gap;
+        self.pushed_slot.d.next.level = self.decision.q.val().level;
+        self.pushed_slot.d.next.shared = self.decision.q.val().shared;
+        self.push.next = self.pushed.q.val();
+        self.push_port.next = self.pushed_port.q.val();
+        self.slot.next = self.pushed_slot.q.val();
+
+        // Who asks again. After a pop everybody who waits does; after a packet, its line.
+        self.waiting.d.next = self.waiting.q.val() & !self.adding.q.val();
+        self.retry.d.next = self.retry.q.val() & !self.granted.q.val();
+        if self.decision.q.val().waits {
+            self.waiting.d.next = self.waiting.q.val() | self.adding.q.val();
+            if self.decision.q.val().send {
+                self.retry.d.next = self.retry.d.val() | self.adding.q.val();
+            }
+        }
+        self.freed_lately.d.next = self.freed_lately.q.val() << 1;
+        if self.writes.val() & (self.decision.q.val().popped_edge | self.decision.q.val().popped_gap) {
+            self.freed_lately.d.next = self.freed_lately.d.val() | 1;
+        }
+        if self.freed_lately.q.val().any() {
+            self.retry.d.next = self.retry.d.val() | self.waiting.q.val();
+        }
+        self.occupied.d.next = self.occupied.q.val() & !self.adding.q.val();
+        if self.row.val().occupied {
+            self.occupied.d.next = self.occupied.q.val() | self.adding.q.val();
+        }
+        self.in_flight.next = self.occupied.q.val();
+
+        // Commands.
+        self.undelivered.next = bit_cast::<16, 8>(self.edges_queued.val());
+        if self.row.val().held {
+            self.undelivered.next = self.undelivered.val() + 1;
+        }
+        self.port.next = self.row.val().port;
+        self.done.d.next = self.adding_command.q.val();
+        self.command_done.next = self.done.q.val();
+        self.ignored.d.next = self.writes.val() & self.adding_command.q.val() & self.decision.q.val().stale;
+        self.stale.next = self.ignored.q.val();
+        if self.writes.val() & self.adding_command.q.val() & self.decision.q.val().snapshot {
+            self.taken_snapshot.d.next.line = bit_cast::<16, LW>(self.adding_line.q.val());
+            self.taken_snapshot.d.next.bound = self.row.val().bound;
+            self.taken_snapshot.d.next.armed = self.row.val().armed;
+            self.taken_snapshot.d.next.held = self.row.val().held;
+            self.taken_snapshot.d.next.gap = self.row.val().gap;
+            self.taken_snapshot.d.next.port = bit_cast::<16, 4>(self.port.val());
+            self.taken_snapshot.d.next.generation = self.row.val().generation;
+            self.taken_snapshot.d.next.undelivered = self.undelivered.val();
+            self.taken_snapshot.d.next.gaps_queued = bit_cast::<16, 8>(self.gaps_queued.val());
+            self.taken_snapshot.d.next.rejected = self.rejected_sum.val();
+            self.taken_snapshot.d.next.edges = self.edges_sum.val();
+            self.taken_snapshot.d.next.delivered = self.delivered_sum.val();
+            self.taken_snapshot.d.next.coalesced = self.coalesced_sum.val();
+            self.taken_snapshot.d.next.lost = self.lost_sum.val();
+            self.taken_snapshot.d.next.discarded = self.discarded_sum.val();
+        }
+        self.snapshot.next = self.taken_snapshot.q.val();
+
+        self.quiet.next = !self.granted.q.val().any()
+            & !self.deciding.q.val().any()
+            & !self.adding.q.val().any()
+            & !self.pushed.q.val()
+            & !self.retry.q.val().any()
+            & !self.freed_lately.q.val().any()
+            & !self.command_valid.val();
+    }
+}

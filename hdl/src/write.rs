@@ -1,0 +1,549 @@
+//! The write side of the register bus.
+//!
+//! A write is decoded, acts, and is answered when all its effects can be read. Writes to a hole and
+//! partial writes to a command register do nothing, are counted, and are answered with an error.
+//! Commands to the server and resets take as long as they take.
+
+use portolan_regs::map::{bank, control, line, port, port_control};
+use rust_hdl::prelude::*;
+
+use crate::command::Command;
+use crate::decode::{ADDRESS_BITS, Decode};
+use crate::macros::block;
+use crate::pointers::POSITION_BITS;
+use crate::queue::USER_WORDS;
+use crate::slot::Slot;
+
+/// Where a write is.
+#[derive(Clone, Copy, Debug, PartialEq, LogicState)]
+pub enum State {
+    /// Nothing to do.
+    Idle,
+    /// A write came; a reset walk may have to end first.
+    Decode,
+    /// It acts.
+    Act,
+    /// The head of an interrupt queue is being read.
+    Fetch,
+    /// The head is there.
+    Pop,
+    /// The server has a command to take.
+    Order,
+    /// The server carries it out.
+    Serve,
+    /// A reset walk goes on.
+    Reset,
+    /// Answer.
+    Finish,
+}
+
+/// The register that a write goes to; none set is a hole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, LogicStruct)]
+pub struct Target {
+    scratch: Bit,
+    reset: Bit,
+    irq_enable: Bit,
+    snapshot: Bit,
+    trigger: Bit,
+    moderation: Bit,
+    settings: Bit,
+    bind: Bit,
+    ack: Bit,
+    doorbell: Bit,
+    doorbell_user: Bit,
+    latch: Bit,
+    pop: Bit,
+    post: Bit,
+}
+
+/// One word of an area, as a constant.
+fn word<const N: usize>(offset: u32) -> Constant<Bits<N>> {
+    Constant::new(u64::from(offset / 4).into())
+}
+
+block! {
+    /// The write side for `LINES` lines and `PORTS` ports.
+    pub struct WriteBus<const LINES: usize, const PORTS: usize> new() {
+        /// Clock.
+        pub clock: Signal<In, Clock>,
+        /// Forgets the write under way.
+        pub reset: Signal<In, Bit>,
+        /// One clock: a write starts.
+        pub write_valid: Signal<In, Bit>,
+        /// Its address, until done.
+        pub write_address: Signal<In, Bits<ADDRESS_BITS>>,
+        /// Its data, until done.
+        pub write_data: Signal<In, Bits<32>>,
+        /// Its strobes, until done.
+        pub write_strobe: Signal<In, Bits<4>>,
+        /// One clock: the write was carried out or refused.
+        pub write_done: Signal<Out, Bit>,
+        /// Beside it: refused.
+        pub write_error: Signal<Out, Bit>,
+
+        /// A reset walk is under way.
+        pub resetting: Signal<In, Bit>,
+        /// Clears what a reset clears here.
+        pub clear: Signal<In, Bit>,
+        /// Starts a reset walk.
+        pub start_reset: Signal<Out, Bit>,
+
+        /// Line of a configuration write, one-hot.
+        pub write_mode: Signal<Out, Bits<LINES>>,
+        /// Line of a filter write, one-hot.
+        pub write_filter: Signal<Out, Bits<LINES>>,
+        /// Fires test edges.
+        pub trigger: Signal<Out, Bits<LINES>>,
+        /// Port of a moderation write, one-hot.
+        pub write_moderation: Signal<Out, Bits<16>>,
+        /// Port whose interrupt doorbell is written, one-hot.
+        pub ring: Signal<Out, Bits<16>>,
+        /// Port whose user doorbell is written, one-hot.
+        pub user_ring: Signal<Out, Bits<16>>,
+        /// The doorbell's position is behind what was completed.
+        pub behind: Signal<Out, Bit>,
+        /// Interrupt packets completed, of the port addressed.
+        pub completed: Signal<In, Bits<POSITION_BITS>>,
+        /// User packets completed, of the port addressed.
+        pub user_completed: Signal<In, Bits<POSITION_BITS>>,
+        /// Port addressed.
+        pub port: Signal<Out, Bits<4>>,
+
+        /// The heads of the queues are read for a write now.
+        pub uses_head: Signal<Out, Bit>,
+        /// Head of the interrupt class of the port addressed.
+        pub head: Signal<In, Slot>,
+        /// Packets in the interrupt class of the port addressed.
+        pub level: Signal<In, Bits<8>>,
+        /// Packets in its user class.
+        pub user_level: Signal<In, Bits<8>>,
+        /// Latches the head of the port addressed.
+        pub latch: Signal<Out, Bits<16>>,
+        /// Of the user class.
+        pub latch_user: Signal<Out, Bit>,
+        /// There is one.
+        pub latch_found: Signal<Out, Bit>,
+        /// What the port addressed has latched: valid.
+        pub latched: Signal<In, Bit>,
+        /// Its class.
+        pub latched_user: Signal<In, Bit>,
+        /// Its tag.
+        pub latched_tag: Signal<In, Bits<16>>,
+        /// The port addressed has nothing latched any more.
+        pub unlatch: Signal<Out, Bits<16>>,
+        /// Removes the head of the interrupt class.
+        pub pop: Signal<Out, Bit>,
+        /// It took a shared place.
+        pub pop_shared: Signal<Out, Bit>,
+        /// Removes the head of the user class.
+        pub pop_user: Signal<Out, Bit>,
+        /// Writes a word of a user packet.
+        pub post: Signal<Out, Bit>,
+        /// Which.
+        pub post_word: Signal<Out, Bits<4>>,
+        /// And queues the packet.
+        pub post_commit: Signal<Out, Bit>,
+        /// There is no place for it.
+        pub user_full: Signal<In, Bit>,
+
+        /// A command for the server stands.
+        pub command_valid: Signal<Out, Bit>,
+        /// Its line, one-hot.
+        pub command_line: Signal<Out, Bits<LINES>>,
+        /// The command.
+        pub command: Signal<Out, Command>,
+        /// The server took it.
+        pub command_taken: Signal<In, Bit>,
+        /// The server has carried it out.
+        pub command_done: Signal<In, Bit>,
+        /// The server ignored a command.
+        pub server_stale: Signal<In, Bit>,
+
+        /// A read met a hole.
+        pub read_hole: Signal<In, Bit>,
+        /// SCRATCH.
+        pub scratch: Signal<Out, Bits<32>>,
+        /// IRQ_ENABLE.
+        pub irq_enable: Signal<Out, Bit>,
+        /// STALE.
+        pub stale: Signal<Out, Bits<16>>,
+        /// BAD_TAGS.
+        pub bad_tags: Signal<Out, Bits<16>>,
+        /// PARTIAL_WRITES.
+        pub partial_writes: Signal<Out, Bits<16>>,
+        /// HOLES.
+        pub holes: Signal<Out, Bits<16>>,
+        /// POST_DROPS.
+        pub post_drops: Signal<Out, Bits<16>>,
+        /// No write is under way.
+        pub quiet: Signal<Out, Bit>,
+
+        decode: Decode = Decode::new(LINES, PORTS),
+        state: DFF<State>,
+        target: DFF<Target>,
+        port_number: DFF<Bits<4>>,
+        line_number: DFF<Bits<10>>,
+        word_number: DFF<Bits<4>>,
+        error: DFF<Bit>,
+        popped_line: DFF<Bits<10>>,
+        popped_gap: DFF<Bit>,
+        scratch_kept: DFF<Bits<32>>,
+        irq_enabled: DFF<Bit>,
+        stale_count: DFF<Bits<16>>,
+        bad_tag_count: DFF<Bits<16>>,
+        partial_count: DFF<Bits<16>>,
+        hole_count: DFF<Bits<16>>,
+        drop_count: DFF<Bits<16>>,
+
+        line_bits: Signal<Local, Bits<LINES>>,
+        port_bits: Signal<Local, Bits<16>>,
+        trigger_bits: Signal<Local, Bits<64>>,
+        number: Signal<Local, Bits<10>>,
+        addressed: Signal<Local, Bits<10>>,
+        post_offset: Signal<Local, Bits<10>>,
+        one_port: Signal<Local, Bits<16>>,
+        whole: Signal<Local, Bit>,
+        acts: Signal<Local, Bit>,
+        plain: Signal<Local, Bit>,
+        any_target: Signal<Local, Bit>,
+        stale_now: Signal<Local, Bit>,
+        bind_port: Signal<Local, Bits<8>>,
+        position: Signal<Local, Bits<POSITION_BITS>>,
+        wanted: Signal<Local, Bits<16>>,
+        good_tag: Signal<Local, Bit>,
+        byte0: Signal<Local, Bits<32>>,
+
+        at_scratch: Constant<Bits<10>> = word(control::SCRATCH),
+        at_reset: Constant<Bits<10>> = word(control::RESET),
+        at_irq_enable: Constant<Bits<10>> = word(control::IRQ_ENABLE),
+        at_snapshot: Constant<Bits<10>> = word(control::SNAPSHOT),
+        trigger_vector: Constant<Bits<5>> = Constant::new(u64::from(bank::TRIGGER >> 7).into()),
+        at_moderation: Constant<Bits<10>> = word(port_control::MODERATION),
+        at_settings: Constant<Bits<10>> = word(line::CONFIG),
+        at_bind: Constant<Bits<10>> = word(line::BIND),
+        at_ack: Constant<Bits<10>> = word(line::ACK),
+        at_doorbell: Constant<Bits<10>> = word(port::DOORBELL_INTERRUPT),
+        at_doorbell_user: Constant<Bits<10>> = word(port::DOORBELL_USER),
+        at_latch: Constant<Bits<10>> = word(port::LATCH),
+        at_pop: Constant<Bits<10>> = word(port::POP),
+        at_post: Constant<Bits<10>> = word(port::POST),
+        after_post: Constant<Bits<10>> = word(port::POST + 4 * USER_WORDS as u32),
+        last_post: Constant<Bits<4>> = Constant::new((USER_WORDS as u64 - 1).into()),
+        reset_key: Constant<Bits<32>> = Constant::new(u64::from(portolan_regs::RESET_KEY).into()),
+        ports: Constant<Bits<8>> = Constant::new((PORTS as u64).into()),
+        lines: Constant<Bits<16>> = Constant::new((LINES as u64).into()),
+    }
+}
+
+// Fields that `update` takes apart by number.
+const _: () = {
+    assert!(line::BIND::PORT.low == 0 && line::BIND::PORT.high == 7 && line::BIND::BIND.low == 8);
+    assert!(line::BIND::GENERATION.low == 16 && line::ACK::GENERATION.low == 16);
+    assert!(port::DOORBELL_INTERRUPT::ARM.low == 31 && port::DOORBELL_USER::ARM.low == 31);
+    assert!(port::LATCH::CLASS.low == 0 && port::POP::TAG.high == 15 && control::SNAPSHOT::LINE.high == 15);
+};
+
+impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(self, clock, state, target, port_number, line_number, word_number, error);
+        dff_setup!(self, clock, popped_line, popped_gap, scratch_kept, irq_enabled);
+        dff_setup!(self, clock, stale_count, bad_tag_count, partial_count, hole_count, drop_count);
+
+        // Decode.
+        self.decode.address.next = self.write_address.val();
+        self.post_offset.next = self.decode.word.val() - self.at_post.val();
+        self.target.d.next.scratch =
+            self.decode.control.val() & (self.decode.word.val() == self.at_scratch.val());
+        self.target.d.next.reset =
+            self.decode.control.val() & (self.decode.word.val() == self.at_reset.val());
+        self.target.d.next.irq_enable =
+            self.decode.control.val() & (self.decode.word.val() == self.at_irq_enable.val());
+        self.target.d.next.snapshot =
+            self.decode.control.val() & (self.decode.word.val() == self.at_snapshot.val());
+        self.target.d.next.trigger =
+            self.decode.bank.val() & (self.decode.vector.val() == self.trigger_vector.val());
+        self.target.d.next.moderation =
+            self.decode.port_control.val() & (self.decode.word.val() == self.at_moderation.val());
+        self.target.d.next.settings =
+            self.decode.line.val() & (self.decode.word.val() == self.at_settings.val());
+        self.target.d.next.bind = self.decode.line.val() & (self.decode.word.val() == self.at_bind.val());
+        self.target.d.next.ack = self.decode.line.val() & (self.decode.word.val() == self.at_ack.val());
+        self.target.d.next.doorbell =
+            self.decode.port.val() & (self.decode.word.val() == self.at_doorbell.val());
+        self.target.d.next.doorbell_user =
+            self.decode.port.val() & (self.decode.word.val() == self.at_doorbell_user.val());
+        self.target.d.next.latch = self.decode.port.val() & (self.decode.word.val() == self.at_latch.val());
+        self.target.d.next.pop = self.decode.port.val() & (self.decode.word.val() == self.at_pop.val());
+        self.target.d.next.post = self.decode.port.val()
+            & (self.decode.word.val() >= self.at_post.val())
+            & (self.decode.word.val() < self.after_post.val());
+        self.port_number.d.next = self.decode.port_index.val();
+        self.line_number.d.next = self.decode.line_index.val();
+        self.word_number.d.next = self.post_offset.val().get_bits::<4>(0);
+        if self.target.d.val().trigger {
+            self.word_number.d.next = self.decode.vector_word.val().get_bits::<4>(0);
+        }
+
+        // Who is addressed, one-hot.
+        self.addressed.next = self.line_number.q.val();
+        if self.target.q.val().snapshot {
+            self.addressed.next = self.write_data.val().get_bits::<10>(0);
+        }
+        if self.target.q.val().pop {
+            self.addressed.next = self.popped_line.q.val();
+        }
+        self.number.next = 0.into();
+        self.line_bits.next = 0.into();
+        for i in 0..LINES {
+            self.line_bits.next =
+                self.line_bits.val().replace_bit(i, self.addressed.val() == self.number.val());
+            self.number.next = self.number.val() + 1;
+        }
+        self.one_port.next = 1.into();
+        self.port_bits.next = self.one_port.val() << self.port_number.q.val();
+        self.trigger_bits.next = bit_cast::<64, 32>(self.write_data.val());
+        if self.word_number.q.val().get_bit(0) {
+            self.trigger_bits.next = self.trigger_bits.val() << 32;
+        }
+
+        // What is allowed.
+        self.whole.next = self.write_strobe.val().all();
+        self.plain.next = self.target.q.val().scratch
+            | self.target.q.val().irq_enable
+            | self.target.q.val().moderation
+            | self.target.q.val().settings;
+        self.any_target.next = self.plain.val()
+            | self.target.q.val().reset
+            | self.target.q.val().snapshot
+            | self.target.q.val().trigger
+            | self.target.q.val().bind
+            | self.target.q.val().ack
+            | self.target.q.val().doorbell
+            | self.target.q.val().doorbell_user
+            | self.target.q.val().latch
+            | self.target.q.val().pop
+            | self.target.q.val().post;
+        self.acts.next = false;
+
+        // The command that the server would get.
+        self.command.next.bind = self.target.q.val().bind & self.write_data.val().get_bit(8);
+        self.command.next.unbind = self.target.q.val().bind & !self.write_data.val().get_bit(8);
+        self.command.next.ack = self.target.q.val().ack;
+        self.command.next.pop_edge = self.target.q.val().pop & !self.popped_gap.q.val();
+        self.command.next.pop_gap = self.target.q.val().pop & self.popped_gap.q.val();
+        self.command.next.snapshot = self.target.q.val().snapshot;
+        self.command.next.reset = false;
+        self.command.next.generation = self.write_data.val().get_bits::<16>(16);
+        self.command.next.port = self.write_data.val().get_bits::<4>(0);
+        self.command_line.next = self.line_bits.val();
+        self.command_valid.next = false;
+
+        self.post_word.next = self.word_number.q.val();
+        self.post_commit.next = self.target.q.val().post & (self.word_number.q.val() == self.last_post.val());
+        self.start_reset.next = false;
+        self.uses_head.next = false;
+        self.pop.next = false;
+        self.pop_shared.next = self.head.val().shared;
+        self.pop_user.next = false;
+        self.write_done.next = false;
+        self.write_error.next = self.error.q.val();
+        self.stale_now.next = self.server_stale.val();
+        self.bind_port.next = self.write_data.val().get_bits::<8>(0);
+        self.wanted.next = self.write_data.val().get_bits::<16>(0);
+        self.good_tag.next = self.latched.val() & (self.wanted.val() == self.latched_tag.val());
+
+        match self.state.q.val() {
+            State::Idle => {
+                self.error.d.next = false;
+                if self.write_valid.val() {
+                    self.state.d.next = State::Decode;
+                }
+            }
+            State::Decode => {
+                if !self.resetting.val() {
+                    self.state.d.next = State::Act;
+                }
+            }
+            State::Act => {
+                self.uses_head.next = true;
+                self.state.d.next = State::Finish;
+                self.acts.next = self.any_target.val() & (self.whole.val() | self.plain.val());
+                self.error.d.next = !self.acts.val();
+                if !self.any_target.val() {
+                    self.hole_count.d.next = self.hole_count.q.val() + 1;
+                }
+                if self.any_target.val() & !self.acts.val() {
+                    self.partial_count.d.next = self.partial_count.q.val() + 1;
+                }
+                if self.acts.val() {
+                    if self.target.q.val().reset {
+                        if self.write_data.val() == self.reset_key.val() {
+                            self.start_reset.next = true;
+                            self.state.d.next = State::Reset;
+                        } else {
+                            self.stale_now.next = true;
+                        }
+                    }
+                    if self.target.q.val().ack | self.target.q.val().bind | self.target.q.val().snapshot {
+                        self.state.d.next = State::Order;
+                        if (self.target.q.val().bind
+                            & self.write_data.val().get_bit(8)
+                            & (self.bind_port.val() >= self.ports.val()))
+                            | (self.target.q.val().snapshot & (self.wanted.val() >= self.lines.val()))
+                        {
+                            self.stale_now.next = true;
+                            self.state.d.next = State::Finish;
+                        }
+                    }
+                    if self.target.q.val().pop {
+                        if self.good_tag.val() {
+                            if self.latched_user.val() {
+                                self.pop_user.next = true;
+                            } else {
+                                self.state.d.next = State::Fetch;
+                            }
+                        } else {
+                            self.bad_tag_count.d.next = self.bad_tag_count.q.val() + 1;
+                        }
+                    }
+                    if self.post_commit.val() & self.user_full.val() {
+                        self.drop_count.d.next = self.drop_count.q.val() + 1;
+                        self.error.d.next = true;
+                    }
+                }
+            }
+            State::Fetch => {
+                // The memory was addressed in the last clock and answers now.
+                self.uses_head.next = true;
+                self.popped_line.d.next = self.head.val().line;
+                self.popped_gap.d.next = self.head.val().gap;
+                self.state.d.next = State::Pop;
+            }
+            State::Pop => {
+                self.uses_head.next = true;
+                self.pop.next = true;
+                self.state.d.next = State::Order;
+            }
+            State::Order => {
+                self.command_valid.next = true;
+                if self.command_taken.val() {
+                    self.state.d.next = State::Serve;
+                }
+            }
+            State::Serve => {
+                if self.command_done.val() {
+                    self.state.d.next = State::Finish;
+                }
+            }
+            State::Reset => {
+                if !self.resetting.val() {
+                    self.state.d.next = State::Finish;
+                }
+            }
+            State::Finish => {
+                self.write_done.next = true;
+                self.state.d.next = State::Idle;
+            }
+            _ => {
+                self.state.d.next = State::Idle;
+            }
+        }
+
+        // Effects of the clock in which it acts.
+        self.write_mode.next = 0.into();
+        self.write_filter.next = 0.into();
+        self.trigger.next = 0.into();
+        self.write_moderation.next = 0.into();
+        self.ring.next = 0.into();
+        self.user_ring.next = 0.into();
+        self.latch.next = 0.into();
+        self.unlatch.next = 0.into();
+        self.post.next = self.acts.val() & self.target.q.val().post;
+        self.latch_user.next = self.write_data.val().get_bit(0);
+        self.latch_found.next = self.level.val().any();
+        if self.latch_user.val() {
+            self.latch_found.next = self.user_level.val().any();
+        }
+        self.position.next = self.write_data.val().get_bits::<POSITION_BITS>(0);
+        self.behind.next = self.position.val() != self.completed.val();
+        if self.target.q.val().doorbell_user {
+            self.behind.next = self.position.val() != self.user_completed.val();
+        }
+        if self.acts.val() {
+            if self.target.q.val().settings & self.write_strobe.val().get_bit(0) {
+                self.write_mode.next = self.line_bits.val();
+            }
+            if self.target.q.val().settings & self.write_strobe.val().get_bit(1) {
+                self.write_filter.next = self.line_bits.val();
+            }
+            if self.target.q.val().trigger {
+                self.trigger.next = bit_cast::<LINES, 64>(self.trigger_bits.val());
+            }
+            if self.target.q.val().moderation {
+                self.write_moderation.next = self.port_bits.val();
+            }
+            if self.target.q.val().doorbell {
+                self.ring.next = self.port_bits.val();
+            }
+            if self.target.q.val().doorbell_user {
+                self.user_ring.next = self.port_bits.val();
+            }
+            if self.target.q.val().latch {
+                self.latch.next = self.port_bits.val();
+            }
+            if self.target.q.val().pop & self.good_tag.val() {
+                self.unlatch.next = self.port_bits.val();
+            }
+        }
+        self.port.next = self.port_number.q.val();
+
+        // Plain registers, byte by byte.
+        self.byte0.next = self.scratch_kept.q.val();
+        if self.write_strobe.val().get_bit(0) {
+            self.byte0.next =
+                (self.byte0.val() & 0xffff_ff00_u64) | (self.write_data.val() & 0x0000_00ff_u64);
+        }
+        if self.write_strobe.val().get_bit(1) {
+            self.byte0.next =
+                (self.byte0.val() & 0xffff_00ff_u64) | (self.write_data.val() & 0x0000_ff00_u64);
+        }
+        if self.write_strobe.val().get_bit(2) {
+            self.byte0.next =
+                (self.byte0.val() & 0xff00_ffff_u64) | (self.write_data.val() & 0x00ff_0000_u64);
+        }
+        if self.write_strobe.val().get_bit(3) {
+            self.byte0.next =
+                (self.byte0.val() & 0x00ff_ffff_u64) | (self.write_data.val() & 0xff00_0000_u64);
+        }
+        if self.acts.val() & self.target.q.val().scratch {
+            self.scratch_kept.d.next = self.byte0.val();
+        }
+        if self.acts.val() & self.target.q.val().irq_enable & self.write_strobe.val().get_bit(0) {
+            self.irq_enabled.d.next = self.write_data.val().get_bit(0);
+        }
+
+        // Counts, and reset.
+        if self.stale_now.val() {
+            self.stale_count.d.next = self.stale_count.q.val() + 1;
+        }
+        if self.read_hole.val() {
+            self.hole_count.d.next = self.hole_count.d.val() + 1;
+        }
+        if self.clear.val() {
+            self.scratch_kept.d.next = 0.into();
+            self.irq_enabled.d.next = false;
+        }
+        if self.reset.val() {
+            self.state.d.next = State::Idle;
+        }
+        self.scratch.next = self.scratch_kept.q.val();
+        self.irq_enable.next = self.irq_enabled.q.val();
+        self.stale.next = self.stale_count.q.val();
+        self.bad_tags.next = self.bad_tag_count.q.val();
+        self.partial_writes.next = self.partial_count.q.val();
+        self.holes.next = self.hole_count.q.val();
+        self.post_drops.next = self.drop_count.q.val();
+        self.quiet.next = self.state.q.val() == State::Idle;
+    }
+}
