@@ -46,7 +46,7 @@ pub const WORDS: usize = 14;
 
 const _: () = {
     assert!(<Snapshot as Synth>::BITS == 32 * WORDS);
-    assert!(SNAPSHOT_STATE % 64 == 0, "the words start a group of sixteen");
+    assert!(SNAPSHOT_STATE.is_multiple_of(64), "the words start a group of sixteen");
     assert!(SNAPSHOT_BINDING == SNAPSHOT_STATE + 4 && EDGES == SNAPSHOT_STATE + 8);
     assert!(DELIVERED == EDGES + 8 && COALESCED == EDGES + 16 && LOST == EDGES + 24);
     assert!(DISCARDED == EDGES + 32 && UNDELIVERED == EDGES + 40 && REJECTED == EDGES + 44);

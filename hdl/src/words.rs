@@ -1,6 +1,6 @@
 //! The readable registers, packed in the order of their addresses, sixteen words to a group.
 
-use portolan_regs::map::{Access, Area};
+use portolan_regs::map::Area;
 use portolan_regs::{control, port, slot};
 use rust_hdl::prelude::*;
 
@@ -129,22 +129,8 @@ const _: () = {
 
 /// Which of an area's first 64 words exist, one bit each.
 pub fn exist(area: &Area) -> Bits<64> {
-    mask(area, |_| true)
-}
-
-/// Which of an area's first 64 words may be written.
-pub fn writable(area: &Area) -> Bits<64> {
-    mask(area, |access| access != Access::ReadOnly)
-}
-
-/// Which of an area's first 64 words are plain configuration.
-pub fn plain(area: &Area) -> Bits<64> {
-    mask(area, |access| access == Access::Plain)
-}
-
-fn mask(area: &Area, wanted: impl Fn(Access) -> bool) -> Bits<64> {
     let mut mask = 0u64;
-    for register in area.registers.iter().filter(|register| wanted(register.access)) {
+    for register in area.registers {
         for word in register.offset / 4..register.offset / 4 + register.words {
             assert!(word < 64, "{}.{} lies beyond the words that are decoded", area.name, register.name);
             mask |= 1 << word;
