@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod axi;
+pub mod emit;
 pub mod lint;
 
 mod arbiter;

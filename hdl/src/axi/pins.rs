@@ -1,0 +1,53 @@
+//! The AXI top's ports by name, whatever its size: how a model is driven beside its Verilog.
+
+use rust_hdl::prelude::{Block, Clock};
+
+use super::AxiTop;
+
+/// A connected model of the AXI top.
+pub trait AxiModel: Block {
+    /// Drives an input; panics when there is no such input or it is narrower than the value.
+    fn set(&mut self, input: &str, value: u64);
+    /// An output's value; panics when there is no such output.
+    fn get(&self, output: &str) -> u64;
+}
+
+/// Lets the model settle; false when it does not within `rounds` rounds.
+pub fn settle(model: &mut dyn AxiModel, rounds: usize) -> bool {
+    (0..rounds).any(|_| {
+        model.update_all();
+        !model.has_changed()
+    })
+}
+
+macro_rules! pins {
+    (bits in $($in_bits:ident)+; bit in $($in_bit:ident)+; bits out $($out_bits:ident)+; bit out $($out_bit:ident)+) => {
+        impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, const UA: usize> AxiModel
+            for AxiTop<LINES, LW, PORTS, IA, UA>
+        {
+            fn set(&mut self, input: &str, value: u64) {
+                match input {
+                    "s_axi_aclk" => self.s_axi_aclk.next = Clock { clk: value != 0 },
+                    $(stringify!($in_bits) => self.$in_bits.next = value.into(),)+
+                    $(stringify!($in_bit) => self.$in_bit.next = value != 0,)+
+                    _ => panic!("the AXI top has no input `{input}`"),
+                }
+            }
+
+            fn get(&self, output: &str) -> u64 {
+                match output {
+                    $(stringify!($out_bits) => self.$out_bits.val().to_u64(),)+
+                    $(stringify!($out_bit) => u64::from(self.$out_bit.val()),)+
+                    _ => panic!("the AXI top has no output `{output}`"),
+                }
+            }
+        }
+    };
+}
+
+pins! {
+    bits in s_axi_awaddr s_axi_wdata s_axi_wstrb s_axi_araddr lines;
+    bit in s_axi_aresetn s_axi_awvalid s_axi_wvalid s_axi_bready s_axi_arvalid s_axi_rready;
+    bits out s_axi_bresp s_axi_rdata s_axi_rresp post_credits;
+    bit out s_axi_awready s_axi_wready s_axi_bvalid s_axi_arready s_axi_rvalid irq idle
+}

@@ -1,0 +1,87 @@
+//! From RustHDL to files: Verilog of a top, and what belongs beside it in somebody's design.
+//!
+//! [`verilog`] is what boards get and what the simulator Verilates, byte for byte. [`package`]
+//! adds an instantiation template, constraints, a FuseSoC core file and the register map. Nothing
+//! here knows what a top does; names, ports and widths are read from the design itself.
+
+mod constraints;
+mod core_file;
+mod ports;
+mod size;
+mod template;
+
+pub use ports::{Direction, Port, ports};
+pub use size::{Size, UnsupportedSize};
+
+use portolan_regs::{LAYOUT_HASH, Markdown, VERSION_MAJOR, VERSION_MINOR};
+use rust_hdl::prelude::{Block, ModuleDefines, check_all};
+
+/// The Verilog module name of the AXI top; modules inside it are `portolan_axi$…`.
+pub const AXI_TOP: &str = "portolan_axi";
+
+/// RustHDL refuses a design: a bug of the design, never of the caller.
+#[derive(Debug, thiserror::Error)]
+#[error("RustHDL refuses the design `{top}`: {problem}")]
+pub struct EmitError {
+    /// The top.
+    pub top: String,
+    /// What RustHDL's own checks found, with the signals' names.
+    pub problem: String,
+}
+
+/// One file of [`package`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its name, without a folder.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// Verilog (IEEE 1364-2005) of any connected block, its top module called `top`.
+///
+/// The block must have been through `connect_all`.
+pub fn block_verilog(top: &str, block: &dyn Block) -> Result<String, EmitError> {
+    check_all(block).map_err(|e| EmitError { top: top.into(), problem: format!("{e:?}") })?;
+    let mut defines = ModuleDefines::default();
+    block.accept(top, &mut defines);
+    Ok(defines.defines())
+}
+
+/// Ticks per second that CAP_CLOCK tells unless something else is asked for.
+pub const HERTZ: u32 = 100_000_000;
+
+/// The Verilog of the AXI top of this size at [`HERTZ`], module [`AXI_TOP`].
+pub fn verilog(size: Size) -> String {
+    verilog_at(size, HERTZ)
+}
+
+/// The Verilog of the AXI top of this size, for a clock of `hertz` ticks per second.
+///
+/// # Panics
+/// When RustHDL refuses the design, which the tests of this crate rule out for every size.
+pub fn verilog_at(size: Size, hertz: u32) -> String {
+    let top = size.axi_top(hertz);
+    let code = block_verilog(AXI_TOP, &*top).unwrap_or_else(|error| panic!("{error}"));
+    format!(
+        "// SPDX-License-Identifier: MIT OR Apache-2.0\n\
+         // Portolan, {AXI_TOP}: {size}, {hertz} ticks per second.\n\
+         // Register map {VERSION_MAJOR}.{VERSION_MINOR}, layout hash 0x{LAYOUT_HASH:08x}.\n\
+         // Generated; change hdl/src instead and run `cargo run -p portolan-hdl -- emit` again.\n\
+         {code}\n"
+    )
+}
+
+/// Everything that somebody needs to put the AXI top of this size into a design of his own, whose
+/// clock makes `hertz` ticks per second.
+pub fn package(size: Size, hertz: u32) -> Vec<File> {
+    let ports = ports(AXI_TOP, &*size.axi_top(hertz));
+    let file = |extension: &str, text: String| File { name: format!("{AXI_TOP}.{extension}"), text };
+    vec![
+        file("v", verilog_at(size, hertz)),
+        file("vh", template::text(AXI_TOP, size, hertz, &ports)),
+        file("xdc", constraints::text(size)),
+        file("core", core_file::text(AXI_TOP, size)),
+        File { name: "registers.md".into(), text: Markdown.to_string() },
+    ]
+}

@@ -1,0 +1,97 @@
+//! The sizes that tops are built in.
+
+use std::fmt;
+
+use rust_hdl::prelude::{Block, clog2};
+
+use crate::axi::{AxiModel, AxiTop};
+
+/// Lines and ports of a block. Sizes are const generics of the RTL, so only those of
+/// [`Size::ALL`] exist; [`Size::new`] is the only way to name one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Size {
+    lines: u32,
+    ports: u32,
+}
+
+/// No top is built in this size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no block of {lines} lines and {ports} ports is built; the sizes are {}", list())]
+pub struct UnsupportedSize {
+    lines: u32,
+    ports: u32,
+}
+
+/// User packets that a port's queue holds.
+const USER_DEPTH: usize = 64;
+
+macro_rules! sizes {
+    ($($lines:literal x $ports:literal, $depth:literal deep;)+) => {
+        impl Size {
+            /// Every size that is built and tested, smallest first.
+            pub const ALL: &[Size] = &[$(Size { lines: $lines, ports: $ports }),+];
+
+            /// The AXI top of this size at `hertz` ticks per second, connected.
+            pub fn axi_top(self, hertz: u32) -> Box<dyn AxiModel> {
+                match (self.lines, self.ports) {
+                    $(($lines, $ports) => {
+                        let mut top = AxiTop::<
+                            $lines, { clog2($lines) },
+                            $ports, { clog2($ports * $depth) }, { clog2($ports * USER_DEPTH) },
+                        >::new(hertz, $depth, USER_DEPTH);
+                        top.connect_all();
+                        Box::new(top)
+                    })+
+                    _ => unreachable!("a size is one of Size::ALL"),
+                }
+            }
+        }
+    };
+}
+
+// One place of a port's interrupt queue is reserved for each line, the others are shared.
+sizes! {
+    4 x 1, 64 deep;
+    16 x 4, 64 deep;
+    32 x 8, 64 deep;
+    64 x 4, 128 deep;
+}
+
+impl Size {
+    /// The size that boards have: 32 lines, 8 ports.
+    pub const DEFAULT: Size = Size { lines: 32, ports: 8 };
+
+    /// The size of so many lines and ports, if it is built.
+    pub fn new(lines: u32, ports: u32) -> Result<Size, UnsupportedSize> {
+        let size = Size { lines, ports };
+        if Size::ALL.contains(&size) { Ok(size) } else { Err(UnsupportedSize { lines, ports }) }
+    }
+
+    /// Lines.
+    pub fn lines(self) -> u32 {
+        self.lines
+    }
+
+    /// Ports.
+    pub fn ports(self) -> u32 {
+        self.ports
+    }
+}
+
+impl Default for Size {
+    fn default() -> Size {
+        Size::DEFAULT
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.ports == 1 { "" } else { "s" };
+        write!(f, "{} lines, {} port{plural}", self.lines, self.ports)
+    }
+}
+
+fn list() -> String {
+    let sizes: Vec<String> = Size::ALL.iter().map(|s| format!("{}×{}", s.lines, s.ports)).collect();
+    format!("{} (lines × ports)", sizes.join(", "))
+}
