@@ -1,3 +1,80 @@
 //! Zircon-style ports and interrupts on Linux, in software and on Portolan boards.
+//!
+//! A [`Port`] is one queue for everything: packets that programs post, virtual interrupts, and the
+//! stamped edges of a board's lines. [`Interrupt`]s are bound to it under a key and acknowledged as on
+//! Zircon; a [`Board`] is any [`device::Device`] behind which a Portolan block answers.
+//!
+//! ```
+//! use portolan::{Contents, Deadline, Interrupt, Packet, Port, PortOptions, Status};
+//!
+//! let port = Port::new(PortOptions { bind_to_interrupt: true, ..PortOptions::default() });
+//! let interrupt = Interrupt::virtual_interrupt();
+//! interrupt.bind(&port, 1)?;
+//!
+//! port.queue(&Packet::user(2, 0, [0; 32]))?;
+//! interrupt.trigger(1_000)?;
+//! interrupt.trigger(2_000)?; // kept until the first one is acknowledged
+//! interrupt.trigger(3_000)?; // coalesced
+//!
+//! // Interrupts come before everything else.
+//! assert_eq!(port.try_wait()?.contents(), Contents::Interrupt { timestamp: 1_000 });
+//! assert_eq!(port.try_wait()?.key(), 2);
+//! interrupt.ack()?;
+//! assert_eq!(port.try_wait()?.contents(), Contents::Interrupt { timestamp: 2_000 });
+//! assert_eq!(port.try_wait(), Err(Status::TIMED_OUT));
+//! # Ok::<(), Status>(())
+//! ```
+//!
+//! On a board it is the same with [`Interrupt::line`] in place of `virtual_interrupt`:
+//!
+//! ```no_run
+//! use portolan::{Board, Deadline, Event, Interrupt, LineConfig, Port, PortOptions};
+//! # fn some_device() -> std::sync::Arc<dyn portolan::device::Device> { unimplemented!() }
+//!
+//! let board = Board::open(some_device())?;
+//! let port = Port::new(PortOptions { bind_to_interrupt: true, gaps: true });
+//! let line = Interrupt::line(&board, 3, LineConfig::default())?;
+//! line.bind(&port, 3)?;
+//! if let Event::Interrupt { packet, detail } = port.wait_event(Deadline::INFINITE)? {
+//!     println!("line {} at {:?} ns, tick {}", detail.line, packet.timestamp(), detail.ticks);
+//!     line.ack()?;
+//! }
+//! assert!(board.counters(3)?.hold());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | what | where |
+//! |---|---|
+//! | queue, wait, batch, try, cancel | [`Port`] |
+//! | bind, unbind, ack, trigger, wait, destroy | [`Interrupt`] |
+//! | open, fire a test edge, counters, statistics | [`Board`] |
+//! | packets; the detail of an edge, gaps | [`Packet`]; [`Event`] |
+//! | points in time; ticks to ns | [`Deadline`]; [`clock`] |
+//! | errors: of Zircon's calls; of opening and set-up | [`Status`]; [`BoardError`] |
+//!
+//! The rules are those of Zircon's kernel, newest generation; time stamps are on CLOCK_MONOTONIC, and
+//! on simulated time for a simulated board.
 
+#![deny(unsafe_code)]
+
+mod board;
+pub mod clock;
+mod deadline;
 pub mod device;
+mod error;
+mod event;
+mod interrupt;
+mod packet;
+mod port;
+mod status;
+mod sync;
+mod sys;
+
+pub use board::{Board, BoardInfo, Counters, Stats};
+pub use deadline::Deadline;
+pub use error::BoardError;
+pub use event::{Detail, Event, Gap};
+pub use interrupt::{Delivery, Interrupt, LineConfig, LineMode};
+pub use packet::{Contents, Packet};
+pub use port::{Port, PortOptions};
+pub use status::Status;

@@ -1,0 +1,104 @@
+//! What became of a line's edges.
+//!
+//! The board counts up to the moment at which a packet is taken out of its queue; the driver counts
+//! from there. Together, per line, at any moment:
+//!
+//! `edges = delivered + coalesced + lost + discarded + undelivered`
+//!
+//! `delivered` is what readers were handed. What Zircon's rules drop on the host (I10, I16, I20, and
+//! a full list) is `lost` besides what the board lost; what a destroyed or rebound interrupt left
+//! behind is `discarded`; what the driver holds and nobody has read yet is `undelivered`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use portolan_regs::control;
+
+use super::registers::{Dead, Registers};
+
+/// The counters of a line, all of one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// The line.
+    pub line: u32,
+    /// Edges after synchroniser and filter while unmasked, and test triggers.
+    pub edges: u64,
+    /// Edges handed to a reader.
+    pub delivered: u64,
+    /// Edges merged into an earlier one that was waiting (ack delivery).
+    pub coalesced: u64,
+    /// Edges lost for want of room, or dropped by Zircon's rules.
+    pub lost: u64,
+    /// Edges dropped by unbind, destroy or reset, or that came while the line was not bound.
+    pub discarded: u64,
+    /// Edges that wait to be read: in the line, in a queue, in the driver.
+    pub undelivered: u64,
+    /// Pulses shorter than the glitch filter (these are no edges).
+    pub rejected: u32,
+}
+
+impl Counters {
+    /// Whether every edge is accounted for.
+    pub fn hold(&self) -> bool {
+        self.edges == self.delivered + self.coalesced + self.lost + self.discarded + self.undelivered
+    }
+}
+
+/// What the driver counts of a line.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    /// The board's `delivered` when it was opened.
+    pub(crate) before: AtomicU64,
+    /// Edges handed to readers.
+    pub(crate) handed: Arc<AtomicU64>,
+    /// Edges dropped by rule.
+    pub(crate) lost: AtomicU64,
+    /// Edges that nobody can read any more.
+    pub(crate) discarded: AtomicU64,
+}
+
+/// A line's SNAPSHOT registers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Snapshot {
+    edges: u64,
+    pub(crate) delivered: u64,
+    coalesced: u64,
+    lost: u64,
+    discarded: u64,
+    undelivered: u64,
+    rejected: u32,
+}
+
+impl Snapshot {
+    /// Takes and reads one. The caller holds the lock of the snapshot registers.
+    pub(crate) fn take(registers: &Registers, line: u32) -> Result<Snapshot, Dead> {
+        registers.write(control::SNAPSHOT, control::SNAPSHOT::LINE.put(line))?;
+        let undelivered = registers.read(control::UNDELIVERED)?;
+        Ok(Snapshot {
+            edges: registers.read_wide(control::EDGES)?,
+            delivered: registers.read_wide(control::DELIVERED)?,
+            coalesced: registers.read_wide(control::COALESCED)?,
+            lost: registers.read_wide(control::LOST)?,
+            discarded: registers.read_wide(control::DISCARDED)?,
+            undelivered: u64::from(control::UNDELIVERED::EDGES.get(undelivered)),
+            rejected: registers.read(control::REJECTED)?,
+        })
+    }
+
+    /// The board's counters and the driver's as one.
+    pub(crate) fn with(&self, line: u32, tally: &Tally) -> Counters {
+        let [before, handed, lost, discarded] =
+            [&tally.before, &*tally.handed, &tally.lost, &tally.discarded]
+                .map(|counter| counter.load(Ordering::SeqCst));
+        Counters {
+            line,
+            edges: self.edges,
+            delivered: before + handed,
+            coalesced: self.coalesced,
+            lost: self.lost + lost,
+            discarded: self.discarded + discarded,
+            undelivered: (self.undelivered + self.delivered).wrapping_sub(before + handed + lost + discarded),
+            rejected: self.rejected,
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! A hardware port as the driver uses it: pulling packets out, ringing its doorbell.
+//!
+//! Lanes 1 and up belong to one [`Port`](crate::Port) each, as long as it has lines bound there.
+//! Lane 0 is shared: unbound lines and ports for which no lane was left report to it, and whoever
+//! pulls from it routes what he finds. Packets stay on the board until a reader wants one; they are
+//! taken out ahead of that only from lane 0, and where a line must be settled.
+//!
+//! Doorbells: a waiter first stands in its port's list and then arms the doorbell at the position
+//! up to which packets were *announced*, that is, had their chance to wake somebody. So a packet
+//! either finds the waiter in the list or fires the doorbell that he armed.
+
+use std::fmt;
+use std::sync::{Arc, Weak};
+
+use portolan_regs::slot::{self, flag};
+use portolan_regs::{POSITION_BITS, port};
+
+use super::BoardInner;
+use super::registers::{Dead, Registers};
+use crate::port::PortInner;
+
+/// Doorbell positions are packets since reset, modulo this.
+const POSITIONS: u32 = 1 << POSITION_BITS;
+
+/// What the driver knows of a hardware port, under its lock.
+#[derive(Debug, Default)]
+pub(crate) struct LaneState {
+    /// Packets popped since reset, modulo [`POSITIONS`].
+    consumed: u32,
+    /// The doorbell's last position.
+    announced: u32,
+    /// The doorbell is armed.
+    armed: bool,
+    /// At least so many packets are queued.
+    known: u32,
+    /// The port that has the lane to itself.
+    pub(crate) owner: Option<Weak<PortInner>>,
+}
+
+/// A port's way to a hardware port.
+pub(crate) struct Lane {
+    pub(crate) board: Arc<BoardInner>,
+    pub(crate) index: u32,
+}
+
+/// An interrupt packet as the board sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slot {
+    pub(crate) ticks: u64,
+    pub(crate) counted_before: u64,
+    pub(crate) line: u16,
+    pub(crate) gap: bool,
+    pub(crate) level: bool,
+    pub(crate) generation: u16,
+    pub(crate) count: u32,
+}
+
+impl Slot {
+    fn from_words(words: &[u32; slot::INTERRUPT_WORDS]) -> Slot {
+        let wide = |at: usize| u64::from(words[at]) | u64::from(words[at + 1]) << 32;
+        let header = words[slot::HEADER];
+        Slot {
+            ticks: wide(slot::TICKS),
+            counted_before: wide(slot::COUNTED_BEFORE),
+            line: slot::LINE.get(header) as u16,
+            gap: slot::KIND.get(header) == slot::kind::GAP,
+            level: slot::FLAGS.get(header) & flag::LEVEL != 0,
+            generation: slot::GENERATION.get(words[slot::BINDING]) as u16,
+            count: words[slot::COUNT],
+        }
+    }
+}
+
+impl LaneState {
+    /// Takes the oldest interrupt packet off the board, if there is one.
+    pub(crate) fn pull(&mut self, registers: &Registers, lane: u32) -> Result<Option<Slot>, Dead> {
+        if self.known == 0 && self.levels(registers, lane)? == 0 {
+            return Ok(None);
+        }
+        registers.write_page(lane, port::LATCH, port::LATCH::CLASS.put(0))?;
+        let status = registers.live_page(lane, port::HEAD_STATUS)?;
+        if port::HEAD_STATUS::VALID.get(status) == 0 {
+            self.known = 0;
+            return Ok(None);
+        }
+        let mut words = [0; slot::INTERRUPT_WORDS];
+        for (i, word) in words.iter_mut().enumerate().take(slot::SEQUENCE) {
+            *word = registers.read(registers.page(lane, port::HEAD + 4 * i as u32))?;
+        }
+        let tag = port::HEAD_STATUS::TAG.get(status);
+        registers.write_page(lane, port::POP, port::POP::TAG.put(tag))?;
+        self.consumed = (self.consumed + 1) % POSITIONS;
+        self.known = self.known.saturating_sub(1);
+        Ok(Some(Slot::from_words(&words)))
+    }
+
+    /// How many interrupt packets are queued.
+    pub(crate) fn levels(&mut self, registers: &Registers, lane: u32) -> Result<u32, Dead> {
+        self.known = port::LEVELS::INTERRUPT.get(registers.live_page(lane, port::LEVELS)?);
+        Ok(self.known)
+    }
+
+    /// Makes sure that the next packet beyond the announced ones fires. The caller has found the
+    /// lane empty, or stands in a list of waiters and comes after it.
+    pub(crate) fn arm(&mut self, registers: &Registers, lane: u32) -> Result<(), Dead> {
+        if !self.armed {
+            self.ring(registers, lane, self.consumed, true)?;
+        }
+        Ok(())
+    }
+
+    /// The doorbell fired: what has not been announced yet is, and wakes its readers.
+    pub(crate) fn serve(&mut self, board: &BoardInner, lane: u32) -> Result<(), Dead> {
+        self.armed = false;
+        let queued = self.levels(&board.registers, lane)?;
+        let Some(owner) = self.owner.as_ref() else { return self.serve_shared(board, queued) };
+        let completed = (self.consumed + queued) % POSITIONS;
+        let new = queued.min(completed.wrapping_sub(self.announced) % POSITIONS);
+        let waits = owner.upgrade().is_some_and(|port| port.wake(new as usize));
+        self.ring(&board.registers, lane, completed, waits)
+    }
+
+    /// The same for lane 0: everything goes to where it belongs.
+    fn serve_shared(&mut self, board: &BoardInner, queued: u32) -> Result<(), Dead> {
+        for _ in 0..queued {
+            let Some(slot) = self.pull(&board.registers, 0)? else { break };
+            board.route(&slot, None)?;
+        }
+        self.ring(&board.registers, 0, self.consumed, true)
+    }
+
+    /// Nobody has the lane any more.
+    pub(crate) fn silence(&mut self, registers: &Registers, lane: u32) -> Result<(), Dead> {
+        self.owner = None;
+        self.ring(registers, lane, self.consumed, false)
+    }
+
+    fn ring(&mut self, registers: &Registers, lane: u32, position: u32, arm: bool) -> Result<(), Dead> {
+        let word = port::DOORBELL_INTERRUPT::POSITION.put(position)
+            | port::DOORBELL_INTERRUPT::ARM.put(u32::from(arm));
+        registers.write_page(lane, port::DOORBELL_INTERRUPT, word)?;
+        self.announced = position;
+        self.armed = arm;
+        Ok(())
+    }
+}
+
+impl Lane {
+    /// For a reader of `reader` that found nothing else: brings one packet from the board to where
+    /// it belongs. False when there was none.
+    pub(crate) fn fetch(&self, reader: &Arc<PortInner>) -> Result<bool, Dead> {
+        let mut state = self.board.lane(self.index).lock();
+        let Some(slot) = state.pull(&self.board.registers, self.index)? else { return Ok(false) };
+        self.board.route(&slot, Some(reader))?;
+        Ok(true)
+    }
+
+    /// For a thread that stands in its port's list: see the module's documentation.
+    pub(crate) fn arm(&self) -> Result<(), Dead> {
+        self.board.lane(self.index).lock().arm(&self.board.registers, self.index)
+    }
+}
+
+impl fmt::Debug for Lane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Lane({} of {})", self.index, self.board.info.name)
+    }
+}

@@ -1,0 +1,417 @@
+//! An opened board: its lines, its lanes, its clock, and what happens when it dies.
+//!
+//! Locks, in the order in which they are taken: an interrupt's operation, a lane, an interrupt's
+//! state, a port's queue, a vector. The snapshot registers' lock stands apart: nothing is locked
+//! under it.
+
+mod counters;
+mod lane;
+mod open;
+mod registers;
+mod vector;
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use portolan_regs::{bank, control};
+
+pub use counters::Counters;
+pub(crate) use counters::Tally;
+pub(crate) use lane::{Lane, LaneState, Slot};
+pub use open::BoardInfo;
+pub(crate) use registers::{Dead, Registers};
+pub(crate) use vector::{Until, Vector};
+
+use crate::clock::{Anchor, BoardClock, Time};
+use crate::device::{Device, TimeBase};
+use crate::error::BoardError;
+use crate::interrupt::line::LineInner;
+use crate::port::PortInner;
+use crate::sync::Lock;
+use crate::{Deadline, Status};
+
+/// An opened board. Clones are the same board; it closes when the last one and all its interrupts
+/// are gone.
+#[derive(Clone)]
+pub struct Board {
+    pub(crate) inner: Arc<BoardInner>,
+}
+
+/// What a board and its driver count for the board as a whole; all but `stale_packets` are modulo 2^16.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Resets since power-up, the one at opening included.
+    pub epoch: u32,
+    /// Commands that the board ignored as stale.
+    pub stale: u32,
+    /// POPs that it ignored.
+    pub bad_tags: u32,
+    /// Writes that it ignored because they were not of a whole word.
+    pub partial_writes: u32,
+    /// Accesses to registers that do not exist.
+    pub holes: u32,
+    /// User packets refused by full queues.
+    pub post_drops: u32,
+    /// Packets of an earlier binding, or of a line without interrupt, that the driver dropped.
+    pub stale_packets: u64,
+}
+
+pub(crate) struct BoardInner {
+    pub(crate) info: BoardInfo,
+    pub(crate) registers: Registers,
+    pub(crate) clock: BoardClock,
+    lanes: Vec<Lock<LaneState>>,
+    lines: Vec<Line>,
+    vector: Arc<Vector>,
+    attachments: Lock<Vec<Attachment>>,
+    snapshot: Lock<()>,
+    stale_packets: AtomicU64,
+    epoch: u32,
+    mourned: AtomicBool,
+    /// Last, so that the device can be opened again only when all else is gone.
+    _opened: open::Opened,
+}
+
+/// A line of the board, with or without an interrupt.
+#[derive(Default)]
+struct Line {
+    interrupt: Lock<Option<Arc<LineInner>>>,
+    tally: Arc<Tally>,
+    generation: AtomicU16,
+}
+
+/// A port that has lines of this board.
+struct Attachment {
+    port: Weak<PortInner>,
+    lane: u32,
+    lines: usize,
+}
+
+impl Board {
+    /// Opens a board: checks that it is a Portolan block of this driver's version, and resets it.
+    pub fn open(device: Arc<dyn Device>) -> Result<Board, BoardError> {
+        let opened = open::Opened::new(&device)?;
+        let info = open::identify(&*device)?;
+        open::reset(&*device)?;
+        let registers = Registers::new(device.clone(), info.stride.trailing_zeros());
+        let epoch = registers.live(control::EPOCH);
+        let inner = Arc::new_cyclic(|board: &Weak<BoardInner>| BoardInner {
+            clock: BoardClock::new(info.hertz, device.time_base()),
+            lanes: (0..info.ports).map(|_| Lock::default()).collect(),
+            lines: (0..info.lines).map(|_| Line::default()).collect(),
+            vector: Arc::new(Vector::new(device, 0, board.clone())),
+            attachments: Lock::default(),
+            snapshot: Lock::default(),
+            stale_packets: AtomicU64::new(0),
+            epoch: epoch.unwrap_or_default(),
+            mourned: AtomicBool::new(false),
+            _opened: opened,
+            info,
+            registers,
+        });
+        let board = Board { inner };
+        board.inner.prepare().map_err(|Dead| board.inner.gone())?;
+        Ok(board)
+    }
+
+    /// Identity and capabilities.
+    pub fn info(&self) -> &BoardInfo {
+        &self.inner.info
+    }
+
+    /// Ticks to ns, and whose ns they are.
+    pub fn clock(&self) -> &BoardClock {
+        &self.inner.clock
+    }
+
+    /// The device's time in ns: CLOCK_MONOTONIC, or simulated time.
+    pub fn now(&self) -> i64 {
+        self.inner.registers.device.now()
+    }
+
+    /// The deadline so long from now, on the device's time.
+    pub fn deadline_after(&self, time: Duration) -> Deadline {
+        Deadline::from_nanos(self.now()).plus(time)
+    }
+
+    /// Ticks since power-up, now. IO when the board is gone.
+    pub fn ticks(&self) -> Result<u64, Status> {
+        self.inner.outcome(self.inner.anchor().map(|anchor| anchor.ticks))
+    }
+
+    /// Fires a line's test edge, if the line is unmasked: it goes the way of a real edge. OUT_OF_RANGE
+    /// for a line that is not there, IO when the board is gone.
+    pub fn fire(&self, line: u32) -> Result<(), Status> {
+        if line >= self.inner.info.lines {
+            return Err(Status::OUT_OF_RANGE);
+        }
+        let word = bank::AREA.base + bank::TRIGGER + 4 * (line / 32);
+        self.inner.outcome(self.inner.registers.write(word, 1 << (line % 32)))
+    }
+
+    /// A line's level after synchroniser and filter. OUT_OF_RANGE, IO as [`fire`](Self::fire).
+    pub fn level(&self, line: u32) -> Result<bool, Status> {
+        if line >= self.inner.info.lines {
+            return Err(Status::OUT_OF_RANGE);
+        }
+        self.inner.outcome(self.inner.bit(bank::LEVEL, line))
+    }
+
+    /// A line's counters. OUT_OF_RANGE, IO as [`fire`](Self::fire).
+    pub fn counters(&self, line: u32) -> Result<Counters, Status> {
+        if line >= self.inner.info.lines {
+            return Err(Status::OUT_OF_RANGE);
+        }
+        self.inner.outcome(self.inner.count(line))
+    }
+
+    /// Counters of the board as a whole. IO when the board is gone.
+    pub fn stats(&self) -> Result<Stats, Status> {
+        let read = |offset| self.inner.registers.live(offset);
+        let stats = || {
+            Ok(Stats {
+                epoch: read(control::EPOCH)?,
+                stale: read(control::STALE)?,
+                bad_tags: read(control::BAD_TAGS)?,
+                partial_writes: read(control::PARTIAL_WRITES)?,
+                holes: read(control::HOLES)?,
+                post_drops: read(control::POST_DROPS)?,
+                stale_packets: self.inner.stale_packets.load(Ordering::SeqCst),
+            })
+        };
+        self.inner.outcome(stats())
+    }
+
+    /// What the board died of; `None` while it lives.
+    pub fn obituary(&self) -> Option<&str> {
+        self.inner.registers.obituary()
+    }
+}
+
+impl fmt::Debug for Board {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Board").field("info", &self.inner.info).finish_non_exhaustive()
+    }
+}
+
+impl BoardInner {
+    /// The first look at clock and counters.
+    fn prepare(&self) -> Result<(), Dead> {
+        if self.clock.base() == TimeBase::Monotonic {
+            // The shortest of a few brackets.
+            let mut best = self.anchor()?;
+            for _ in 0..4 {
+                let next = self.anchor()?;
+                best = if next.half() < best.half() { next } else { best };
+            }
+            self.clock.anchor(best);
+        }
+        for line in 0..self.info.lines {
+            let snapshot = counters::Snapshot::take(&self.registers, line)?;
+            self.lines[line as usize].tally.before.store(snapshot.delivered, Ordering::SeqCst);
+        }
+        Ok(())
+    }
+
+    /// The error of a board that is dead.
+    pub(crate) fn gone(&self) -> BoardError {
+        let why = self.registers.obituary().unwrap_or_default().to_owned();
+        BoardError::Gone { board: self.info.name.clone(), why }
+    }
+
+    /// The result of an operation that took no locks with it; mourns the board if it died of it.
+    pub(crate) fn outcome<T>(&self, result: Result<T, Dead>) -> Result<T, Status> {
+        result.map_err(|Dead| {
+            self.attend_death();
+            Status::IO
+        })
+    }
+
+    /// Time and ticks, bracketed.
+    fn anchor(&self) -> Result<Anchor, Dead> {
+        let device = &self.registers.device;
+        let (low, high) = (control::TICKS, control::TICKS + 4);
+        let mut first = self.registers.read(high)?;
+        loop {
+            let before = device.now();
+            let ticks = self.registers.read(low)?;
+            let after = device.now();
+            let second = self.registers.read(high)?;
+            if first == second {
+                return Ok(Anchor { ticks: u64::from(first) << 32 | u64::from(ticks), before, after });
+            }
+            first = second;
+        }
+    }
+
+    /// When a tick was; anchors the clock again when that is due.
+    pub(crate) fn time(&self, ticks: u64) -> Result<Time, Dead> {
+        if self.clock.is_old(self.registers.device.now()) {
+            self.clock.anchor(self.anchor()?);
+        }
+        Ok(self.clock.at(ticks))
+    }
+
+    pub(crate) fn lane(&self, index: u32) -> &Lock<LaneState> {
+        &self.lanes[index as usize]
+    }
+
+    pub(crate) fn vector(&self) -> &Arc<Vector> {
+        &self.vector
+    }
+
+    /// A line's bit in a vector of [`bank`].
+    pub(crate) fn bit(&self, vector: u32, line: u32) -> Result<bool, Dead> {
+        let word = self.registers.read(bank::AREA.base + vector + 4 * (line / 32))?;
+        Ok(word >> (line % 32) & 1 != 0)
+    }
+
+    fn count(&self, line: u32) -> Result<Counters, Dead> {
+        let entry = &self.lines[line as usize];
+        // No packet may be between the board's count and the driver's.
+        let interrupt = entry.interrupt.lock().clone();
+        let _operation = interrupt.as_ref().map(|interrupt| interrupt.operation.lock());
+        let _lane = self.lane(interrupt.as_ref().map_or(0, |interrupt| interrupt.lane())).lock();
+        let _snapshot = self.snapshot.lock();
+        Ok(counters::Snapshot::take(&self.registers, line)?.with(line, &entry.tally))
+    }
+
+    pub(crate) fn tally(&self, line: u32) -> &Arc<Tally> {
+        &self.lines[line as usize].tally
+    }
+
+    /// A generation that the line's last 65,535 bindings did not have.
+    pub(crate) fn next_generation(&self, line: u32) -> u16 {
+        self.lines[line as usize].generation.fetch_add(1, Ordering::SeqCst).wrapping_add(1)
+    }
+
+    /// Gives a line its interrupt; false when it has one.
+    pub(crate) fn take_line(&self, line: u32, interrupt: &Arc<LineInner>) -> bool {
+        let mut entry = self.lines[line as usize].interrupt.lock();
+        let free = entry.is_none();
+        if free {
+            *entry = Some(interrupt.clone());
+        }
+        free
+    }
+
+    /// Takes a line's interrupt away.
+    pub(crate) fn release_line(&self, line: u32) {
+        *self.lines[line as usize].interrupt.lock() = None;
+    }
+
+    /// Brings a packet that came off the board to its line. `reader`: the port for whose reader it
+    /// was pulled, which needs no waking. The caller holds the lane's lock.
+    pub(crate) fn route(&self, slot: &Slot, reader: Option<&Arc<PortInner>>) -> Result<(), Dead> {
+        let Some(line) = self.lines.get(usize::from(slot.line)) else {
+            return Err(self
+                .registers
+                .die(format!("a packet of line {}, which it does not have", slot.line)));
+        };
+        let interrupt = line.interrupt.lock().clone();
+        let accepted = match interrupt {
+            Some(interrupt) => interrupt.accept(slot, reader)?,
+            None => false,
+        };
+        if !accepted {
+            self.stale_packets.fetch_add(1, Ordering::SeqCst);
+            if !slot.gap {
+                line.tally.discarded.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+        Ok(())
+    }
+
+    /// The vector's interrupt was asserted: serves every lane whose doorbell fired.
+    pub(crate) fn service(&self) -> Result<(), Dead> {
+        for word in 0..self.info.ports.div_ceil(32) {
+            let offset = bank::AREA.base + bank::FIRED + 4 * word;
+            let mut fired = match self.info.ports < 32 {
+                true => self.registers.live(offset)?,
+                false => self.registers.read(offset)?,
+            };
+            while fired != 0 {
+                let lane = 32 * word + fired.trailing_zeros();
+                fired &= fired - 1;
+                if lane < self.info.ports {
+                    self.lane(lane).lock().serve(self, lane)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks whether the board lives: ALIVE moves and nobody has reset it. `before`: what ALIVE read
+    /// last, and when, in ns of the device's time.
+    pub(crate) fn look(&self, before: Option<(u32, i64)>, now: i64) -> Result<u32, Dead> {
+        let alive = self.registers.live(control::ALIVE)?;
+        if before.is_some_and(|(last, when)| last == alive && now > when) {
+            return Err(self.registers.die("its tick counter stands still".to_owned()));
+        }
+        if self.registers.live(control::EPOCH)? != self.epoch {
+            return Err(self.registers.die("somebody else has reset it".to_owned()));
+        }
+        Ok(alive)
+    }
+
+    /// The lane that a port's lines of this board report to, for one more line.
+    pub(crate) fn attach(self: &Arc<Self>, port: &Arc<PortInner>) -> u32 {
+        let mut attachments = self.attachments.lock();
+        attachments.retain(|attachment| attachment.port.strong_count() > 0);
+        let own = Arc::downgrade(port);
+        if let Some(attachment) = attachments.iter_mut().find(|a| a.port.ptr_eq(&own)) {
+            attachment.lines += 1;
+            return attachment.lane;
+        }
+        let taken = |lane| attachments.iter().any(|attachment| attachment.lane == lane);
+        let lane = (1..self.info.ports).find(|lane| !taken(*lane)).unwrap_or(0);
+        attachments.push(Attachment { port: own.clone(), lane, lines: 1 });
+        if lane != 0 {
+            self.lane(lane).lock().owner = Some(own);
+        }
+        drop(attachments);
+        port.attach(Arc::new(Lane { board: self.clone(), index: lane }));
+        lane
+    }
+
+    /// One line of a port less. The lane holds nothing of that line any more.
+    pub(crate) fn detach(self: &Arc<Self>, port: &Arc<PortInner>) -> Result<(), Dead> {
+        let mut attachments = self.attachments.lock();
+        let own = Arc::downgrade(port);
+        let Some(index) = attachments.iter().position(|a| a.port.ptr_eq(&own)) else { return Ok(()) };
+        attachments[index].lines -= 1;
+        if attachments[index].lines > 0 {
+            return Ok(());
+        }
+        let Attachment { lane, .. } = attachments.swap_remove(index);
+        port.detach(self);
+        if lane == 0 { Ok(()) } else { self.lane(lane).lock().silence(&self.registers, lane) }
+    }
+
+    /// If the board is dead: tells everybody, once. Each waiter that is blocked on a port with a line of
+    /// it gets IO, its interrupts are destroyed, its ports go on in software. No locks may be held.
+    pub(crate) fn attend_death(&self) {
+        if self.registers.obituary().is_none() || self.mourned.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        for line in &self.lines {
+            let interrupt = line.interrupt.lock().take();
+            if let Some(interrupt) = interrupt {
+                interrupt.perish();
+            }
+        }
+        let attachments = std::mem::take(&mut *self.attachments.lock());
+        for port in attachments.iter().filter_map(|attachment| attachment.port.upgrade()) {
+            port.bereave(self);
+        }
+    }
+}
+
+impl Drop for BoardInner {
+    fn drop(&mut self) {
+        // Nobody listens any more. A board that is gone need not be told.
+        let _ = self.registers.write(control::IRQ_ENABLE, 0);
+    }
+}

@@ -1,0 +1,157 @@
+//! Who is this board, and can this driver talk to it?
+
+use std::sync::Arc;
+
+use portolan_regs::{self as regs, control};
+
+use crate::device::{Device, DeviceError};
+use crate::error::BoardError;
+
+/// STATUS is read so often at most until the reset at opening is over.
+const RESET_READS: u32 = 100_000;
+
+/// What a board says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoardInfo {
+    /// The device's name.
+    pub name: String,
+    /// Major version of the register map.
+    pub major: u32,
+    /// Minor version.
+    pub minor: u32,
+    /// Hash of the register layout.
+    pub hash: u32,
+    /// Lines.
+    pub lines: u32,
+    /// Hardware ports, port 0 included, which belongs to the driver.
+    pub ports: u32,
+    /// Interrupt packets that a hardware port holds.
+    pub interrupt_depth: u32,
+    /// User packets that a hardware port holds.
+    pub user_depth: u32,
+    /// Ticks per second.
+    pub hertz: u32,
+    /// Packets can be pulled through the port pages.
+    pub pull: bool,
+    /// The port pages have a post window.
+    pub post: bool,
+    /// Packets can be written to rings in host memory.
+    pub rings: bool,
+    /// Interrupts are MSI-X messages.
+    pub msix: bool,
+    /// Bytes from one port page to the next.
+    pub stride: u32,
+    /// Bits of a host address that rings may use; 0 without rings.
+    pub address_bits: u32,
+    /// Interrupt vectors of the device.
+    pub vectors: u32,
+}
+
+/// Reads identity and capabilities, and refuses what this driver cannot drive.
+pub(super) fn identify(device: &dyn Device) -> Result<BoardInfo, BoardError> {
+    let board = || device.name().to_owned();
+    let failed = |doing| {
+        move |source: DeviceError| BoardError::Device { board: device.name().to_owned(), doing, source }
+    };
+    let read = |offset| device.read(offset).map_err(failed("reading the identity"));
+
+    let id = read(control::ID)?;
+    if id == u32::MAX {
+        return Err(BoardError::Dead { board: board() });
+    }
+    if id != regs::ID {
+        return Err(BoardError::NotPortolan { board: board(), found: id, expected: regs::ID });
+    }
+    let version = read(control::VERSION)?;
+    let (major, minor) = (control::VERSION::MAJOR.get(version), control::VERSION::MINOR.get(version));
+    if major != regs::VERSION_MAJOR {
+        return Err(BoardError::Version { board: board(), major, minor, expected: regs::VERSION_MAJOR });
+    }
+    let hash = read(control::HASH)?;
+    if hash != regs::LAYOUT_HASH {
+        return Err(BoardError::Hash { board: board(), found: hash, expected: regs::LAYOUT_HASH });
+    }
+
+    let capability = |register, value, why| BoardError::Capability { board: board(), register, value, why };
+    let size = read(control::CAP_SIZE)?;
+    let (lines, ports) = (control::CAP_SIZE::LINES.get(size), control::CAP_SIZE::PORTS.get(size));
+    if !(1..=regs::MAX_LINES).contains(&lines) || !(1..=regs::MAX_PORTS).contains(&ports) {
+        return Err(capability("CAP_SIZE", size, "which is no possible number of lines and ports"));
+    }
+    let depth = read(control::CAP_DEPTH)?;
+    let interrupt_depth = control::CAP_DEPTH::INTERRUPT.get(depth);
+    if interrupt_depth < lines {
+        return Err(capability("CAP_DEPTH", depth, "which leaves no place for each line"));
+    }
+    let hertz = read(control::CAP_CLOCK)?;
+    if hertz == 0 {
+        return Err(capability("CAP_CLOCK", hertz, "so ticks cannot be converted to time"));
+    }
+    let features = read(control::CAP_FEATURES)?;
+    let stride = control::CAP_FEATURES::STRIDE.get(features);
+    if !(12..=16).contains(&stride) {
+        return Err(capability("CAP_FEATURES", features, "whose port pages lie oddly far apart"));
+    }
+    if control::CAP_FEATURES::PULL.get(features) == 0 {
+        return Err(capability("CAP_FEATURES", features, "without pull mode, which this driver needs"));
+    }
+    Ok(BoardInfo {
+        name: board(),
+        major,
+        minor,
+        hash,
+        lines,
+        ports,
+        interrupt_depth,
+        user_depth: control::CAP_DEPTH::USER.get(depth),
+        hertz,
+        pull: true,
+        post: control::CAP_FEATURES::POST.get(features) != 0,
+        rings: control::CAP_FEATURES::RINGS.get(features) != 0,
+        msix: control::CAP_FEATURES::MSIX.get(features) != 0,
+        stride: 1 << stride,
+        address_bits: control::CAP_FEATURES::ADDRESS.get(features),
+        vectors: device.vectors(),
+    })
+}
+
+/// Resets the block, so that bindings of an earlier owner are gone, and lets its interrupt out.
+pub(super) fn reset(device: &dyn Device) -> Result<(), BoardError> {
+    let failed = |source| BoardError::Device { board: device.name().to_owned(), doing: "resetting", source };
+    device.write(control::RESET, regs::RESET_KEY).map_err(failed)?;
+    for _ in 0..RESET_READS {
+        let status = device.read(control::STATUS).map_err(failed)?;
+        if status == u32::MAX {
+            return Err(BoardError::Dead { board: device.name().to_owned() });
+        }
+        if control::STATUS::RESETTING.get(status) == 0 {
+            return device.write(control::IRQ_ENABLE, control::IRQ_ENABLE::ENABLE.put(1)).map_err(failed);
+        }
+    }
+    Err(BoardError::Reset { board: device.name().to_owned(), reads: RESET_READS })
+}
+
+/// Devices that are open in this process, by address.
+static OPEN: crate::sync::Lock<Vec<usize>> = crate::sync::Lock::new(Vec::new());
+
+/// Holds a device open; nobody else in this process can open it meanwhile.
+#[derive(Debug)]
+pub(super) struct Opened(usize);
+
+impl Opened {
+    pub(super) fn new(device: &Arc<dyn Device>) -> Result<Self, BoardError> {
+        let address = Arc::as_ptr(device).cast::<()>().addr();
+        let mut open = OPEN.lock();
+        if open.contains(&address) {
+            return Err(BoardError::InUse { board: device.name().to_owned() });
+        }
+        open.push(address);
+        Ok(Opened(address))
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        OPEN.lock().retain(|address| *address != self.0);
+    }
+}

@@ -1,0 +1,264 @@
+//! The port: packets of programs and interrupts go in, one wait call takes them out.
+//!
+//! The rules are those of ports.md sections D, E, G4 and G6. Waiters are woken one per packet (E7), the
+//! longest sleeper first; Linux does not tell a library the priority of a sleeping thread, so within
+//! that there is no order by priority, and a thread that arrives just then may take the packet first
+//! (the woken one then sleeps on, with its old deadline: E8). A packet posted by software wakes the
+//! leader of a vector only when nobody else sleeps.
+
+mod queue;
+mod wait;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(crate) use queue::{Entry, Queue, Source, What};
+
+use crate::board::{BoardInner, Lane};
+use crate::event::{Detail, Event, Gap};
+use crate::sync::{Lock, Token, Waiter};
+use crate::{Deadline, Packet, Status};
+
+/// How a port is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PortOptions {
+    /// Interrupts may be bound to it (ZX_PORT_BIND_TO_INTERRUPT).
+    pub bind_to_interrupt: bool,
+    /// [`Port::wait_event`] tells of lost edges as [`Event::Gap`].
+    pub gaps: bool,
+}
+
+/// A port. Clones are the same port.
+///
+/// ```
+/// use portolan::{Deadline, Packet, Port, PortOptions, Status};
+///
+/// let port = Port::new(PortOptions::default());
+/// port.queue(&Packet::user(7, 0, [1; 32]))?;
+/// assert_eq!(port.wait(Deadline::INFINITE)?.key(), 7);
+/// assert_eq!(port.try_wait(), Err(Status::TIMED_OUT));
+/// # Ok::<(), Status>(())
+/// ```
+#[derive(Clone)]
+pub struct Port {
+    pub(crate) inner: Arc<PortInner>,
+}
+
+pub(crate) struct PortInner {
+    pub(crate) options: PortOptions,
+    queue: Lock<Queue>,
+}
+
+impl Port {
+    /// A new port.
+    pub fn new(options: PortOptions) -> Port {
+        Port { inner: Arc::new(PortInner { options, queue: Lock::default() }) }
+    }
+
+    /// How the port was made.
+    pub fn options(&self) -> PortOptions {
+        self.inner.options
+    }
+
+    /// Queues a user packet and wakes one waiter. Key, status and payload are kept; the type becomes
+    /// USER (D2). SHOULD_WAIT when the port holds 4097 user packets (D4).
+    pub fn queue(&self, packet: &Packet) -> Result<(), Status> {
+        let woken = {
+            let mut queue = self.inner.queue.lock();
+            queue.push_user(packet)?;
+            queue.post()
+        };
+        rouse(woken);
+        Ok(())
+    }
+
+    /// Takes the next packet: interrupts first, on a port that they can be bound to, then all others
+    /// in their order. Sleeps until `deadline`: TIMED_OUT when there is none by then. A packet that is
+    /// there wins over a deadline that has passed. IO, once, when a board of this port dies meanwhile.
+    pub fn wait(&self, deadline: Deadline) -> Result<Packet, Status> {
+        self.inner.wait(deadline, |port| port.next_packet())
+    }
+
+    /// Waits for the first packet, then takes as many as there are, `packets.len()` at most; how many
+    /// that is. INVALID_ARGS for an empty slice.
+    pub fn wait_batch(&self, packets: &mut [Packet], deadline: Deadline) -> Result<usize, Status> {
+        if packets.is_empty() {
+            return Err(Status::INVALID_ARGS);
+        }
+        self.inner.wait(deadline, |port| {
+            let mut count = 0;
+            while count < packets.len() {
+                match port.next_packet() {
+                    Ok(Some(packet)) => packets[count] = packet,
+                    Ok(None) => break,
+                    // What was taken is handed over; the next call meets the error again or goes on.
+                    Err(_) if count > 0 => break,
+                    Err(status) => return Err(status),
+                }
+                count += 1;
+            }
+            Ok((count > 0).then_some(count))
+        })
+    }
+
+    /// Takes the next packet if there is one: TIMED_OUT otherwise.
+    pub fn try_wait(&self) -> Result<Packet, Status> {
+        self.wait(Deadline::PAST)
+    }
+
+    /// As [`wait`](Self::wait), with what Portolan knows beyond the packet.
+    pub fn wait_event(&self, deadline: Deadline) -> Result<Event, Status> {
+        self.inner.wait(deadline, |port| port.next_event())
+    }
+
+    /// As [`wait_batch`](Self::wait_batch) for events: appends up to `max` of them to `events`; how many.
+    /// INVALID_ARGS when `max` is 0.
+    pub fn wait_events(
+        &self,
+        events: &mut Vec<Event>,
+        max: usize,
+        deadline: Deadline,
+    ) -> Result<usize, Status> {
+        if max == 0 {
+            return Err(Status::INVALID_ARGS);
+        }
+        self.inner.wait(deadline, |port| {
+            let mut count = 0;
+            while count < max {
+                match port.next_event() {
+                    Ok(Some(event)) => events.push(event),
+                    Ok(None) => break,
+                    Err(_) if count > 0 => break,
+                    Err(status) => return Err(status),
+                }
+                count += 1;
+            }
+            Ok((count > 0).then_some(count))
+        })
+    }
+
+    /// Removes every user packet with this key, never an interrupt's (G4, G6): NOT_FOUND when there is
+    /// none.
+    pub fn cancel_key(&self, key: u64) -> Result<(), Status> {
+        match self.inner.queue.lock().cancel(key) {
+            0 => Err(Status::NOT_FOUND),
+            _ => Ok(()),
+        }
+    }
+
+    /// The time, in ns, by which deadlines of a wait that begins now are measured: that of a simulated
+    /// board if all lines bound here are of that one board, CLOCK_MONOTONIC otherwise. A wait keeps the
+    /// clock that it began with.
+    pub fn now(&self) -> i64 {
+        self.inner.clock().now()
+    }
+
+    /// The deadline so long from [`now`](Self::now).
+    pub fn deadline_after(&self, time: Duration) -> Deadline {
+        Deadline::from_nanos(self.now()).plus(time)
+    }
+}
+
+impl fmt::Debug for Port {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Port({:?} at {:p})", self.inner.options, Arc::as_ptr(&self.inner))
+    }
+}
+
+/// Rouses a waiter that was marked under the queue's lock, which is released now.
+fn rouse(waiter: Option<Arc<Waiter>>) {
+    if let Some(waiter) = waiter {
+        waiter.rouse();
+    }
+}
+
+impl PortInner {
+    /// Queues an interrupt's packet. Wakes a waiter, unless the packet was pulled off a board for a
+    /// reader of this port. False when more than `room` entries are there: then the packet is lost,
+    /// and told by a gap.
+    pub(crate) fn push_interrupt(&self, entry: Entry, room: usize, reader: Option<&Arc<PortInner>>) -> bool {
+        let for_reader = self.is(reader);
+        let (fits, woken) = {
+            let mut queue = self.queue.lock();
+            if for_reader || queue.interrupts() < room {
+                queue.push_interrupt(entry);
+                (true, if for_reader { None } else { queue.post() })
+            } else {
+                let added = self.options.gaps && queue.lose(&entry);
+                (false, if added { queue.post() } else { None })
+            }
+        };
+        rouse(woken);
+        fits
+    }
+
+    /// Tells of lost edges, if the port was made to hear of them.
+    pub(crate) fn push_gap(&self, source: &Arc<Source>, gap: Gap, reader: Option<&Arc<PortInner>>) {
+        if !self.options.gaps {
+            return;
+        }
+        let woken = {
+            let mut queue = self.queue.lock();
+            if queue.push_gap(source, gap) && !self.is(reader) { queue.post() } else { None }
+        };
+        rouse(woken);
+    }
+
+    fn is(&self, reader: Option<&Arc<PortInner>>) -> bool {
+        reader.is_some_and(|reader| std::ptr::eq(Arc::as_ptr(reader), self))
+    }
+
+    /// Removes an interrupt's packets: time stamp and detail of the oldest, and how many there were.
+    pub(crate) fn remove(&self, source: &Arc<Source>) -> (Option<Removed>, u64) {
+        let (first, count) = self.queue.lock().remove(source);
+        let first = first.and_then(|what| match what {
+            What::Interrupt { timestamp, detail, .. } => Some((timestamp, detail)),
+            What::Gap(_) => None,
+        });
+        (first, count)
+    }
+
+    /// Runs `body` while no packet of the port can come or go.
+    pub(crate) fn locked<R>(&self, body: impl FnOnce(&mut Queue) -> R) -> R {
+        body(&mut self.queue.lock())
+    }
+
+    /// So many packets have come in on the board: wakes as many waiters. True when more still sleep.
+    pub(crate) fn wake(&self, packets: usize) -> bool {
+        for _ in 0..packets {
+            let woken = self.queue.lock().post();
+            match woken {
+                Some(waiter) => waiter.rouse(),
+                None => return false,
+            }
+        }
+        self.queue.lock().waiters() > 0
+    }
+
+    /// The port has its first line on a board. Its sleepers must learn of it: one of them has to lead.
+    pub(crate) fn attach(&self, lane: Arc<Lane>) {
+        self.locked(|queue| queue.lanes.push(lane));
+        self.wake_all(Token::RETRY);
+    }
+
+    /// The port has no more lines on that board.
+    pub(crate) fn detach(&self, board: &Arc<BoardInner>) {
+        self.locked(|queue| queue.lanes.retain(|lane| !Arc::ptr_eq(&lane.board, board)));
+        self.wake_all(Token::RETRY);
+    }
+
+    /// A board of the port died.
+    pub(crate) fn bereave(&self, board: &BoardInner) {
+        self.locked(|queue| queue.lanes.retain(|lane| !std::ptr::eq(Arc::as_ptr(&lane.board), board)));
+        self.wake_all(Token::DEAD);
+    }
+
+    fn wake_all(&self, token: Token) {
+        let woken = self.locked(|queue| queue.post_all(token));
+        woken.iter().for_each(|waiter| waiter.rouse());
+    }
+}
+
+/// Time stamp and detail of a packet taken out of a port.
+pub(crate) type Removed = (i64, Option<Detail>);

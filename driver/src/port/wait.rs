@@ -1,0 +1,207 @@
+//! Taking packets out of a port, and sleeping until there is one.
+
+use std::sync::Arc;
+
+use super::queue::Popped;
+use super::{PortInner, Source, rouse};
+use crate::board::{BoardInner, Dead, Lane, Until, Vector};
+use crate::device::TimeBase;
+use crate::event::Event;
+use crate::sync::{Token, Waiter};
+use crate::{Deadline, Packet, Status, sys};
+
+/// The clock by which a wait measures its deadline.
+#[derive(Clone)]
+pub(crate) enum Clock {
+    /// CLOCK_MONOTONIC.
+    Monotonic,
+    /// A simulated board's.
+    Simulated(Arc<BoardInner>),
+}
+
+impl Clock {
+    pub(crate) fn now(&self) -> i64 {
+        match self {
+            Clock::Monotonic => sys::monotonic(),
+            Clock::Simulated(board) => board.registers.device.now(),
+        }
+    }
+
+    fn has_passed(&self, deadline: Deadline) -> bool {
+        match deadline {
+            Deadline::INFINITE => false,
+            Deadline::PAST => true,
+            deadline => self.now() >= deadline.into_nanos(),
+        }
+    }
+}
+
+impl PortInner {
+    /// The clock for a wait that begins now.
+    pub(crate) fn clock(&self) -> Clock {
+        self.locked(|queue| {
+            let mut lanes = queue.lanes.iter();
+            match lanes.next() {
+                Some(first)
+                    if first.board.clock.base() == TimeBase::Simulated
+                        && lanes.all(|lane| Arc::ptr_eq(&lane.board, &first.board)) =>
+                {
+                    Clock::Simulated(first.board.clone())
+                }
+                _ => Clock::Monotonic,
+            }
+        })
+    }
+
+    /// Sleeps until `take` has something, or the deadline has passed.
+    pub(crate) fn wait<T>(
+        self: &Arc<Self>,
+        deadline: Deadline,
+        mut take: impl FnMut(&Arc<Self>) -> Result<Option<T>, Status>,
+    ) -> Result<T, Status> {
+        if let Some(found) = take(self)? {
+            return Ok(found);
+        }
+        let clock = self.clock();
+        Waiter::with(|waiter| {
+            loop {
+                if clock.has_passed(deadline) {
+                    return Err(Status::TIMED_OUT);
+                }
+                let tokens = self.sleep(waiter, deadline, &clock);
+                if tokens.has(Token::DEAD) {
+                    self.pass_on();
+                    return Err(Status::IO);
+                }
+                match take(self) {
+                    Ok(Some(found)) => return Ok(found),
+                    Ok(None) => {}
+                    Err(status) => {
+                        self.pass_on();
+                        return Err(status);
+                    }
+                }
+            }
+        })
+    }
+
+    /// The caller may have been woken for a packet that it does not take: wakes the next in line.
+    fn pass_on(&self) {
+        rouse(self.locked(|queue| if queue.is_empty() { None } else { queue.post() }));
+    }
+
+    /// Sleeps once; why it woke.
+    fn sleep(self: &Arc<Self>, waiter: &Arc<Waiter>, deadline: Deadline, clock: &Clock) -> Token {
+        let lanes = self.locked(|queue| {
+            if !queue.is_empty() {
+                return None;
+            }
+            queue.enlist(waiter);
+            Some(queue.lanes.clone())
+        });
+        let Some(lanes) = lanes else { return Token::NONE };
+        // In the list from here on: a packet that comes now finds this waiter there.
+        if let Err(Dead) = lanes.iter().try_for_each(|lane| lane.arm()) {
+            lanes.iter().for_each(|lane| lane.board.attend_death());
+        } else {
+            self.stay(&lanes, waiter, deadline.into_nanos(), clock);
+            // Whoever led may have found a board dead, with no locks held now.
+            lanes.iter().for_each(|lane| lane.board.attend_death());
+        }
+        self.locked(|queue| queue.delist(waiter));
+        waiter.take()
+    }
+
+    fn stay(&self, lanes: &[Arc<Lane>], waiter: &Arc<Waiter>, deadline: i64, clock: &Clock) {
+        let simulated = match clock {
+            Clock::Simulated(board) => Some(board),
+            Clock::Monotonic => None,
+        };
+        let monotonic = if simulated.is_some() { i64::MAX } else { deadline };
+        match (lanes, simulated) {
+            ([], None) => {
+                waiter.sleep(deadline);
+            }
+            ([], Some(board)) => board.vector().stay(waiter, Until { deadline, simulated: true }),
+            ([lane], None) => lane.board.vector().stay(waiter, Until { deadline, simulated: false }),
+            ([lane], Some(board)) if Arc::ptr_eq(&lane.board, board) => {
+                board.vector().stay(waiter, Until { deadline, simulated: true });
+            }
+            _ => {
+                let on = |board: &Arc<BoardInner>| simulated.is_some_and(|own| Arc::ptr_eq(own, board));
+                let deadline_on = |board| if on(board) { deadline } else { i64::MAX };
+                let mut vectors: Vec<_> = lanes
+                    .iter()
+                    .map(|lane| (lane.board.vector().clone(), deadline_on(&lane.board)))
+                    .collect();
+                if let Some(board) = simulated
+                    && !lanes.iter().any(|lane| Arc::ptr_eq(&lane.board, board))
+                {
+                    vectors.push((board.vector().clone(), deadline));
+                }
+                Vector::stay_among(&vectors, waiter, monotonic);
+            }
+        }
+    }
+
+    /// The next packet; gaps are passed over.
+    pub(super) fn next_packet(self: &Arc<Self>) -> Result<Option<Packet>, Status> {
+        loop {
+            match self.next_event()? {
+                Some(event) => {
+                    if let Some(packet) = event.packet() {
+                        return Ok(Some(*packet));
+                    }
+                }
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// The next thing that is there: interrupts that were accepted before, then those on the boards,
+    /// then user packets.
+    pub(super) fn next_event(self: &Arc<Self>) -> Result<Option<Event>, Status> {
+        loop {
+            let lanes = match self.locked(|queue| (queue.pop_interrupt(), queue.lanes.clone())) {
+                (Popped::Event(event), _) => return Ok(Some(event)),
+                (Popped::Settle(source), _) => {
+                    self.settle(&source)?;
+                    continue;
+                }
+                (Popped::Empty, lanes) => lanes,
+            };
+            if self.fetch(&lanes)? {
+                continue;
+            }
+            let found = self.locked(|queue| match queue.pop_interrupt() {
+                Popped::Event(event) => Some(Some(event)),
+                Popped::Settle(_) => None,
+                Popped::Empty => Some(queue.pop_user().map(Event::Packet)),
+            });
+            if let Some(found) = found {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// Brings one packet from each board to where it belongs. False when there was none.
+    fn fetch(self: &Arc<Self>, lanes: &[Arc<Lane>]) -> Result<bool, Status> {
+        let mut fetched = false;
+        for lane in lanes {
+            fetched |= lane.board.outcome(lane.fetch(self))?;
+        }
+        Ok(fetched)
+    }
+
+    /// Settles the line whose packet is next.
+    fn settle(&self, source: &Source) -> Result<(), Status> {
+        match source.line() {
+            Some(line) => line.settled(),
+            // Being destroyed, which takes the packet out.
+            None => {
+                source.settled();
+                Ok(())
+            }
+        }
+    }
+}

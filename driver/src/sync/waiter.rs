@@ -1,0 +1,182 @@
+//! A thread that waits: a word of tokens, and where to rouse it.
+//!
+//! Whoever wants to wake a waiter first *marks* it under the lock of the list that the waiter stood
+//! in, and *rouses* it after that lock is released. So a token never reaches a waiter that has left
+//! the list, and a waiter can be used again for the next wait: one per thread.
+//!
+//! A waiter sleeps on the futex, or, when it leads a vector, in the device. Rousing handles both: the
+//! leader says so before it looks at its word for the last time, the other side marks the word
+//! before it looks whether the waiter leads; both are sequentially consistent, so one sees the other.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
+
+use super::{Futex, LinuxFutex, Lock};
+
+/// Why a waiter was woken. Several may be there at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Token(u32);
+
+impl Token {
+    /// No reason.
+    pub(crate) const NONE: Token = Token(0);
+    /// A packet was queued for it (E7).
+    pub(crate) const POSTED: Token = Token(1);
+    /// It holds the lead of a vector now.
+    pub(crate) const LEAD: Token = Token(2);
+    /// A board of its port died.
+    pub(crate) const DEAD: Token = Token(4);
+    /// Its deadline on simulated time passed.
+    pub(crate) const EXPIRED: Token = Token(8);
+    /// Something it relied on changed; it looks again.
+    pub(crate) const RETRY: Token = Token(16);
+
+    pub(crate) const fn has(self, other: Token) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// Where a leader sleeps.
+pub(crate) trait Bed: Send + Sync {
+    /// Ends the present sleep, or else the next one.
+    fn kick(&self);
+}
+
+/// One waiting thread.
+#[derive(Default)]
+pub(crate) struct Waiter {
+    word: AtomicU32,
+    leading: AtomicBool,
+    bed: Lock<Option<Arc<dyn Bed>>>,
+}
+
+thread_local! {
+    static SPARE: RefCell<Option<Arc<Waiter>>> = const { RefCell::new(None) };
+}
+
+impl Waiter {
+    /// Lends this thread's waiter to `body`, with no tokens on it.
+    pub(crate) fn with<R>(body: impl FnOnce(&Arc<Waiter>) -> R) -> R {
+        let waiter = SPARE.with(|spare| spare.borrow_mut().take()).unwrap_or_default();
+        waiter.word.store(0, Ordering::SeqCst);
+        let result = body(&waiter);
+        // Gone when the thread is being torn down: then the next wait makes a new one.
+        let _ = SPARE.try_with(|spare| *spare.borrow_mut() = Some(waiter));
+        result
+    }
+
+    /// Puts a token on it. Only under the lock of a list that it stands in.
+    pub(crate) fn mark(&self, token: Token) {
+        self.word.fetch_or(token.0, Ordering::SeqCst);
+    }
+
+    /// Wakes it, after [`mark`](Self::mark).
+    pub(crate) fn rouse(&self) {
+        fence(Ordering::SeqCst);
+        if self.leading.load(Ordering::SeqCst)
+            && let Some(bed) = self.bed.lock().as_ref()
+        {
+            bed.kick();
+            return;
+        }
+        LinuxFutex::wake_one(&self.word);
+    }
+
+    /// The tokens on it.
+    pub(crate) fn tokens(&self) -> Token {
+        Token(self.word.load(Ordering::SeqCst))
+    }
+
+    /// Takes the tokens off.
+    pub(crate) fn take(&self) -> Token {
+        Token(self.word.swap(0, Ordering::SeqCst))
+    }
+
+    /// Takes one token off.
+    pub(crate) fn clear(&self, token: Token) {
+        self.word.fetch_and(!token.0, Ordering::SeqCst);
+    }
+
+    /// Sleeps on the futex until there is a token (true) or `deadline`, in ns on CLOCK_MONOTONIC,
+    /// has passed.
+    pub(crate) fn sleep(&self, deadline: i64) -> bool {
+        loop {
+            if self.tokens() != Token::NONE {
+                return true;
+            }
+            if !LinuxFutex::wait(&self.word, 0, deadline) {
+                return self.tokens() != Token::NONE;
+            }
+        }
+    }
+
+    /// From now on it sleeps in `bed`. The caller looks at its tokens once more before it does.
+    pub(crate) fn lead(&self, bed: Arc<dyn Bed>) {
+        *self.bed.lock() = Some(bed);
+        self.leading.store(true, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+    }
+
+    /// From now on it sleeps on the futex again.
+    pub(crate) fn follow(&self) {
+        self.leading.store(false, Ordering::SeqCst);
+        *self.bed.lock() = None;
+    }
+
+    /// Whether it leads a vector.
+    pub(crate) fn is_leading(&self) -> bool {
+        self.leading.load(Ordering::SeqCst)
+    }
+}
+
+impl fmt::Debug for Waiter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Waiter({:?})", self.tokens())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_marked_waiter_does_not_sleep() {
+        let waiter = Waiter::default();
+        waiter.mark(Token::POSTED);
+        assert!(waiter.sleep(i64::MAX));
+        assert_eq!(waiter.take(), Token::POSTED);
+    }
+
+    #[test]
+    fn a_waiter_without_tokens_gives_up_at_its_deadline() {
+        assert!(!Waiter::default().sleep(0));
+    }
+
+    #[test]
+    fn rousing_wakes_a_sleeper() {
+        let waiter = Arc::new(Waiter::default());
+        let other = waiter.clone();
+        let thread = std::thread::spawn(move || other.sleep(i64::MAX));
+        waiter.mark(Token::RETRY);
+        waiter.rouse();
+        assert!(thread.join().unwrap());
+    }
+
+    #[test]
+    fn rousing_a_leader_kicks_its_bed() {
+        struct Kicked(AtomicBool);
+        impl Bed for Kicked {
+            fn kick(&self) {
+                self.0.store(true, Ordering::SeqCst);
+            }
+        }
+        let waiter = Waiter::default();
+        let bed = Arc::new(Kicked(AtomicBool::new(false)));
+        waiter.lead(bed.clone());
+        waiter.mark(Token::POSTED);
+        waiter.rouse();
+        assert!(bed.0.load(Ordering::SeqCst));
+    }
+}
