@@ -148,6 +148,7 @@ pub struct Line {
     flips: Signal<Local, Bit>,
     rejects_now: Signal<Local, Bit>,
     fires: Signal<Local, Bit>,
+    fires_now: Signal<Local, Bit>,
     seen: Signal<Local, Bit>,
     test: Signal<Local, Bit>,
     direct: Signal<Local, Bit>,
@@ -196,12 +197,13 @@ impl Logic for Line {
                 & ((self.mode.q.val().get_bit(0) & self.synchroniser.level.val())
                     | (self.mode.q.val().get_bit(1) & !self.synchroniser.level.val()));
         }
-        self.edge_real.d.next = self.fires.val() & self.unmasked.q.val();
+        self.fires_now.next = self.fires.val() & self.unmasked.q.val() & !self.reset.val();
+        self.edge_real.d.next = self.fires_now.val();
         self.edge_level.d.next = self.filtered.d.val();
         if self.arm.val() {
             self.level_armed.d.next = true;
         }
-        if self.mode.q.val().get_bit(2) & self.edge_real.d.val() {
+        if self.mode.q.val().get_bit(2) & self.fires_now.val() {
             self.level_armed.d.next = false;
         }
 
@@ -264,7 +266,6 @@ impl Logic for Line {
             self.filter_length.d.next = 0.into();
             self.level_armed.d.next = false;
             self.triggered.d.next = false;
-            self.edge_real.d.next = false;
         }
 
         self.request.next = self.any.q.val() | self.rejects_any.q.val();

@@ -62,6 +62,10 @@ pub struct Notify {
     limit: Signal<Local, Bits<16>>,
     word: Signal<Local, Bits<32>>,
     due: Signal<Local, Bit>,
+    wait_next: Signal<Local, Bit>,
+    user_wait_next: Signal<Local, Bit>,
+    ring_fires: Signal<Local, Bit>,
+    user_ring_fires: Signal<Local, Bit>,
     more: Signal<Local, Bit>,
     user_more: Signal<Local, Bit>,
 }
@@ -90,12 +94,8 @@ impl Logic for Notify {
         // Packets that nobody has been told of.
         self.more.next = self.added.val() & self.armed.q.val();
         self.user_more.next = self.user_added.val() & self.user_armed.q.val();
-        if self.more.val() {
-            self.waiting.d.next = true;
-        }
-        if self.user_more.val() {
-            self.user_waiting.d.next = true;
-        }
+        self.wait_next.next = self.waiting.q.val() | self.more.val();
+        self.user_wait_next.next = self.user_waiting.q.val() | self.user_more.val();
         if (self.more.val() | self.user_more.val()) & !self.unannounced.q.val().all() {
             self.unannounced.d.next = self.unannounced.q.val() + 1;
         }
@@ -116,24 +116,26 @@ impl Logic for Notify {
                 self.user_has_fired.d.next = true;
                 self.user_armed.d.next = false;
             }
-            self.waiting.d.next = false;
-            self.user_waiting.d.next = false;
-            self.unannounced.d.next = 0.into();
-            self.units.d.next = 0.into();
+            self.wait_next.next = self.more.val() & !self.waiting.q.val();
+            self.user_wait_next.next = self.user_more.val() & !self.user_waiting.q.val();
         }
 
         // A doorbell's write speaks for its class alone.
+        self.ring_fires.next = self.arm.val() & (self.behind.val() | self.added.val());
+        self.user_ring_fires.next = self.arm.val() & (self.behind.val() | self.user_added.val());
         if self.ring.val() {
-            self.waiting.d.next = false;
-            self.has_fired.d.next = self.arm.val() & (self.behind.val() | self.added.val());
-            self.armed.d.next = self.arm.val() & !(self.behind.val() | self.added.val());
+            self.wait_next.next = false;
+            self.has_fired.d.next = self.ring_fires.val();
+            self.armed.d.next = self.arm.val() & !self.ring_fires.val();
         }
         if self.user_ring.val() {
-            self.user_waiting.d.next = false;
-            self.user_has_fired.d.next = self.arm.val() & (self.behind.val() | self.user_added.val());
-            self.user_armed.d.next = self.arm.val() & !(self.behind.val() | self.user_added.val());
+            self.user_wait_next.next = false;
+            self.user_has_fired.d.next = self.user_ring_fires.val();
+            self.user_armed.d.next = self.arm.val() & !self.user_ring_fires.val();
         }
-        if !self.waiting.d.val() & !self.user_waiting.d.val() {
+        self.waiting.d.next = self.wait_next.val();
+        self.user_waiting.d.next = self.user_wait_next.val();
+        if !self.wait_next.val() & !self.user_wait_next.val() {
             self.unannounced.d.next = 0.into();
             self.units.d.next = 0.into();
         }

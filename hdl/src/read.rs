@@ -153,6 +153,7 @@ block! {
         head_words: Signal<Local, HeadWords>,
         head_line: Signal<Local, Bits<10>>,
         wide_snapshot: Signal<Local, Bits<448>>,
+        both_levels: Signal<Local, Bits<16>>,
         user_level: Signal<Local, Bits<8>>,
         free: Signal<Local, Bits<8>>,
         bank_bits: Signal<Local, Bits<64>>,
@@ -311,8 +312,10 @@ impl<const LINES: usize, const PORTS: usize> Logic for ReadBus<LINES, PORTS> {
             }
         }
 
-        self.levels.d.next = bit_cast::<16, 8>(self.user_queued.val());
-        self.levels.d.next = (self.levels.d.val() << 8) | bit_cast::<16, 8>(self.queued.val());
+        self.both_levels.next = bit_cast::<16, 8>(self.user_queued.val());
+        self.both_levels.next = self.both_levels.val() << 8;
+        self.both_levels.next = self.both_levels.val() | bit_cast::<16, 8>(self.queued.val());
+        self.levels.d.next = self.both_levels.val();
         self.user_level.next = self.levels.q.val().get_bits::<8>(8);
         self.free.next = self.user_places.val() - self.user_level.val();
         self.port_words.next.commands = 0.into();

@@ -89,6 +89,9 @@ pub struct Server<const LINES: usize, const LW: usize> {
     waiting: DFF<Bits<LINES>>,
     retry: DFF<Bits<LINES>>,
     freed_lately: DFF<Bits<4>>,
+    wait_next: Signal<Local, Bits<LINES>>,
+    retry_next: Signal<Local, Bits<LINES>>,
+    freed_next: Signal<Local, Bits<4>>,
     busy: Signal<Local, Bits<LINES>>,
     takes: Signal<Local, Bit>,
     // Decide.
@@ -431,21 +434,24 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.slot.next = self.pushed_slot.q.val();
 
         // Who asks again. After a pop everybody who waits does; after a packet, its line.
-        self.waiting.d.next = self.waiting.q.val() & !self.adding.q.val();
-        self.retry.d.next = self.retry.q.val() & !self.granted.q.val();
+        self.wait_next.next = self.waiting.q.val() & !self.adding.q.val();
+        self.retry_next.next = self.retry.q.val() & !self.granted.q.val();
         if self.decision.q.val().waits {
-            self.waiting.d.next = self.waiting.q.val() | self.adding.q.val();
+            self.wait_next.next = self.waiting.q.val() | self.adding.q.val();
             if self.decision.q.val().send {
-                self.retry.d.next = self.retry.d.val() | self.adding.q.val();
+                self.retry_next.next = self.retry_next.val() | self.adding.q.val();
             }
         }
-        self.freed_lately.d.next = self.freed_lately.q.val() << 1;
-        if self.writes.val() & (self.decision.q.val().popped_edge | self.decision.q.val().popped_gap) {
-            self.freed_lately.d.next = self.freed_lately.d.val() | 1;
-        }
         if self.freed_lately.q.val().any() {
-            self.retry.d.next = self.retry.d.val() | self.waiting.q.val();
+            self.retry_next.next = self.retry_next.val() | self.waiting.q.val();
         }
+        self.waiting.d.next = self.wait_next.val();
+        self.retry.d.next = self.retry_next.val();
+        self.freed_next.next = self.freed_lately.q.val() << 1;
+        if self.writes.val() & (self.decision.q.val().popped_edge | self.decision.q.val().popped_gap) {
+            self.freed_next.next = self.freed_next.val() | 1;
+        }
+        self.freed_lately.d.next = self.freed_next.val();
         self.occupied.d.next = self.occupied.q.val() & !self.adding.q.val();
         if self.row.val().occupied {
             self.occupied.d.next = self.occupied.q.val() | self.adding.q.val();

@@ -211,7 +211,8 @@ block! {
         position: Signal<Local, Bits<POSITION_BITS>>,
         wanted: Signal<Local, Bits<16>>,
         good_tag: Signal<Local, Bit>,
-        byte0: Signal<Local, Bits<32>>,
+        hole_sum: Signal<Local, Bits<16>>,
+        bytes: Signal<Local, Bits<32>>,
 
         at_scratch: Constant<Bits<10>> = word(control::SCRATCH),
         at_reset: Constant<Bits<10>> = word(control::RESET),
@@ -370,9 +371,6 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
                 self.state.d.next = State::Finish;
                 self.acts.next = self.any_target.val() & (self.whole.val() | self.plain.val());
                 self.error.d.next = !self.acts.val();
-                if !self.any_target.val() {
-                    self.hole_count.d.next = self.hole_count.q.val() + 1;
-                }
                 if self.any_target.val() & !self.acts.val() {
                     self.partial_count.d.next = self.partial_count.q.val() + 1;
                 }
@@ -499,25 +497,25 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
         self.port.next = self.port_number.q.val();
 
         // Plain registers, byte by byte.
-        self.byte0.next = self.scratch_kept.q.val();
+        self.bytes.next = self.scratch_kept.q.val();
         if self.write_strobe.val().get_bit(0) {
-            self.byte0.next =
-                (self.byte0.val() & 0xffff_ff00_u64) | (self.write_data.val() & 0x0000_00ff_u64);
+            self.bytes.next =
+                (self.bytes.val() & 0xffff_ff00_u64) | (self.write_data.val() & 0x0000_00ff_u64);
         }
         if self.write_strobe.val().get_bit(1) {
-            self.byte0.next =
-                (self.byte0.val() & 0xffff_00ff_u64) | (self.write_data.val() & 0x0000_ff00_u64);
+            self.bytes.next =
+                (self.bytes.val() & 0xffff_00ff_u64) | (self.write_data.val() & 0x0000_ff00_u64);
         }
         if self.write_strobe.val().get_bit(2) {
-            self.byte0.next =
-                (self.byte0.val() & 0xff00_ffff_u64) | (self.write_data.val() & 0x00ff_0000_u64);
+            self.bytes.next =
+                (self.bytes.val() & 0xff00_ffff_u64) | (self.write_data.val() & 0x00ff_0000_u64);
         }
         if self.write_strobe.val().get_bit(3) {
-            self.byte0.next =
-                (self.byte0.val() & 0x00ff_ffff_u64) | (self.write_data.val() & 0xff00_0000_u64);
+            self.bytes.next =
+                (self.bytes.val() & 0x00ff_ffff_u64) | (self.write_data.val() & 0xff00_0000_u64);
         }
         if self.acts.val() & self.target.q.val().scratch {
-            self.scratch_kept.d.next = self.byte0.val();
+            self.scratch_kept.d.next = self.bytes.val();
         }
         if self.acts.val() & self.target.q.val().irq_enable & self.write_strobe.val().get_bit(0) {
             self.irq_enabled.d.next = self.write_data.val().get_bit(0);
@@ -527,9 +525,15 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
         if self.stale_now.val() {
             self.stale_count.d.next = self.stale_count.q.val() + 1;
         }
+        // Both sides may meet a hole in one clock.
+        self.hole_sum.next = self.hole_count.q.val();
         if self.read_hole.val() {
-            self.hole_count.d.next = self.hole_count.d.val() + 1;
+            self.hole_sum.next = self.hole_sum.val() + 1;
         }
+        if (self.state.q.val() == State::Act) & !self.any_target.val() {
+            self.hole_sum.next = self.hole_sum.val() + 1;
+        }
+        self.hole_count.d.next = self.hole_sum.val();
         if self.clear.val() {
             self.scratch_kept.d.next = 0.into();
             self.irq_enabled.d.next = false;
