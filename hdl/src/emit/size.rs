@@ -33,6 +33,10 @@ macro_rules! sizes {
 
             /// The AXI top of this size at `hertz` ticks per second, connected.
             pub fn axi_top(self, hertz: u32) -> Box<dyn AxiModel> {
+                with_room(move || self.build_axi_top(hertz))
+            }
+
+            fn build_axi_top(self, hertz: u32) -> Box<dyn AxiModel + Send> {
                 match (self.lines, self.ports) {
                     $(($lines, $ports) => {
                         let mut top = AxiTop::<
@@ -55,6 +59,16 @@ sizes! {
     16 x 4, 64 deep;
     32 x 8, 64 deep;
     64 x 4, 128 deep;
+}
+
+/// Runs on a stack that is large enough: a model is made as one value, of several megabytes, before
+/// it can move to the heap.
+fn with_room<T: Send + 'static>(make: impl FnOnce() -> T + Send + 'static) -> T {
+    let thread = std::thread::Builder::new().stack_size(256 << 20).spawn(make);
+    match thread.expect("the system has a thread to spare").join() {
+        Ok(made) => made,
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
 }
 
 impl Size {

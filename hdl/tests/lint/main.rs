@@ -20,7 +20,7 @@ mod selects;
 mod source;
 mod widths;
 
-use portolan_hdl::axi::AxiSlave;
+use portolan_hdl::emit::{self, Size};
 use portolan_hdl::lint::{Finding, Rule, lint};
 use rust_hdl::prelude::*;
 
@@ -78,6 +78,10 @@ fn a_finding_names_the_module_and_shows_the_expression() {
 }
 
 #[test]
-fn the_axi_slave_is_clean() {
-    clean(AxiSlave::<18>::default());
+fn every_top_is_clean_at_every_size() {
+    for size in Size::ALL {
+        let top = size.axi_top(emit::HERTZ);
+        let findings: Vec<String> = lint(emit::AXI_TOP, &*top).iter().map(Finding::to_string).collect();
+        assert!(findings.is_empty(), "{size}: {findings:#?}");
+    }
 }
