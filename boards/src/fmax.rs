@@ -90,17 +90,12 @@ pub fn run(tools: &Toolbox, job: &Job) -> Result<Outcome, Error> {
     let ports = harness::ports(&load(&job.folder, "ports.json")?, top)?;
     save(&job.folder, "harness.v", &harness::verilog(top, &ports, &job.clock)?)?;
 
-    let cells = step("cells.ys", &synthesis("design.v", top, "cells.json"))?;
-    let whole = step("whole.ys", &synthesis("design.v harness.v", TOP, "whole.json"))?;
+    let synthesis = step("synthesis.ys", &synthesis(top))?;
     let mut stage = Stage::begin("synthesis");
-    std::thread::scope(|scope| {
-        let alone = scope.spawn(|| watch(cells, &job.folder, "cells.log", |_| ()));
-        let whole = watch(whole, &job.folder, "whole.log", |line| {
-            if let Some((_, pass)) = line.split_once(". Executing ") {
-                stage.detail(pass);
-            }
-        });
-        alone.join().expect("the watcher does not panic").and(whole)
+    watch(synthesis, &job.folder, "yosys.log", |line| {
+        if let Some((_, pass)) = line.split_once(". Executing ") {
+            stage.detail(pass);
+        }
     })?;
     let synthesis_s = stage.done("").as_secs_f64();
 
@@ -129,18 +124,22 @@ pub fn run(tools: &Toolbox, job: &Job) -> Result<Outcome, Error> {
         part: PART,
         seed: job.seed,
         mhz: routed.mhz(),
-        cells: Cells::from_stat(&load(&job.folder, "cells.json.stat")?)?,
+        cells: Cells::from_stat(&load(&job.folder, "block.stat")?)?,
         routed,
         synthesis_s,
         place_and_route_s,
     })
 }
 
-/// -nosrl: nextpnr cannot route the cascades of shift registers.
-fn synthesis(sources: &str, top: &str, netlist: &str) -> String {
+/// The block is synthesised alone, so that its cells are what is counted and what is placed; the harness is put
+/// around it afterwards. -nosrl: nextpnr cannot route the cascades of shift registers.
+fn synthesis(top: &str) -> String {
+    let synth = "synth_xilinx -flatten -abc9 -nosrl -arch xc7";
     format!(
-        "read_verilog {sources}\nsynth_xilinx -flatten -abc9 -nosrl -arch xc7 -top {top}\n\
-         write_json {netlist}\ntee -q -o {netlist}.stat stat -json\n"
+        "read_verilog design.v\n{synth} -noiopad -noclkbuf -top {top}\ntee -q -o block.stat stat -json\n\
+         design -save block\ndesign -reset\n\
+         read_verilog -lib design.v\nread_verilog harness.v\n{synth} -top {TOP}\n\
+         design -copy-from block {top}\nflatten\nopt_clean\nwrite_json whole.json\n"
     )
 }
 

@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use portolan_boards::fmax::{self, Job, OFFERED, Outcome, PART};
 use portolan_boards::packages::Lock;
 use portolan_boards::toolbox::Toolbox;
+use portolan_hdl::emit::{self, AXI_TOP, Size};
 
 #[derive(Parser)]
 #[command(version, about)]
@@ -29,11 +30,14 @@ enum Action {
 
 #[derive(Args)]
 struct Fmax {
-    /// Verilog file to measure instead
-    #[arg(long, value_name = "FILE")]
-    verilog: PathBuf,
-    /// Its module to measure
-    #[arg(long, default_value = "portolan_axi")]
+    /// Lines and ports of the AXI top, such as 64x4; 32x8 if not given
+    #[arg(long, value_name = "LINESxPORTS", value_parser = size)]
+    size: Option<Size>,
+    /// A Verilog file to measure instead of the AXI top
+    #[arg(long, value_name = "FILE", conflicts_with = "size")]
+    verilog: Option<PathBuf>,
+    /// The module to measure
+    #[arg(long, default_value = AXI_TOP)]
     top: String,
     /// The module's clock input
     #[arg(long, default_value = "s_axi_aclk")]
@@ -73,8 +77,10 @@ fn main() -> ExitCode {
 }
 
 fn fmax(options: &Fmax) -> Result<()> {
-    let verilog = fs::read_to_string(&options.verilog)
-        .with_context(|| format!("cannot read {}", options.verilog.display()))?;
+    let verilog = match &options.verilog {
+        Some(file) => fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?,
+        None => emit::verilog(options.size.unwrap_or_default()),
+    };
     let lock = if options.newest { Lock::newest()? } else { Lock::committed()? };
     let tools = Toolbox::open(&lock)?;
     let job = Job {
@@ -101,6 +107,12 @@ fn fmax(options: &Fmax) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// `32x8`
+fn size(text: &str) -> Result<Size> {
+    let (lines, ports) = text.split_once('x').context("not of the form LINESxPORTS")?;
+    Ok(Size::new(lines.parse()?, ports.parse()?)?)
 }
 
 /// For people.
