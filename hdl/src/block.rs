@@ -19,6 +19,7 @@ use crate::queue::Queue;
 use crate::read::ReadBus;
 use crate::reset::ResetWalk;
 use crate::server::Server;
+use crate::settings::Settings;
 use crate::timebase::Timebase;
 use crate::write::WriteBus;
 
@@ -68,6 +69,7 @@ block! {
 
         timebase: Timebase,
         lines: Lines<LINES, LW> = Lines::new(),
+        settings: Settings<LW>,
         server: Server<LINES, LW>,
         queue: Queue<PORTS, IA, UA> = Queue::new(LINES, depth, user_depth),
         notify: [Notify; PORTS] = std::array::from_fn(|_| Default::default()),
@@ -99,7 +101,7 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, irq_level, credits, is_idle);
-        clock!(self, clock, timebase, lines, server, queue, walk, write, read);
+        clock!(self, clock, timebase, lines, settings, server, queue, walk, write, read);
 
         // Lines and server.
         self.lines.pins.next = self.pins.val();
@@ -111,7 +113,16 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.lines.trigger.next = self.write.trigger.val();
         self.lines.serve.next = self.server.serve.val();
         self.lines.arm.next = self.server.arm.val();
-        self.lines.read.next = self.read.line.val();
+        self.settings.write_line.next = bit_cast::<LW, 10>(self.write.line.val());
+        self.settings.write_mode.next = self.write.write_mode.val().any();
+        self.settings.write_filter.next = self.write.write_filter.val().any();
+        self.settings.write_data.next = self.write_data.val().get_bits::<16>(0);
+        self.settings.clear.next = self.server.cleared.val();
+        self.settings.clear_line.next = self.server.cleared_line.val();
+        self.settings.serve_line.next = self.lines.index.val();
+        self.settings.read_line.next = bit_cast::<LW, 10>(self.read.line.val());
+        self.server.mode.next = self.settings.serve_mode.val();
+        self.server.filter.next = self.settings.serve_filter.val();
         self.server.now.next = self.timebase.now.val();
         self.server.hold.next = self.walk.active.val();
         self.server.request.next = self.lines.request.val();
@@ -144,14 +155,13 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.queue.push_port.next = self.server.push_port.val();
         self.queue.slot.next = self.server.slot.val();
         self.queue.post.next = self.write.post.val();
-        self.queue.post_port.next = self.write.port.val();
+        self.queue.bus_port.next = self.write.port.val();
         self.queue.post_word.next = self.write.post_word.val();
         self.queue.post_data.next = self.write_data.val();
         self.queue.post_commit.next = self.write.post_commit.val();
         self.queue.pop.next = self.write.pop.val();
         self.queue.pop_shared.next = self.write.pop_shared.val();
         self.queue.pop_user.next = self.write.pop_user.val();
-        self.queue.position_port.next = self.write.port.val();
         self.queue.head_port.next = self.read.port.val();
         if self.write.uses_head.val() {
             self.queue.head_port.next = self.write.port.val();
@@ -254,7 +264,7 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.read.level.next = self.lines.level.val();
         self.read.in_flight.next = self.server.in_flight.val();
         self.read.fired.next = self.fired.val();
-        self.read.settings.next = self.lines.read_settings.val();
+        self.read.settings.next = self.settings.read_data.val();
         self.read.moderation.next = self.moderation.val();
         self.read.latched.next = self.r_latched.val();
         self.read.latched_user.next = self.r_latched_user.val();

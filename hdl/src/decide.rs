@@ -18,6 +18,8 @@ pub struct Decide {
     pub row: Signal<In, Row>,
     /// What the line remembered.
     pub edges: Signal<In, Edges>,
+    /// The line's delivery is stream, and its mode no level.
+    pub stream: Signal<In, Bit>,
     /// The visit is a command's.
     pub commanded: Signal<In, Bit>,
     /// That command.
@@ -47,7 +49,6 @@ pub struct Decide {
     held: Signal<Local, Bit>,
     gap: Signal<Local, Bit>,
     first: Signal<Local, Bit>,
-    stream: Signal<Local, Bit>,
     send: Signal<Local, Bit>,
     send_held: Signal<Local, Bit>,
     send_gap: Signal<Local, Bit>,
@@ -64,9 +65,6 @@ pub struct Decide {
     armed_next: Signal<Local, Bit>,
     seen: Signal<Local, Bits<8>>,
     merged: Signal<Local, Bits<8>>,
-    discarded: Signal<Local, Bits<10>>,
-    wide_queued: Signal<Local, Bits<10>>,
-    discarded_all: Signal<Local, Bits<10>>,
     next_row: Signal<Local, Row>,
     gap_begins: Signal<Local, Bit>,
     stale: Signal<Local, Bit>,
@@ -79,7 +77,6 @@ impl Logic for Decide {
         self.first.next = self.valid.val() & self.edges.val().has;
         self.many.next = self.extra.val().any();
         self.single.next = self.extra.val() == 1;
-        self.stream.next = self.edges.val().stream;
         self.held.next = self.row.val().held;
         self.gap.next = self.row.val().gap;
 
@@ -141,18 +138,6 @@ impl Logic for Decide {
             self.seen.next = bit_cast::<8, TICK_BITS>(self.extra.val());
             self.seen.next = self.seen.val() + 1;
         }
-        self.discarded.next = 0.into();
-        if self.valid.val() & !self.live.val() {
-            self.discarded.next = bit_cast::<10, 8>(self.seen.val());
-            if self.held.val() {
-                self.discarded.next = self.discarded.val() + 1;
-            }
-        }
-        self.wide_queued.next = 0.into();
-        if self.do_reset.val() {
-            self.wide_queued.next = bit_cast::<10, 8>(self.row.val().edges_queued);
-        }
-
         self.next_row.next = self.row.val();
         self.next_row.next.bound = self.live.val() | self.binds.val();
         self.next_row.next.armed = (self.live.val() & self.armed_next.val()) | self.binds.val();
@@ -191,8 +176,8 @@ impl Logic for Decide {
         self.decision.next.merged = self.merged.val();
         self.decision.next.lost = self.stream.val();
         self.decision.next.seen = self.seen.val();
-        self.discarded_all.next = self.discarded.val() + self.wide_queued.val();
-        self.decision.next.discarded = self.discarded_all.val();
+        self.decision.next.discard = self.valid.val() & !self.live.val();
+        self.decision.next.discard_held = self.valid.val() & !self.live.val() & self.held.val();
         self.decision.next.rejected = self.edges.val().rejected;
         self.decision.next.cleared = self.do_reset.val();
         self.decision.next.popped_edge = self.commanded.val() & self.command.val().pop_edge;

@@ -27,6 +27,7 @@ mod read;
 mod reset;
 mod row;
 mod server;
+mod settings;
 mod slot;
 mod snapshot;
 mod synchroniser;

@@ -18,7 +18,7 @@ pub const REJECT_BITS: usize = 6;
 /// Clocks from the tick at which a pin is sampled to the tick that an unfiltered edge remembers.
 pub const LATENCY: u64 = synchroniser::LATENCY + 1;
 
-/// What a line remembers since the last visit, and how it is configured.
+/// What a line remembers since the last visit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, LogicStruct)]
 pub struct Edges {
     /// There was an edge.
@@ -43,10 +43,6 @@ pub struct Edges {
     pub extra_last_direct: Bit,
     /// Pulses that the filter rejected.
     pub rejected: Bits<REJECT_BITS>,
-    /// Stream delivery, and no level mode.
-    pub stream: Bit,
-    /// The filter in force, in ticks.
-    pub filter: Bits<8>,
 }
 
 /// Bits of [`Edges`].
@@ -68,8 +64,6 @@ impl From<Bits<EDGES_BITS>> for Edges {
             extra_last: bits.get_bits(zero.get_my_offset_extra_last()),
             extra_last_direct: bits.get_bit(zero.get_my_offset_extra_last_direct()),
             rejected: bits.get_bits(zero.get_my_offset_rejected()),
-            stream: bits.get_bit(zero.get_my_offset_stream()),
-            filter: bits.get_bits(zero.get_my_offset_filter()),
         }
     }
 }
@@ -114,18 +108,16 @@ pub struct Line {
     pub level: Signal<Out, Bit>,
     /// Nothing moves here.
     pub quiet: Signal<Out, Bit>,
-    /// CONFIG's two low bytes as they are.
-    pub settings_now: Signal<Out, Bits<16>>,
     /// What the server takes.
     pub edges: Signal<Out, Bits<EDGES_BITS>>,
 
     synchroniser: Synchroniser,
     mode: DFF<Bits<3>>,
-    streaming: DFF<Bit>,
     unmasked: DFF<Bit>,
     filter_length: DFF<Bits<8>>,
     filtered: DFF<Bit>,
     filter_count: DFF<Bits<8>>,
+    filtering: DFF<Bit>,
     level_armed: DFF<Bit>,
     triggered: DFF<Bit>,
     edge_real: DFF<Bit>,
@@ -146,6 +138,7 @@ pub struct Line {
 
     found: Signal<Local, Edges>,
     flips: Signal<Local, Bit>,
+    filtering_next: Signal<Local, Bit>,
     rejects_now: Signal<Local, Bit>,
     fires: Signal<Local, Bit>,
     fires_now: Signal<Local, Bit>,
@@ -160,7 +153,7 @@ pub struct Line {
 impl Logic for Line {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, mode, streaming, unmasked, filter_length, filtered, filter_count);
+        dff_setup!(self, clock, mode, unmasked, filter_length, filtered, filter_count, filtering);
         dff_setup!(self, clock, level_armed, triggered, edge_real, edge_level, edge_direct, any);
         dff_setup!(self, clock, first_tick, first_high, first_exact, extras, extra_first_tick);
         dff_setup!(self, clock, extra_high, extra_exact, extra_last_tick, extra_last_exact);
@@ -168,20 +161,26 @@ impl Logic for Line {
         self.synchroniser.clock.next = self.clock.val();
         self.synchroniser.pin.next = self.pin.val();
 
-        // Glitch filter: a new level counts once it has held for more than FILTER clocks.
+        // Glitch filter: a new level counts once it has held for more than FILTER clocks. A new FILTER
+        // starts the count again.
         self.filter_next.next = self.filter_count.q.val() + 1;
         self.flips.next = false;
         self.rejects_now.next = false;
         if self.synchroniser.level.val() == self.filtered.q.val() {
-            self.rejects_now.next = self.filter_count.q.val().any();
-            self.filter_count.d.next = 0.into();
+            self.rejects_now.next = self.filtering.q.val();
         } else {
-            self.filter_count.d.next = self.filter_next.val();
-            if self.filter_count.q.val() >= self.filter_length.q.val() {
+            if self.filter_count.q.val() == self.filter_length.q.val() {
                 self.flips.next = true;
-                self.filter_count.d.next = 0.into();
                 self.filtered.d.next = self.synchroniser.level.val();
             }
+        }
+        self.filtering_next.next = (self.synchroniser.level.val() != self.filtered.q.val())
+            & !self.flips.val()
+            & !self.write_filter.val();
+        self.filtering.d.next = self.filtering_next.val();
+        self.filter_count.d.next = self.filter_next.val();
+        if !self.filtering_next.val() {
+            self.filter_count.d.next = 0.into();
         }
 
         // Edges by mode. A level fires when armed and there; arming again fires it again.
@@ -253,7 +252,6 @@ impl Logic for Line {
 
         if self.write_mode.val() {
             self.mode.d.next = self.settings.val().get_bits::<3>(0);
-            self.streaming.d.next = self.settings.val().get_bit(3);
             self.unmasked.d.next = self.settings.val().get_bit(4);
         }
         if self.write_filter.val() {
@@ -261,7 +259,6 @@ impl Logic for Line {
         }
         if self.reset.val() {
             self.mode.d.next = 0.into();
-            self.streaming.d.next = false;
             self.unmasked.d.next = false;
             self.filter_length.d.next = 0.into();
             self.level_armed.d.next = false;
@@ -276,16 +273,7 @@ impl Logic for Line {
             & !self.triggered.q.val()
             & !self.synchroniser.moving.val()
             & (self.synchroniser.level.val() == self.filtered.q.val())
-            & !self.filter_count.q.val().any();
-        self.settings_now.next = bit_cast::<16, 3>(self.mode.q.val());
-        if self.streaming.q.val() {
-            self.settings_now.next = self.settings_now.val() | 8;
-        }
-        if self.unmasked.q.val() {
-            self.settings_now.next = self.settings_now.val() | 16;
-        }
-        self.settings_now.next =
-            self.settings_now.val() | (bit_cast::<16, 8>(self.filter_length.q.val()) << 8);
+            & !self.filtering.q.val();
         self.found.next.has = self.any.q.val();
         self.found.next.first = self.first_tick.q.val();
         self.found.next.first_level = self.first_high.q.val();
@@ -297,8 +285,6 @@ impl Logic for Line {
         self.found.next.extra_last = self.extra_last_tick.q.val();
         self.found.next.extra_last_direct = self.extra_last_exact.q.val();
         self.found.next.rejected = self.rejects.q.val();
-        self.found.next.stream = self.streaming.q.val() & !self.mode.q.val().get_bit(2);
-        self.found.next.filter = self.filter_length.q.val();
         self.edges.next = self.found.val().into();
     }
 }

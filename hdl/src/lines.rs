@@ -29,10 +29,6 @@ pub struct Lines<const LINES: usize, const LW: usize> new() {
     /// Arms level modes.
     pub arm: Signal<In, Bits<LINES>>,
 
-    /// The line whose configuration is read, one-hot.
-    pub read: Signal<In, Bits<LINES>>,
-    /// CONFIG's two low bytes of that line.
-    pub read_settings: Signal<Out, Bits<16>>,
     /// Lines that want a visit.
     pub request: Signal<Out, Bits<LINES>>,
     /// Levels after the filters.
@@ -59,7 +55,6 @@ impl<const LINES: usize, const LW: usize> Logic for Lines<LINES, LW> {
         self.index.next = 0.into();
         self.number.next = 0.into();
         self.edges.next = 0.into();
-        self.read_settings.next = 0.into();
         for i in 0..LINES {
             self.line[i].clock.next = self.clock.val();
             self.line[i].pin.next = self.pins.val().get_bit(i);
@@ -78,9 +73,6 @@ impl<const LINES: usize, const LW: usize> Logic for Lines<LINES, LW> {
             if self.serve.val().get_bit(i) {
                 self.index.next = self.index.val() | self.number.val();
                 self.edges.next = self.edges.val() | self.line[i].edges.val();
-            }
-            if self.read.val().get_bit(i) {
-                self.read_settings.next = self.read_settings.val() | self.line[i].settings_now.val();
             }
             self.number_next.next = self.number.val() + 1;
             self.number.next = self.number_next.val();

@@ -59,6 +59,7 @@ pub struct Notify {
     user_has_fired: DFF<Bit>,
     unannounced: DFF<Bits<8>>,
     units: DFF<Bits<16>>,
+    rewritten: DFF<Bit>,
     limit: Signal<Local, Bits<16>>,
     word: Signal<Local, Bits<32>>,
     due: Signal<Local, Bit>,
@@ -74,7 +75,7 @@ impl Logic for Notify {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, armed, user_armed, waiting, user_waiting, has_fired, user_has_fired);
-        dff_setup!(self, clock, unannounced, units, count, time_low, time_high);
+        dff_setup!(self, clock, rewritten, unannounced, units, count, time_low, time_high);
         if self.write.val() {
             if self.strobe.val().get_bit(0) {
                 self.count.d.next = self.data.val().get_bits::<8>(0);
@@ -96,7 +97,7 @@ impl Logic for Notify {
         self.user_more.next = self.user_added.val() & self.user_armed.q.val();
         self.wait_next.next = self.waiting.q.val() | self.more.val();
         self.user_wait_next.next = self.user_waiting.q.val() | self.user_more.val();
-        if (self.more.val() | self.user_more.val()) & !self.unannounced.q.val().all() {
+        if self.more.val() | self.user_more.val() {
             self.unannounced.d.next = self.unannounced.q.val() + 1;
         }
         if (self.waiting.q.val() | self.user_waiting.q.val()) & self.unit.val() {
@@ -104,9 +105,13 @@ impl Logic for Notify {
         }
 
         // Fire.
+        // Counts and times go by ones, so they are met exactly; a new MODERATION fires what waits.
         self.due.next = (self.waiting.q.val() | self.user_waiting.q.val())
-            & ((self.unannounced.q.val() >= self.count.q.val())
-                | (self.limit.val().any() & (self.units.q.val() >= self.limit.val())));
+            & ((self.unannounced.q.val() == self.count.q.val())
+                | !self.count.q.val().any()
+                | (self.limit.val().any() & (self.units.q.val() == self.limit.val()))
+                | self.rewritten.q.val());
+        self.rewritten.d.next = self.write.val();
         if self.due.val() {
             if self.waiting.q.val() {
                 self.has_fired.d.next = true;
@@ -118,6 +123,9 @@ impl Logic for Notify {
             }
             self.wait_next.next = self.more.val() & !self.waiting.q.val();
             self.user_wait_next.next = self.user_more.val() & !self.user_waiting.q.val();
+            // A packet of the other class that came in this very clock starts afresh.
+            self.unannounced.d.next = 1.into();
+            self.units.d.next = 0.into();
         }
 
         // A doorbell's write speaks for its class alone.

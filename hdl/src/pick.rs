@@ -12,19 +12,32 @@ pub struct Pick {
     /// That word.
     pub word: Signal<Out, Bits<32>>,
 
-    number: Signal<Local, Bits<4>>,
+    group: Signal<Local, Bits<128>>,
 }
 
 impl Logic for Pick {
     #[hdl_gen]
     fn update(&mut self) {
-        self.number.next = 0.into();
-        self.word.next = 0.into();
-        for i in 0..16 {
-            if self.index.val() == self.number.val() {
-                self.word.next = self.word.val() | self.words.val().get_bits::<32>(i * 32);
-            }
-            self.number.next = self.number.val() + 1;
+        // Two levels of four to one: what a six-input LUT holds.
+        self.group.next = self.words.val().get_bits::<128>(0);
+        if self.index.val().get_bits::<2>(2) == 1 {
+            self.group.next = self.words.val().get_bits::<128>(128);
+        }
+        if self.index.val().get_bits::<2>(2) == 2 {
+            self.group.next = self.words.val().get_bits::<128>(256);
+        }
+        if self.index.val().get_bits::<2>(2) == 3 {
+            self.group.next = self.words.val().get_bits::<128>(384);
+        }
+        self.word.next = self.group.val().get_bits::<32>(0);
+        if self.index.val().get_bits::<2>(0) == 1 {
+            self.word.next = self.group.val().get_bits::<32>(32);
+        }
+        if self.index.val().get_bits::<2>(0) == 2 {
+            self.word.next = self.group.val().get_bits::<32>(64);
+        }
+        if self.index.val().get_bits::<2>(0) == 3 {
+            self.word.next = self.group.val().get_bits::<32>(96);
         }
     }
 }

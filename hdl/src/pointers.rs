@@ -23,12 +23,9 @@ pub struct Pointers {
     pub completed: Signal<Out, Bits<POSITION_BITS>>,
     /// Packets removed since reset, low bits.
     pub removed: Signal<Out, Bits<8>>,
-    /// Packets in the queue.
-    pub level: Signal<Out, Bits<8>>,
 
     write: DFF<Bits<POSITION_BITS>>,
     read: DFF<Bits<8>>,
-    low: Signal<Local, Bits<8>>,
 }
 
 impl Logic for Pointers {
@@ -47,7 +44,5 @@ impl Logic for Pointers {
         }
         self.completed.next = self.write.q.val();
         self.removed.next = self.read.q.val();
-        self.low.next = self.write.q.val().get_bits::<8>(0);
-        self.level.next = self.low.val() - self.read.q.val();
     }
 }

@@ -38,8 +38,8 @@ pub struct Queue<const PORTS: usize, const IA: usize, const UA: usize>
     pub slot: Signal<In, Slot>,
     /// Writes a word of a user packet; when the queue is full, nothing is written.
     pub post: Signal<In, Bit>,
-    /// Its port.
-    pub post_port: Signal<In, Bits<4>>,
+    /// Port of the write under way on the bus.
+    pub bus_port: Signal<In, Bits<4>>,
     /// Which word.
     pub post_word: Signal<In, Bits<4>>,
     /// The word.
@@ -57,7 +57,7 @@ pub struct Queue<const PORTS: usize, const IA: usize, const UA: usize>
 
     /// Ports whose shared places are all taken.
     pub full: Signal<Out, Bits<16>>,
-    /// The user class of `post_port` is full.
+    /// The user class of `bus_port` is full.
     pub user_full: Signal<Out, Bit>,
     /// Head of the interrupt class of `head_port`, one clock later.
     pub head: Signal<Out, Slot>,
@@ -67,12 +67,10 @@ pub struct Queue<const PORTS: usize, const IA: usize, const UA: usize>
     pub level: Signal<Out, Bits<8>>,
     /// Packets in the user class of `head_port`.
     pub user_level: Signal<Out, Bits<8>>,
-    /// Interrupt packets completed since reset, of `position_port`.
+    /// Interrupt packets completed since reset, of `bus_port`.
     pub completed: Signal<Out, Bits<POSITION_BITS>>,
-    /// User packets completed since reset, of `position_port`.
+    /// User packets completed since reset, of `bus_port`.
     pub user_completed: Signal<Out, Bits<POSITION_BITS>>,
-    /// Port of the two positions.
-    pub position_port: Signal<In, Bits<4>>,
     /// Ports to whose interrupt class a packet was added now.
     pub added: Signal<Out, Bits<16>>,
     /// Ports to whose user class a packet was added now.
@@ -88,6 +86,10 @@ pub struct Queue<const PORTS: usize, const IA: usize, const UA: usize>
 
     number: Signal<Local, Bits<4>>,
     position: Signal<Local, Bits<POSITION_BITS>>,
+    user_position: Signal<Local, Bits<POSITION_BITS>>,
+    head_end: Signal<Local, Bits<8>>,
+    user_head_end: Signal<Local, Bits<8>>,
+    post_start: Signal<Local, Bits<8>>,
     word: Signal<Local, Bits<4>>,
     user_word: Signal<Local, Bits<32>>,
     push_place: Signal<Local, Bits<8>>,
@@ -115,40 +117,40 @@ impl<const PORTS: usize, const IA: usize, const UA: usize> Logic for Queue<PORTS
         clock!(self, clock, interrupts);
         // Selected by port number.
         self.number.next = 0.into();
-        self.position.next = 0.into();
         self.push_place.next = 0.into();
         self.head_place.next = 0.into();
-        self.post_place.next = 0.into();
-        self.post_level.next = 0.into();
+        self.head_end.next = 0.into();
         self.user_head_place.next = 0.into();
-        self.level.next = 0.into();
-        self.user_level.next = 0.into();
+        self.user_head_end.next = 0.into();
+        self.post_start.next = 0.into();
         self.completed.next = 0.into();
         self.user_completed.next = 0.into();
         self.full.next = 0.into();
         for i in 0..PORTS {
+            self.position.next = self.pointers[i].completed.val();
+            self.user_position.next = self.user_pointers[i].completed.val();
             if self.push_port.val() == self.number.val() {
-                self.position.next = self.pointers[i].completed.val();
-                self.push_place.next = self.position.val().get_bits::<8>(0);
+                self.push_place.next = self.push_place.val() | self.position.val().get_bits::<8>(0);
             }
             if self.head_port.val() == self.number.val() {
-                self.head_place.next = self.pointers[i].removed.val();
-                self.user_head_place.next = self.user_pointers[i].removed.val();
-                self.level.next = self.pointers[i].level.val();
-                self.user_level.next = self.user_pointers[i].level.val();
+                self.head_place.next = self.head_place.val() | self.pointers[i].removed.val();
+                self.head_end.next = self.head_end.val() | self.position.val().get_bits::<8>(0);
+                self.user_head_place.next = self.user_head_place.val() | self.user_pointers[i].removed.val();
+                self.user_head_end.next =
+                    self.user_head_end.val() | self.user_position.val().get_bits::<8>(0);
             }
-            if self.post_port.val() == self.number.val() {
-                self.position.next = self.user_pointers[i].completed.val();
-                self.post_place.next = self.position.val().get_bits::<8>(0);
-                self.post_level.next = self.user_pointers[i].level.val();
-            }
-            if self.position_port.val() == self.number.val() {
-                self.completed.next = self.pointers[i].completed.val();
-                self.user_completed.next = self.user_pointers[i].completed.val();
+            if self.bus_port.val() == self.number.val() {
+                self.post_start.next = self.post_start.val() | self.user_pointers[i].removed.val();
+                self.completed.next = self.completed.val() | self.position.val();
+                self.user_completed.next = self.user_completed.val() | self.user_position.val();
             }
             self.full.next = self.full.val().replace_bit(i, self.places[i].full.val());
             self.number.next = self.number.val() + 1;
         }
+        self.level.next = self.head_end.val() - self.head_place.val();
+        self.user_level.next = self.user_head_end.val() - self.user_head_place.val();
+        self.post_place.next = self.user_completed.val().get_bits::<8>(0);
+        self.post_level.next = self.post_place.val() - self.post_start.val();
         self.user_full.next = self.post_level.val() == self.user_places.val();
         self.posts.next = self.post.val() & !self.user_full.val();
 
@@ -165,7 +167,7 @@ impl<const PORTS: usize, const IA: usize, const UA: usize> Logic for Queue<PORTS
             self.user_pointers[i].clock.next = self.clock.val();
             self.user_pointers[i].reset.next = self.reset.val();
             self.user_pointers[i].push.next =
-                self.posts.val() & self.post_commit.val() & (self.post_port.val() == self.number.val());
+                self.posts.val() & self.post_commit.val() & (self.bus_port.val() == self.number.val());
             self.user_pointers[i].pop.next =
                 self.pop_user.val() & (self.head_port.val() == self.number.val());
             self.places[i].clock.next = self.clock.val();
@@ -189,7 +191,7 @@ impl<const PORTS: usize, const IA: usize, const UA: usize> Logic for Queue<PORTS
         self.head_address.next = self.head_address.val() << self.shift.val();
         self.head_address.next = self.head_address.val() | bit_cast::<IA, 8>(self.place_mask.val());
         self.place_mask.next = self.post_place.val() & self.user_low_mask.val();
-        self.post_address.next = bit_cast::<UA, 4>(self.post_port.val());
+        self.post_address.next = bit_cast::<UA, 4>(self.bus_port.val());
         self.post_address.next = self.post_address.val() << self.user_shift.val();
         self.post_address.next = self.post_address.val() | bit_cast::<UA, 8>(self.place_mask.val());
         self.place_mask.next = self.user_head_place.val() & self.user_low_mask.val();

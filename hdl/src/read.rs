@@ -96,9 +96,9 @@ block! {
         pub in_flight: Signal<In, Bits<LINES>>,
         /// FIRED.
         pub fired: Signal<In, Bits<16>>,
-        /// Line addressed, one-hot.
-        pub line: Signal<Out, Bits<LINES>>,
-        /// Its CONFIG.
+        /// Line addressed.
+        pub line: Signal<Out, Bits<10>>,
+        /// Its CONFIG, one clock later.
         pub settings: Signal<In, Bits<16>>,
         /// Port addressed.
         pub port: Signal<Out, Bits<4>>,
@@ -141,8 +141,6 @@ block! {
         port_word: DFF<Bits<32>>,
         other_word: DFF<Bits<32>>,
 
-        number: Signal<Local, Bits<10>>,
-        line_bits: Signal<Local, Bits<LINES>>,
         word: Signal<Local, Bits<6>>,
         high_word: Signal<Local, Bit>,
         group: Signal<Local, Bits<2>>,
@@ -212,14 +210,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for ReadBus<LINES, PORTS> {
         self.vector.d.next = self.decode.vector.val();
         self.upper.d.next = self.decode.vector_word.val().any();
         self.port.next = self.port_number.q.val();
-        self.number.next = 0.into();
-        self.line_bits.next = 0.into();
-        for i in 0..LINES {
-            self.line_bits.next =
-                self.line_bits.val().replace_bit(i, self.line_number.q.val() == self.number.val());
-            self.number.next = self.number.val() + 1;
-        }
-        self.line.next = self.line_bits.val();
+        self.line.next = self.line_number.q.val();
 
         // The answer, when the areas have been gathered.
         self.read_data.next = self.control_word.q.val() | self.port_word.q.val() | self.other_word.q.val();

@@ -66,8 +66,10 @@ pub struct Decision {
     pub lost: Bit,
     /// New edges.
     pub seen: Bits<8>,
-    /// Edges discarded.
-    pub discarded: Bits<10>,
+    /// The new edges are discarded.
+    pub discard: Bit,
+    /// So is the held one.
+    pub discard_held: Bit,
     /// Pulses rejected.
     pub rejected: Bits<6>,
     /// The binding is forgotten with all that was queued.

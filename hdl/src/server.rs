@@ -20,7 +20,7 @@ use crate::arbiter::Arbiter;
 use crate::command::Command;
 use crate::decide::Decide;
 use crate::line::{EDGES_BITS, Edges, LATENCY, TICK_BITS};
-use crate::memory::LutRam;
+use crate::memory::{BlockRam, LutRam};
 use crate::row::{Decision, Row};
 use crate::slot::Slot;
 use crate::snapshot::Snapshot;
@@ -41,6 +41,14 @@ pub struct Server<const LINES: usize, const LW: usize> {
     pub request: Signal<In, Bits<LINES>>,
     /// Number of the line under `serve`.
     pub index: Signal<In, Bits<LW>>,
+    /// CONFIG's mode byte of the line under `serve`, one clock later.
+    pub mode: Signal<In, Bits<8>>,
+    /// CONFIG's filter byte of it, one clock later.
+    pub filter: Signal<In, Bits<8>>,
+    /// `cleared_line` forgets its configuration.
+    pub cleared: Signal<Out, Bit>,
+    /// A line.
+    pub cleared_line: Signal<Out, Bits<LW>>,
     /// What the line under `serve` remembers.
     pub edges: Signal<In, Bits<EDGES_BITS>>,
     /// A command stands, until `command_taken`.
@@ -130,6 +138,15 @@ pub struct Server<const LINES: usize, const LW: usize> {
     old_discarded: DFF<Bits<64>>,
     old_rejected: DFF<Bits<32>>,
     row: Signal<Local, Row>,
+    now_upper: Signal<Local, Bits<55>>,
+    upper_before: Signal<Local, Bits<55>>,
+    now_lower: Signal<Local, Bits<10>>,
+    first_lower: Signal<Local, Bits<10>>,
+    first_upper: Signal<Local, Bits<55>>,
+    extra_lower: Signal<Local, Bits<10>>,
+    extra_upper: Signal<Local, Bits<55>>,
+    last_lower: Signal<Local, Bits<10>>,
+    last_upper: Signal<Local, Bits<55>>,
     first_stamp: Signal<Local, Bits<64>>,
     extra_stamp: Signal<Local, Bits<64>>,
     last_stamp: Signal<Local, Bits<64>>,
@@ -157,6 +174,8 @@ pub struct Server<const LINES: usize, const LW: usize> {
     old_count: Signal<Local, Bits<32>>,
     edges_queued: Signal<Local, Bits<8>>,
     gaps_queued: Signal<Local, Bits<8>>,
+    dropped: Signal<Local, Bits<10>>,
+    dropped_queued: Signal<Local, Bits<10>>,
     undelivered: Signal<Local, Bits<16>>,
     port: Signal<Local, Bits<4>>,
     writes: Signal<Local, Bit>,
@@ -170,9 +189,9 @@ pub struct Server<const LINES: usize, const LW: usize> {
     taken_snapshot: DFF<Snapshot>,
 
     rows: LutRam<Row, LW>,
-    held_stamps: LutRam<Bits<64>, LW>,
-    gap_firsts: LutRam<Bits<64>, LW>,
-    gap_lasts: LutRam<Bits<64>, LW>,
+    held_stamps: BlockRam<Bits<64>, LW>,
+    gap_firsts: BlockRam<Bits<64>, LW>,
+    gap_lasts: BlockRam<Bits<64>, LW>,
     edge_counts: LutRam<Bits<64>, LW>,
     delivered_counts: LutRam<Bits<64>, LW>,
     coalesced_counts: LutRam<Bits<64>, LW>,
@@ -233,6 +252,7 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.decide.valid.next = self.deciding.q.val().any();
         self.decide.row.next = self.rows.read_data.val();
         self.decide.edges.next = self.found.q.val();
+        self.decide.stream.next = self.mode.val().get_bit(3) & !self.mode.val().get_bit(2);
         self.decide.commanded.next = self.deciding_command.q.val();
         self.decide.command.next = self.order.q.val();
         self.decide.full.next = self.full.val();
@@ -244,7 +264,7 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
             self.arm.next = self.deciding.q.val();
         }
         self.now_low.next = self.now.val().get_bits::<TICK_BITS>(0);
-        self.latency.next = bit_cast::<9, 8>(self.found.q.val().filter);
+        self.latency.next = bit_cast::<9, 8>(self.filter.val());
         self.latency.next = self.latency.val() + 3;
         self.first_latency.next = self.latency.val();
         if self.found.q.val().first_direct {
@@ -285,12 +305,40 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.old_rejected.d.next = self.rejected_counts.read_data.val();
 
         // Add up: stamps.
-        self.first_stamp.next = bit_cast::<64, 9>(self.first_age.q.val());
-        self.first_stamp.next = self.decided_at.q.val() - self.first_stamp.val();
-        self.extra_stamp.next = bit_cast::<64, 9>(self.extra_age.q.val());
-        self.extra_stamp.next = self.decided_at.q.val() - self.extra_stamp.val();
-        self.last_stamp.next = bit_cast::<64, 9>(self.last_age.q.val());
-        self.last_stamp.next = self.decided_at.q.val() - self.last_stamp.val();
+        // An age is below 512 ticks, so the upper bits of a stamp are those of now, or one less.
+        self.now_upper.next = self.decided_at.q.val().get_bits::<55>(9);
+        self.upper_before.next = self.now_upper.val() - 1;
+        self.now_lower.next = bit_cast::<10, 9>(self.decided_at.q.val().get_bits::<9>(0));
+        self.first_lower.next = bit_cast::<10, 9>(self.first_age.q.val());
+        self.first_lower.next = self.now_lower.val() - self.first_lower.val();
+        self.first_upper.next = self.now_upper.val();
+        if self.first_lower.val().get_bit(9) {
+            self.first_upper.next = self.upper_before.val();
+        }
+        self.first_stamp.next = bit_cast::<64, 55>(self.first_upper.val());
+        self.first_stamp.next = self.first_stamp.val() << 9;
+        self.first_stamp.next =
+            self.first_stamp.val() | bit_cast::<64, 9>(self.first_lower.val().get_bits::<9>(0));
+        self.extra_lower.next = bit_cast::<10, 9>(self.extra_age.q.val());
+        self.extra_lower.next = self.now_lower.val() - self.extra_lower.val();
+        self.extra_upper.next = self.now_upper.val();
+        if self.extra_lower.val().get_bit(9) {
+            self.extra_upper.next = self.upper_before.val();
+        }
+        self.extra_stamp.next = bit_cast::<64, 55>(self.extra_upper.val());
+        self.extra_stamp.next = self.extra_stamp.val() << 9;
+        self.extra_stamp.next =
+            self.extra_stamp.val() | bit_cast::<64, 9>(self.extra_lower.val().get_bits::<9>(0));
+        self.last_lower.next = bit_cast::<10, 9>(self.last_age.q.val());
+        self.last_lower.next = self.now_lower.val() - self.last_lower.val();
+        self.last_upper.next = self.now_upper.val();
+        if self.last_lower.val().get_bit(9) {
+            self.last_upper.next = self.upper_before.val();
+        }
+        self.last_stamp.next = bit_cast::<64, 55>(self.last_upper.val());
+        self.last_stamp.next = self.last_stamp.val() << 9;
+        self.last_stamp.next =
+            self.last_stamp.val() | bit_cast::<64, 9>(self.last_lower.val().get_bits::<9>(0));
         self.held.next = self.old_held.q.val();
         if self.decision.q.val().hold_first {
             self.held.next = self.first_stamp.val();
@@ -314,6 +362,7 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         }
 
         // Add up: counters.
+        self.row.next = self.decision.q.val().row;
         self.seen.next = bit_cast::<64, 8>(self.decision.q.val().seen);
         self.merged.next = bit_cast::<64, 8>(self.decision.q.val().merged);
         self.coalesced_more.next = 0.into();
@@ -323,7 +372,20 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         } else {
             self.coalesced_more.next = self.merged.val();
         }
-        self.discarded_more.next = bit_cast::<64, 10>(self.decision.q.val().discarded);
+        // Discarded: the new edges, the held one, and at a reset all that was queued.
+        self.dropped.next = 0.into();
+        if self.decision.q.val().discard {
+            self.dropped.next = bit_cast::<10, 8>(self.decision.q.val().seen);
+        }
+        self.dropped_queued.next = 0.into();
+        if self.decision.q.val().cleared {
+            self.dropped_queued.next = bit_cast::<10, 8>(self.row.val().edges_queued);
+        }
+        if self.decision.q.val().discard_held {
+            self.dropped_queued.next = self.dropped_queued.val() + 1;
+        }
+        self.dropped.next = self.dropped.val() + self.dropped_queued.val();
+        self.discarded_more.next = bit_cast::<64, 10>(self.dropped.val());
         self.rejected_more.next = bit_cast::<32, 6>(self.decision.q.val().rejected);
         self.edges_sum.next = self.old_edges.q.val() + self.seen.val();
         self.delivered_sum.next = self.old_delivered.q.val();
@@ -337,7 +399,6 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.counted.next = self.old_coalesced.q.val() + self.old_lost.q.val();
 
         // Add up: the row. `count` stops at its largest value.
-        self.row.next = self.decision.q.val().row;
         self.old_count.next = self.row.val().count;
         self.count_base.next = 0.into();
         if self.decision.q.val().keep_count {
@@ -405,6 +466,9 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.rejected_counts.write_enable.next = self.writes.val();
         self.rejected_counts.write_address.next = self.adding_line.q.val();
         self.rejected_counts.write_data.next = self.rejected_sum.val();
+
+        self.cleared.next = self.writes.val() & self.decision.q.val().cleared;
+        self.cleared_line.next = self.adding_line.q.val();
 
         // The packet.
         self.pushed.d.next = self.writes.val() & self.decision.q.val().send;

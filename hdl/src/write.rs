@@ -21,6 +21,8 @@ pub enum State {
     Idle,
     /// A write came; a reset walk may have to end first.
     Decode,
+    /// The line addressed is selected.
+    Select,
     /// It acts.
     Act,
     /// The head of an interrupt queue is being read.
@@ -88,6 +90,8 @@ block! {
         /// Starts a reset walk.
         pub start_reset: Signal<Out, Bit>,
 
+        /// Line addressed.
+        pub line: Signal<Out, Bits<10>>,
         /// Line of a configuration write, one-hot.
         pub write_mode: Signal<Out, Bits<LINES>>,
         /// Line of a filter write, one-hot.
@@ -184,6 +188,7 @@ block! {
         port_number: DFF<Bits<4>>,
         line_number: DFF<Bits<10>>,
         word_number: DFF<Bits<4>>,
+        line_selected: DFF<Bits<LINES>>,
         error: DFF<Bit>,
         popped_line: DFF<Bits<10>>,
         popped_gap: DFF<Bit>,
@@ -198,8 +203,8 @@ block! {
         line_bits: Signal<Local, Bits<LINES>>,
         port_bits: Signal<Local, Bits<16>>,
         trigger_bits: Signal<Local, Bits<64>>,
-        number: Signal<Local, Bits<10>>,
-        addressed: Signal<Local, Bits<10>>,
+        number: Signal<Local, Bits<6>>,
+        addressed: Signal<Local, Bits<6>>,
         post_offset: Signal<Local, Bits<10>>,
         one_port: Signal<Local, Bits<16>>,
         whole: Signal<Local, Bit>,
@@ -247,7 +252,7 @@ const _: () = {
 impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state, target, port_number, line_number, word_number, error);
+        dff_setup!(self, clock, state, target, port_number, line_number, word_number, line_selected, error);
         dff_setup!(self, clock, popped_line, popped_gap, scratch_kept, irq_enabled);
         dff_setup!(self, clock, stale_count, bad_tag_count, partial_count, hole_count, drop_count);
 
@@ -286,14 +291,15 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
             self.word_number.d.next = self.decode.vector_word.val().get_bits::<4>(0);
         }
 
-        // Who is addressed, one-hot.
-        self.addressed.next = self.line_number.q.val();
+        // Who is addressed, one-hot, a clock later.
+        self.addressed.next = self.line_number.q.val().get_bits::<6>(0);
         if self.target.q.val().snapshot {
-            self.addressed.next = self.write_data.val().get_bits::<10>(0);
+            self.addressed.next = self.write_data.val().get_bits::<6>(0);
         }
         if self.target.q.val().pop {
-            self.addressed.next = self.popped_line.q.val();
+            self.addressed.next = self.popped_line.q.val().get_bits::<6>(0);
         }
+        self.line.next = self.line_number.q.val();
         self.number.next = 0.into();
         self.line_bits.next = 0.into();
         for i in 0..LINES {
@@ -301,6 +307,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
                 self.line_bits.val().replace_bit(i, self.addressed.val() == self.number.val());
             self.number.next = self.number.val() + 1;
         }
+        self.line_selected.d.next = self.line_bits.val();
         self.one_port.next = 1.into();
         self.port_bits.next = self.one_port.val() << self.port_number.q.val();
         self.trigger_bits.next = bit_cast::<64, 32>(self.write_data.val());
@@ -337,7 +344,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
         self.command.next.reset = false;
         self.command.next.generation = self.write_data.val().get_bits::<16>(16);
         self.command.next.port = self.write_data.val().get_bits::<4>(0);
-        self.command_line.next = self.line_bits.val();
+        self.command_line.next = self.line_selected.q.val();
         self.command_valid.next = false;
 
         self.post_word.next = self.word_number.q.val();
@@ -363,8 +370,11 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
             }
             State::Decode => {
                 if !self.resetting.val() {
-                    self.state.d.next = State::Act;
+                    self.state.d.next = State::Select;
                 }
+            }
+            State::Select => {
+                self.state.d.next = State::Act;
             }
             State::Act => {
                 self.uses_head.next = true;
@@ -470,10 +480,10 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
         }
         if self.acts.val() {
             if self.target.q.val().settings & self.write_strobe.val().get_bit(0) {
-                self.write_mode.next = self.line_bits.val();
+                self.write_mode.next = self.line_selected.q.val();
             }
             if self.target.q.val().settings & self.write_strobe.val().get_bit(1) {
-                self.write_filter.next = self.line_bits.val();
+                self.write_filter.next = self.line_selected.q.val();
             }
             if self.target.q.val().trigger {
                 self.trigger.next = bit_cast::<LINES, 64>(self.trigger_bits.val());
