@@ -80,6 +80,7 @@ block! {
         irq_level: DFF<Bit>,
         credits: DFF<Bits<PORTS>>,
         is_idle: DFF<Bit>,
+        next_tag: DFF<Bits<16>>,
 
         unit: Signal<Local, Bit>,
         number: Signal<Local, Bits<4>>,
@@ -100,7 +101,7 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, irq_level, credits, is_idle);
+        dff_setup!(self, clock, irq_level, credits, is_idle, next_tag);
         clock!(self, clock, timebase, lines, settings, server, queue, walk, write, read);
 
         // Lines and server.
@@ -173,6 +174,9 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.walk.taken.next = self.server.command_taken.val() & self.walk.line.val().any();
 
         // Doorbells and latches.
+        if self.write.latch.val().any() {
+            self.next_tag.d.next = self.next_tag.q.val() + 1;
+        }
         self.unit.next = self.timebase.now.val().get_bits::<4>(0).all();
         self.number.next = 0.into();
         self.fired.next = 0.into();
@@ -203,6 +207,7 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
             self.latch[i].reset.next = self.walk.clear.val();
             self.latch[i].latch.next = self.write.latch.val().get_bit(i);
             self.latch[i].user.next = self.write.latch_user.val();
+            self.latch[i].next_tag.next = self.next_tag.q.val();
             self.latch[i].found.next = self.write.latch_found.val();
             self.latch[i].unlatch.next = self.write.unlatch.val().get_bit(i);
             if self.write.port.val() == self.number.val() {

@@ -7,12 +7,14 @@ use rust_hdl::prelude::*;
 pub struct Latch {
     /// Clock.
     pub clock: Signal<In, Clock>,
-    /// Forgets what was latched, not the tag.
+    /// Forgets what was latched.
     pub reset: Signal<In, Bit>,
     /// Latches.
     pub latch: Signal<In, Bit>,
     /// The user class.
     pub user: Signal<In, Bit>,
+    /// The tag to latch under; it changes with every latch.
+    pub next_tag: Signal<In, Bits<16>>,
     /// There is a packet.
     pub found: Signal<In, Bit>,
     /// The packet was popped.
@@ -36,7 +38,7 @@ impl Logic for Latch {
         if self.latch.val() {
             self.is_valid.d.next = self.found.val();
             self.is_user.d.next = self.user.val();
-            self.tags.d.next = self.tags.q.val() + 1;
+            self.tags.d.next = self.next_tag.val();
         }
         if self.unlatch.val() | self.reset.val() {
             self.is_valid.d.next = false;

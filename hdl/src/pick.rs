@@ -12,32 +12,30 @@ pub struct Pick {
     /// That word.
     pub word: Signal<Out, Bits<32>>,
 
-    group: Signal<Local, Bits<128>>,
+    half: Signal<Local, Bits<256>>,
+    quarter: Signal<Local, Bits<128>>,
+    pair: Signal<Local, Bits<64>>,
 }
 
 impl Logic for Pick {
     #[hdl_gen]
     fn update(&mut self) {
-        // Two levels of four to one: what a six-input LUT holds.
-        self.group.next = self.words.val().get_bits::<128>(0);
-        if self.index.val().get_bits::<2>(2) == 1 {
-            self.group.next = self.words.val().get_bits::<128>(128);
+        // A tree of halves: two levels of it fit one six-input LUT.
+        self.half.next = self.words.val().get_bits::<256>(0);
+        if self.index.val().get_bit(3) {
+            self.half.next = self.words.val().get_bits::<256>(256);
         }
-        if self.index.val().get_bits::<2>(2) == 2 {
-            self.group.next = self.words.val().get_bits::<128>(256);
+        self.quarter.next = self.half.val().get_bits::<128>(0);
+        if self.index.val().get_bit(2) {
+            self.quarter.next = self.half.val().get_bits::<128>(128);
         }
-        if self.index.val().get_bits::<2>(2) == 3 {
-            self.group.next = self.words.val().get_bits::<128>(384);
+        self.pair.next = self.quarter.val().get_bits::<64>(0);
+        if self.index.val().get_bit(1) {
+            self.pair.next = self.quarter.val().get_bits::<64>(64);
         }
-        self.word.next = self.group.val().get_bits::<32>(0);
-        if self.index.val().get_bits::<2>(0) == 1 {
-            self.word.next = self.group.val().get_bits::<32>(32);
-        }
-        if self.index.val().get_bits::<2>(0) == 2 {
-            self.word.next = self.group.val().get_bits::<32>(64);
-        }
-        if self.index.val().get_bits::<2>(0) == 3 {
-            self.word.next = self.group.val().get_bits::<32>(96);
+        self.word.next = self.pair.val().get_bits::<32>(0);
+        if self.index.val().get_bit(0) {
+            self.word.next = self.pair.val().get_bits::<32>(32);
         }
     }
 }

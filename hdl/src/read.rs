@@ -129,6 +129,7 @@ block! {
         snapshot_pick: Pick,
         port_pick: Pick,
         head_pick: Pick,
+        user_pick: Pick,
         state: DFF<State>,
         place: DFF<Place>,
         line_number: DFF<Bits<10>>,
@@ -335,10 +336,9 @@ impl<const LINES: usize, const PORTS: usize> Logic for ReadBus<LINES, PORTS> {
         self.head_words.next.sequence = 0.into();
         self.head_words.next.spare = 0.into();
         self.head_pick.words.next = self.head_words.val().into();
-        if self.latched_user.val() {
-            self.head_pick.words.next = bit_cast::<512, 384>(self.user_head.val());
-        }
         self.head_pick.index.next = self.index.val();
+        self.user_pick.words.next = bit_cast::<512, 384>(self.user_head.val());
+        self.user_pick.index.next = self.index.val();
         self.port_word.d.next = 0.into();
         if self.place.q.val().port {
             if self.group.val() == 0 {
@@ -346,6 +346,9 @@ impl<const LINES: usize, const PORTS: usize> Logic for ReadBus<LINES, PORTS> {
             }
             if (self.group.val() == 1) & self.latched.val() {
                 self.port_word.d.next = self.head_pick.word.val();
+                if self.latched_user.val() {
+                    self.port_word.d.next = self.user_pick.word.val();
+                }
             }
         }
 
