@@ -189,6 +189,6 @@ impl Logic for Decide {
             | (self.do_unbind.val() & !self.unbinds.val())
             | (self.do_ack.val() & !self.acks.val());
         self.decision.next.stale = self.stale.val();
-        self.arm.next = self.armed_next.val() & (self.acks.val() | self.binds.val());
+        self.arm.next = self.binds.val() | (self.acks.val() & self.armed_next.val());
     }
 }

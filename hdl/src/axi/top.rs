@@ -1,4 +1,7 @@
 //! The AXI top: the block behind an AXI4-Lite slave, in one clock domain.
+//!
+//! `s_axi_aresetn` goes through a register, so it must be low for two clocks at least (AMD asks for
+//! sixteen, UG1037) for the VALIDs to be low when it rises.
 
 use rust_hdl::prelude::*;
 
