@@ -1,3 +1,13 @@
-//! Under construction.
+//! The command `portolan`.
+#![forbid(unsafe_code)]
 
-fn main() {}
+use clap::Parser;
+use portolan_tools::cli::Cli;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match Cli::parse().execute() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

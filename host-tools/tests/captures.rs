@@ -296,3 +296,90 @@ fn a_rate_is_given_only_to_a_file_that_has_none() {
     let error = open(&without, None).err().unwrap();
     assert!(error.to_string().contains("--samplerate"), "{error}");
 }
+
+/// Levels that change by fits and starts, the same for the same seed: (sample, levels of 20 channels).
+fn random_changes(mut seed: u64, samples: u64) -> Vec<(u64, u64)> {
+    let mut random = || {
+        // Marsaglia's xorshift.
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed
+    };
+    let mut changes = vec![(0, random() & 0xf_ffff)];
+    loop {
+        let (sample, levels) = changes[changes.len() - 1];
+        let bits = random() % 12;
+        let next = sample + 1 + random() % (1 << bits);
+        if next >= samples {
+            return changes;
+        }
+        changes.push((next, levels ^ 1 << (random() % 20) ^ (random() & random() & random() & 0xf_ffff)));
+        if changes[changes.len() - 1].1 == levels {
+            changes.pop();
+        }
+    }
+}
+
+/// The same signals as a VCD: six scalars, a vector of twelve, two scalars.
+fn as_vcd(changes: &[(u64, u64)], last: u64) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut writer = vcd::Writer::new(&mut out);
+    writer.timescale(1, vcd::TimescaleUnit::US).unwrap();
+    writer.add_module("top").unwrap();
+    let low: Vec<_> = (0..6).map(|i| writer.add_wire(1, &format!("a{i}")).unwrap()).collect();
+    let vector = writer.add_wire(12, "bus").unwrap();
+    let high: Vec<_> = (0..2).map(|i| writer.add_wire(1, &format!("b{i}")).unwrap()).collect();
+    writer.upscope().unwrap();
+    writer.enddefinitions().unwrap();
+    let mut before = !changes[0].1;
+    for (time, levels) in changes {
+        writer.timestamp(*time + 77).unwrap();
+        let changed = |bit: usize| (before ^ levels) >> bit & 1 != 0;
+        let level = |bit: usize| vcd::Value::from(levels >> bit & 1 != 0);
+        let scalars = low.iter().zip(0..6).chain(high.iter().zip(18..20));
+        for (id, bit) in scalars.filter(|(_, bit)| changed(*bit)) {
+            writer.change_scalar(*id, level(bit)).unwrap();
+        }
+        if (6..18).any(changed) {
+            writer.change_vector(vector, (6..18).rev().map(level)).unwrap();
+        }
+        before = *levels;
+    }
+    writer.timestamp(last + 77).unwrap();
+    out
+}
+
+#[test]
+fn the_same_signals_read_alike_from_sigrok_and_from_vcd() {
+    for seed in [1, 0xdead_beef, 0x1234_5678_9abc] {
+        let samples = 300_000;
+        let expected = random_changes(seed, samples);
+        assert!(expected.len() > 500, "{} changes", expected.len());
+        let mut logic = Vec::new();
+        let ends = expected[1..].iter().map(|(sample, _)| *sample).chain([samples]);
+        for ((start, levels), end) in expected.iter().zip(ends) {
+            (*start..end).for_each(|_| logic.extend(&levels.to_le_bytes()[..3]));
+        }
+        let probes: String = (1..=20).map(|n| format!("probe{n}=c{n}\n")).collect();
+        let sigrok = open("x.sr", sr(&format!("unitsize=3\nsamplerate=1 MHz\n{probes}"), &logic)).unwrap();
+        let vcd = open("x.vcd", as_vcd(&expected, samples - 1)).unwrap();
+        assert_eq!(sigrok.rate(), vcd.rate());
+
+        let mut with_end = expected.clone();
+        let last = with_end[with_end.len() - 1];
+        if last.0 != samples - 1 {
+            with_end.push((samples - 1, last.1));
+        }
+        assert_eq!(changes(&*sigrok).unwrap(), with_end, "seed {seed}");
+        // A VCD's scalars and vectors change one after the other within a time stamp: the last counts.
+        let mut of_vcd: Vec<(u64, u64)> = Vec::new();
+        for (sample, levels) in changes(&*vcd).unwrap() {
+            match of_vcd.last_mut() {
+                Some(last) if last.0 == sample => last.1 = levels,
+                _ => of_vcd.push((sample, levels)),
+            }
+        }
+        assert_eq!(of_vcd, with_end, "seed {seed}");
+    }
+}

@@ -2,8 +2,10 @@
 
 #![allow(dead_code, missing_docs, reason = "each test crate uses a part")]
 
+use serde_json::Value;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -86,4 +88,22 @@ pub fn sr(metadata: &str, logic: &[u8]) -> Vec<u8> {
     let metadata = format!("[global]\nsigrok version=0.5.2\n\n[device 1]\ncapturefile=logic-1\n{metadata}");
     let entries = [("version", &b"2"[..]), ("metadata", metadata.as_bytes()), ("logic-1", logic)];
     zip(&entries, CompressionMethod::Deflated)
+}
+
+/// Runs the tool, which must do well and say nothing on stderr; gives its stdout.
+pub fn portolan(args: &[&str]) -> String {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_portolan")).args(args).stdin(Stdio::null()).output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && message.is_empty(), "{args:?}: {message}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The objects of a run with `--json`: packets and gaps, and the summary.
+pub fn objects(args: &[&str]) -> (Vec<Value>, Value) {
+    let text = portolan(&[&["run", "--json"], args].concat());
+    let mut objects: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let summary = objects.pop().unwrap();
+    assert_eq!(summary["type"], "summary");
+    (objects, summary)
 }

@@ -1,0 +1,157 @@
+//! `portolan run`: a capture's edges into a board, and what arrives on the port.
+//!
+//! The order matters: the capture is walked over once before anything is written, so that bad input
+//! costs an error message and nothing else. Then the board plays it (`simulated`, `software`);
+//! what comes out of the port goes through `Sink` to the report, and at the end the account must
+//! balance line by line.
+
+mod json;
+#[cfg(feature = "sim")]
+mod order;
+mod progress;
+#[cfg(feature = "sim")]
+mod simulated;
+mod software;
+mod table;
+mod tally;
+mod trace;
+mod units;
+
+use crate::capture::{self, Capture, Source, Wire};
+use crate::cli::{BoardArg, Mode, RunArgs};
+use crate::failure::Failure;
+use crate::pins::{Clock, Edges, Survey};
+use crate::simulator;
+use anyhow::anyhow;
+use progress::Progress;
+use std::io::{self, IsTerminal};
+use std::time::Instant;
+use tally::{Arrival, Counters, Tally};
+
+/// What to play, and how.
+struct Plan<'a> {
+    capture: &'a dyn Capture,
+    wires: &'a [Wire],
+    clock: &'a Clock,
+    survey: &'a Survey,
+    edges: Edges,
+    mode: Mode,
+}
+
+/// How a run ended on the board's side.
+struct Outcome {
+    /// Cycles of the board's clock that went by from the first sample on.
+    cycles: u64,
+    /// The board's counters, in the order of the wires.
+    counters: Vec<Counters>,
+}
+
+/// Shows a run to somebody.
+trait Report {
+    /// Whether [`Report::arrival`] would write something.
+    fn shows_more(&self) -> bool {
+        true
+    }
+    /// Something came out of the port.
+    fn arrival(&mut self, arrival: &Arrival, tally: &Tally) -> Result<(), Failure>;
+    /// The run is over, and its account balances.
+    fn summary(&mut self, tally: &Tally, cycles: u64, wall_s: f64) -> Result<(), Failure>;
+}
+
+/// Where what comes out of the port goes.
+struct Sink {
+    tally: Tally,
+    report: Box<dyn Report>,
+    progress: Progress,
+}
+
+impl Sink {
+    fn arrival(&mut self, arrival: Arrival) -> Result<(), Failure> {
+        self.tally.add(&arrival);
+        let Sink { tally, report, progress } = self;
+        if report.shows_more() {
+            progress.aside(|| report.arrival(&arrival, tally))
+        } else {
+            report.arrival(&arrival, tally)
+        }
+    }
+
+    /// The board has come to this cycle.
+    fn time(&mut self, cycle: u64) {
+        self.progress.at(cycle);
+    }
+}
+
+/// Runs the command.
+pub fn run(args: &RunArgs) -> Result<(), Failure> {
+    if args.board == BoardArg::None && args.trace.is_some() {
+        return Err(Failure::Input(anyhow!("--trace needs a board to look into; take --board sim")));
+    }
+    let source = args.capture.as_ref().map_or_else(Source::example, Source::file);
+    let capture = capture::open(source, args.samplerate)?;
+    let wires = crate::wiring::wires(capture.channels(), &args.maps, args.only_mapped, simulator::LINES)?;
+    let clock = Clock::new(&*capture, simulator::HERTZ);
+    let survey = Survey::take(&*capture, &wires, args.edges, &clock)?;
+    let (clock, survey) = (&clock, &survey);
+    let plan = Plan { capture: &*capture, wires: &wires, clock, survey, edges: args.edges, mode: args.mode };
+    #[cfg(not(feature = "sim"))]
+    if args.board == BoardArg::Sim {
+        return Err(simulator::missing());
+    }
+    let trace = args.trace.as_deref().map(trace::Trace::create).transpose()?;
+
+    // From here on things may be written.
+    let start = Instant::now();
+    let mut sink = Sink {
+        tally: Tally::new(&*capture, &wires, survey),
+        report: report(args, &plan)?,
+        progress: Progress::new(clock.clone(), survey.last_cycle, !(args.json && io::stdout().is_terminal())),
+    };
+    let outcome = match args.board {
+        #[cfg(not(feature = "sim"))]
+        BoardArg::Sim => return Err(simulator::missing()),
+        #[cfg(feature = "sim")]
+        BoardArg::Sim => simulated::play(&plan, trace.as_ref().map(trace::Trace::path), &mut sink)?,
+        BoardArg::None => software::play(&plan, &mut sink)?,
+    };
+    sink.progress.finish();
+    sink.tally.settle(&outcome.counters).map_err(|error| Failure::Run(error.into()))?;
+    if let Some(trace) = trace {
+        trace.keep()?;
+    }
+    sink.report.summary(&sink.tally, outcome.cycles, start.elapsed().as_secs_f64())
+}
+
+fn report(args: &RunArgs, plan: &Plan<'_>) -> Result<Box<dyn Report>, Failure> {
+    let out = io::stdout();
+    if args.json {
+        return Ok(Box::new(json::JsonReport::new(out, plan.clock.clone())));
+    }
+    let coloured = anstream::AutoStream::choice(&out) != anstream::ColorChoice::Never;
+    let heading = heading(args, plan);
+    Ok(Box::new(table::TableReport::new(out, plan.clock.clone(), coloured, args.packets, &heading)?))
+}
+
+fn heading(args: &RunArgs, plan: &Plan<'_>) -> String {
+    let length = units::duration(plan.clock.nanoseconds(plan.survey.last_cycle));
+    let board = match args.board {
+        BoardArg::Sim => format!("the simulated board ({} MHz)", plan.clock.hertz() / 1_000_000),
+        BoardArg::None => "software interrupts".into(),
+    };
+    let edges = match args.edges {
+        Edges::Both => "both edges",
+        Edges::Rising => "rising edges",
+        Edges::Falling => "falling edges",
+    };
+    let mode = match args.mode {
+        Mode::Stream => "every edge a packet",
+        Mode::Ack => "one packet until acknowledged",
+    };
+    let (channels, wired) = (plan.capture.channels().len(), plan.wires.len());
+    let of = if wired < channels {
+        format!("{wired} of {channels} channels")
+    } else {
+        format!("{channels} channels")
+    };
+    format!("{}: {of} at {}, {length}, on {board}; {edges}, {mode}", plan.capture.name(), plan.capture.rate())
+}

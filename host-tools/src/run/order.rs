@@ -1,0 +1,90 @@
+//! Puts what a board sends into the order of stamps, and edges of one cycle into that of lines.
+//!
+//! The block visits a line whose packet is just being popped a few clocks later than the others, so
+//! packets of nearly the same time may come out of the port in another order than their edges.
+//! Nothing can be passed by more than the server's longest round, so an arrival is held back only
+//! until one that is clearly later has come, or nothing more has for a while. What comes late because
+//! it waited for room in the queue is let through where it comes: that is how it arrived.
+
+use super::Arrival;
+use std::collections::BTreeMap;
+
+/// Cycles that one arrival may pass another by: LINES + 8 (the server's promise), and some.
+const WINDOW: u64 = 128;
+
+/// Arrivals that may still be passed by others.
+#[derive(Debug, Default)]
+pub struct Order {
+    held: BTreeMap<(u64, u32), Arrival>,
+    latest: u64,
+}
+
+impl Order {
+    /// Takes an arrival.
+    pub fn add(&mut self, arrival: Arrival) {
+        let key = match arrival {
+            Arrival::Interrupt { line, cycle, .. } => (cycle, line),
+            // Its line's packet before it has an earlier stamp, the one after it a later.
+            Arrival::Gap { line, first, .. } => (first, line),
+        };
+        self.latest = self.latest.max(key.0);
+        self.held.insert(key, arrival);
+    }
+
+    /// The first arrival, if nothing can pass it any more.
+    pub fn next(&mut self) -> Option<Arrival> {
+        let entry = self.held.first_entry()?;
+        (entry.key().0 + WINDOW < self.latest).then(|| entry.remove())
+    }
+
+    /// The first arrival, when nothing else is under way.
+    pub fn rest(&mut self) -> Option<Arrival> {
+        self.held.pop_first().map(|(_, arrival)| arrival)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edge(cycle: u64, line: u32) -> Arrival {
+        Arrival::Interrupt { line, cycle, level: true, coalesced: 0 }
+    }
+
+    #[test]
+    fn edges_of_one_cycle_come_in_line_order_and_times_rise() {
+        let mut order = Order::default();
+        for arrival in [edge(100, 3), edge(101, 5), edge(100, 0), edge(99, 7)] {
+            order.add(arrival);
+        }
+        assert_eq!(order.next(), None, "another edge of cycle 99 may come");
+        order.add(edge(100 + WINDOW, 1));
+        assert_eq!(order.next(), Some(edge(99, 7)));
+        assert_eq!(order.next(), None);
+        order.add(edge(101 + WINDOW, 1));
+        assert_eq!(order.next(), Some(edge(100, 0)));
+        assert_eq!(order.next(), Some(edge(100, 3)));
+        assert_eq!(order.next(), None);
+        let rest: Vec<Arrival> = std::iter::from_fn(|| order.rest()).collect();
+        assert_eq!(rest, [edge(101, 5), edge(100 + WINDOW, 1), edge(101 + WINDOW, 1)]);
+    }
+
+    #[test]
+    fn a_gap_stays_between_the_packets_of_its_line() {
+        let mut order = Order::default();
+        let gap = Arrival::Gap { line: 1, count: 3, first: 11, last: 40 };
+        for arrival in [edge(10, 1), gap, edge(20, 0), edge(41, 1), edge(5_000, 1)] {
+            order.add(arrival);
+        }
+        let ready: Vec<Arrival> = std::iter::from_fn(|| order.next()).collect();
+        assert_eq!(ready, [edge(10, 1), gap, edge(20, 0), edge(41, 1)]);
+    }
+
+    #[test]
+    fn what_waited_for_room_is_not_held_back_further() {
+        let mut order = Order::default();
+        order.add(edge(10_000, 1));
+        order.add(edge(50, 2));
+        assert_eq!(order.next(), Some(edge(50, 2)));
+    }
+}

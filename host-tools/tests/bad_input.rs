@@ -1,0 +1,184 @@
+//! Bad input: one clear message that names the thing and the remedy, exit code 2, nothing half-written.
+
+mod common;
+
+use common::{sr, zip};
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+use zip::CompressionMethod;
+
+const TWO_CHANNELS: &str = "unitsize=1\nsamplerate=1 MHz\nprobe1=Data\nprobe2=Clock\n";
+
+/// Runs `portolan run` in a folder of its own, which has `files`, and wants it to fail on its input:
+/// a message with all of `parts`, nothing on stdout, and no file that was not there.
+fn refuses(files: &[(&str, &[u8])], args: &[&str], parts: &[&str]) {
+    let folder = TempDir::new().unwrap();
+    files.iter().for_each(|(name, bytes)| fs::write(folder.path().join(name), bytes).unwrap());
+    for format in [&["--json"][..], &[]] {
+        let output = portolan(folder.path(), &[&["run"], args, format].concat());
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert_eq!(output.stdout, b"", "nothing on stdout");
+        for part in parts {
+            assert!(message.contains(part), "'{part}' is not in: {message}");
+        }
+        assert_eq!(message.matches("error:").count(), 1, "one message: {message}");
+        let mut left: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|e| e.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        let mut names: Vec<_> = files.iter().map(|(name, _)| name.to_string()).collect();
+        names.sort();
+        assert_eq!(left, names, "no file was written");
+    }
+}
+
+fn portolan(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_portolan"))
+        .args(args)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn good() -> Vec<u8> {
+    sr(TWO_CHANNELS, &[0, 1, 3, 2].repeat(500))
+}
+
+#[test]
+fn a_truncated_zip() {
+    let bytes = good();
+    for length in [bytes.len() / 2, bytes.len() - 10, 10] {
+        let files = [("cut.sr", &bytes[..length])];
+        refuses(
+            &files,
+            &["cut.sr", "--trace", "wave.fst"],
+            &["cut.sr", "cut short or damaged", "copy it again"],
+        );
+    }
+}
+
+#[test]
+fn data_that_do_not_unpack() {
+    // Flip bits of the packed data: found only by reading to the end.
+    let mut bytes = good();
+    let at = bytes.windows(7).position(|w| w == b"logic-1").unwrap() + 12;
+    bytes[at] ^= 0x55;
+    refuses(&[("hurt.sr", &bytes)], &["hurt.sr"], &["hurt.sr", "logic-1", "copy it again"]);
+}
+
+#[test]
+fn no_sample_rate() {
+    let bytes = sr("unitsize=1\nprobe1=a\n", &[0, 1]);
+    refuses(
+        &[("norate.sr", &bytes)],
+        &["norate.sr"],
+        &["norate.sr", "no sample rate", "--samplerate '24 MHz'"],
+    );
+    let vcd = b"$var wire 1 ! a $end $enddefinitions $end #0 0! #1 1!\n";
+    refuses(&[("norate.vcd", vcd)], &["norate.vcd"], &["norate.vcd", "no sample rate", "--samplerate"]);
+}
+
+#[test]
+fn a_sample_rate_that_is_none_and_one_that_contradicts_the_file() {
+    refuses(&[("x.sr", &good())], &["x.sr", "--samplerate", "fast"], &["'fast'", "--samplerate", "24 MHz"]);
+    refuses(
+        &[("x.sr", &good())],
+        &["x.sr", "--samplerate", "2M"],
+        &["1 MHz", "2 MHz", "leave out --samplerate"],
+    );
+}
+
+#[test]
+fn more_channels_than_lines() {
+    let mut vcd =
+        String::from("$timescale 1 ns $end\n$var wire 40 ! bus [39:0] $end\n$enddefinitions $end\n");
+    vcd += "#0 b0 !\n#5 b1 !\n";
+    let parts = ["40 channels", "32 lines", "bus[32]", "--map", "--only-mapped"];
+    refuses(&[("wide.vcd", vcd.as_bytes())], &["wide.vcd"], &parts);
+}
+
+#[test]
+fn a_vcd_with_a_syntax_error() {
+    let vcd =
+        "$timescale 1 ns $end\n$var wire 1 ! a $end\n$enddefinitions $end\n#0\n0!\n#10\n1!\n#20\noops\n";
+    refuses(&[("bad.vcd", vcd.as_bytes())], &["bad.vcd"], &["bad.vcd, line 9:", "mend"]);
+}
+
+#[test]
+fn an_unknown_channel_in_map() {
+    let parts = ["'Clk=3'", "no channel 'Clk'", "0 'Data', 1 'Clock'"];
+    refuses(&[("x.sr", &good())], &["x.sr", "--map", "Clk=3"], &parts);
+}
+
+#[test]
+fn a_map_that_is_none() {
+    refuses(&[("x.sr", &good())], &["x.sr", "--map", "Clock"], &["--map", "CHANNEL=LINE"]);
+    refuses(&[("x.sr", &good())], &["x.sr", "--map", "Clock=four"], &["--map", "four", "CHANNEL=LINE"]);
+    refuses(&[("x.sr", &good())], &["x.sr", "--map", "Clock=32"], &["'Clock=32'", "lines 0 to 31"]);
+}
+
+#[test]
+fn the_same_line_twice() {
+    let maps = ["x.sr", "--map", "Data=4", "--map", "Clock=4"];
+    refuses(&[("x.sr", &good())], &maps, &["line 4", "'Data'", "'Clock'", "another line"]);
+    refuses(
+        &[("x.sr", &good())],
+        &["x.sr", "--map", "Data=1"],
+        &["line 1", "'Data'", "'Clock'", "--only-mapped"],
+    );
+}
+
+#[test]
+fn an_unknown_board() {
+    refuses(&[("x.sr", &good())], &["x.sr", "--board", "arty"], &["'arty'", "--board", "sim", "none"]);
+}
+
+#[test]
+fn a_missing_file() {
+    refuses(&[], &["nowhere.sr"], &["nowhere.sr", "check the path", "No such file"]);
+    refuses(&[], &["nowhere.vcd", "--trace", "wave.fst"], &["nowhere.vcd", "check the path"]);
+}
+
+#[test]
+fn a_file_of_another_kind_or_a_folder() {
+    refuses(&[("a.txt", b"hello")], &["a.txt"], &["a.txt", "neither", ".sr", "VCD"]);
+    refuses(&[("a.txt", b"")], &["a.txt"], &["a.txt", "neither"]);
+    refuses(&[], &["."], &["no regular file"]);
+    let foreign = zip(&[("hello.txt", b"hello")], CompressionMethod::Stored);
+    refuses(&[("a.zip", &foreign)], &["a.zip"], &["a.zip", "no sigrok capture", "'version'"]);
+}
+
+#[test]
+fn a_waveform_that_cannot_be_written() {
+    let refuses = |trace: &[&str], parts: &[&str]| {
+        refuses(&[("x.sr", &good())], &[&["x.sr"], trace].concat(), parts);
+    };
+    if cfg!(feature = "sim") {
+        refuses(&["--trace", "no/where.fst"], &["no/where.fst", "folder that exists"]);
+        refuses(&["--trace", "."], &["is a folder"]);
+    }
+    refuses(&["--trace", "w.fst", "--board", "none"], &["--trace", "--board sim"]);
+}
+
+#[test]
+fn an_output_that_nobody_reads_ends_the_run_quietly() {
+    let folder = TempDir::new().unwrap();
+    for format in [&["--json"][..], &["--packets", "100000"]] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_portolan"))
+            .args([&["run", "--board", "none"], format].concat())
+            .current_dir(folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+        assert_eq!(output.status.code(), Some(0));
+    }
+}
