@@ -150,3 +150,18 @@ fn the_summaries_of_board_and_software_agree() {
         }
     }
 }
+
+#[test]
+fn info_tells_identity_version_hash_capabilities_and_clock() {
+    let info: Value = serde_json::from_str(&portolan(&["info", "--json"])).unwrap();
+    assert_eq!((&info["type"], &info["board"]), (&"info".into(), &"sim:axi".into()));
+    assert_eq!((&info["id"], &info["version"]), (&"PRTL".into(), &"1.0".into()));
+    assert_eq!(info["layout_hash"], format!("{:#010x}", portolan_regs::LAYOUT_HASH));
+    assert_eq!((number(&info, "lines"), number(&info, "ports")), (32, 8));
+    assert_eq!(number(&info, "clock_hz"), 100_000_000);
+    assert_eq!(info["capabilities"]["pull"], true);
+    let text = portolan(&["info"]);
+    for part in ["sim:axi", "100 MHz, 10 ns a tick", "1.0, layout hash 0x", "64 interrupt and 64 user"] {
+        assert!(text.contains(part), "'{part}' is not in:\n{text}");
+    }
+}

@@ -262,3 +262,11 @@ fn a_recording_of_100_mb_takes_no_100_mb() {
     assert!(text.starts_with(r#"{"v":1,"type":"interrupt","port":0,"key":0,"line":0"#), "{text}");
     assert!(text.contains(r#""ticks":50000000,"#), "{text}");
 }
+
+#[test]
+fn info_without_a_board_tells_what_this_program_expects_of_one() {
+    let info: Value = serde_json::from_str(&portolan(&["info", "--board", "none", "--json"])).unwrap();
+    assert_eq!((&info["type"], &info["board"]), (&"info".into(), &Value::Null));
+    assert_eq!(info["layout_hash"], format!("{:#010x}", portolan_regs::LAYOUT_HASH));
+    assert!(portolan(&["info", "--board", "none"]).contains("ports and interrupts in software"));
+}
