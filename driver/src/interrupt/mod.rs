@@ -208,3 +208,6 @@ impl fmt::Debug for Interrupt {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,6 +45,11 @@ impl VirtualState {
 }
 
 impl VirtualInner {
+    #[cfg(test)]
+    pub(crate) fn state(&self) -> super::state::State {
+        self.state.lock().machine.state()
+    }
+
     pub(crate) fn trigger(&self, timestamp: i64) -> Result<(), Status> {
         let mut state = self.state.lock();
         match state.machine.trigger(Stamp { timestamp, detail: () }, self.source.queued())? {

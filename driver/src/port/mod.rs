@@ -262,3 +262,6 @@ impl PortInner {
 
 /// Time stamp and detail of a packet taken out of a port.
 pub(crate) type Removed = (i64, Option<Detail>);
+
+#[cfg(test)]
+mod tests;
