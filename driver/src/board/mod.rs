@@ -11,7 +11,7 @@ mod registers;
 mod vector;
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -69,7 +69,7 @@ pub(crate) struct BoardInner {
     snapshot: Lock<()>,
     stale_packets: AtomicU64,
     epoch: u32,
-    mourned: AtomicBool,
+    mourned: Lock<bool>,
     /// Last, so that the device can be opened again only when all else is gone.
     _opened: open::Opened,
 }
@@ -106,7 +106,7 @@ impl Board {
             snapshot: Lock::default(),
             stale_packets: AtomicU64::new(0),
             epoch: epoch.unwrap_or_default(),
-            mourned: AtomicBool::new(false),
+            mourned: Lock::new(false),
             _opened: opened,
             info,
             registers,
@@ -393,7 +393,12 @@ impl BoardInner {
     /// If the board is dead: tells everybody, once. Each waiter that is blocked on a port with a line of
     /// it gets IO, its interrupts are destroyed, its ports go on in software. No locks may be held.
     pub(crate) fn attend_death(&self) {
-        if self.registers.obituary().is_none() || self.mourned.swap(true, Ordering::SeqCst) {
+        if self.registers.obituary().is_none() {
+            return;
+        }
+        // Whoever comes second goes on when everybody has been told.
+        let mut mourned = self.mourned.lock();
+        if std::mem::replace(&mut *mourned, true) {
             return;
         }
         for line in &self.lines {

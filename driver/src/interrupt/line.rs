@@ -115,6 +115,10 @@ impl LineInner {
         }
     }
 
+    pub(crate) fn state(&self) -> State {
+        self.state.lock().machine.state()
+    }
+
     pub(crate) fn line(&self) -> u32 {
         self.line
     }

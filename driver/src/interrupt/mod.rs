@@ -13,6 +13,7 @@ use crate::error::BoardError;
 use crate::{Board, Port, Status};
 use line::{Failure, LineInner};
 use software::VirtualInner;
+use state::State;
 
 /// Which edges or levels of a line count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -171,6 +172,15 @@ impl Interrupt {
             Kind::Virtual(inner) => inner.wait(),
             Kind::Line(board, inner) => outcome(board, inner.wait()),
         }
+    }
+
+    /// Whether a thread is in [`wait`](Self::wait).
+    pub fn is_waited_for(&self) -> bool {
+        let state = match &self.kind {
+            Kind::Virtual(inner) => inner.state(),
+            Kind::Line(_, inner) => inner.state(),
+        };
+        state == State::Waiting
     }
 
     /// Destroys it: its unread packet is dropped, its waiter released with CANCELED, its line free.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::state::{Acked, Fate, Machine, Stamp, Wait};
+use super::state::{Acked, Fate, Machine, Stamp, State, Wait};
 use crate::Status;
 use crate::port::{Entry, PortInner, Source, What};
 use crate::sync::{Lock, Token, Waiter};
@@ -45,8 +45,7 @@ impl VirtualState {
 }
 
 impl VirtualInner {
-    #[cfg(test)]
-    pub(crate) fn state(&self) -> super::state::State {
+    pub(crate) fn state(&self) -> State {
         self.state.lock().machine.state()
     }
 

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::{Deadline, Packet, PortOptions};
-use state::State;
 
 fn port() -> Port {
     Port::new(PortOptions { bind_to_interrupt: true, gaps: false })
@@ -24,8 +23,7 @@ fn read(port: &Port) -> Option<i64> {
 
 fn until_waiting(interrupt: &Interrupt) {
     let limit = Instant::now() + Duration::from_secs(20);
-    let Kind::Virtual(inner) = &interrupt.kind else { unreachable!("a virtual interrupt") };
-    while inner.state() != State::Waiting {
+    while !interrupt.is_waited_for() {
         assert!(Instant::now() < limit, "the thread never waited");
         thread::yield_now();
     }

@@ -147,6 +147,11 @@ impl Port {
         }
     }
 
+    /// Threads that sleep in a wait of this port.
+    pub fn waiters(&self) -> usize {
+        self.inner.locked(|queue| queue.waiters())
+    }
+
     /// The time, in ns, by which deadlines of a wait that begins now are measured: that of a simulated
     /// board if all lines bound here are of that one board, CLOCK_MONOTONIC otherwise. A wait keeps the
     /// clock that it began with.

@@ -19,7 +19,7 @@ fn packet(key: u64) -> Packet {
 /// Waits until so many threads sleep on the port.
 fn until_asleep(port: &Port, threads: usize) {
     let limit = Instant::now() + Duration::from_secs(20);
-    while port.inner.locked(|queue| queue.waiters()) != threads {
+    while port.waiters() != threads {
         assert!(Instant::now() < limit, "{threads} threads never slept on the port");
         thread::yield_now();
     }
@@ -84,7 +84,7 @@ fn one_post_wakes_one_waiter_and_the_longest_sleeper_first() {
         for name in 0..4 {
             port.queue(&packet(name as u64)).unwrap();
             assert_eq!(woken.recv(), Ok((name, name as u64)));
-            assert_eq!(port.inner.locked(|queue| queue.waiters()), 3 - name, "the others sleep on");
+            assert_eq!(port.waiters(), 3 - name, "the others sleep on");
         }
     });
 }
@@ -219,7 +219,7 @@ fn no_packet_is_lost_or_delivered_twice_among_many_threads() {
         }
     });
     assert!(seen.iter().all(|count| count.load(Ordering::SeqCst) == 1));
-    assert_eq!(port.inner.locked(|queue| queue.waiters()), 0);
+    assert_eq!(port.waiters(), 0);
 }
 
 #[test]

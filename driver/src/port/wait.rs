@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::queue::Popped;
 use super::{PortInner, Source, rouse};
-use crate::board::{BoardInner, Dead, Lane, Until, Vector};
+use crate::board::{BoardInner, Lane, Until, Vector};
 use crate::device::TimeBase;
 use crate::event::Event;
 use crate::sync::{Token, Waiter};
@@ -101,15 +101,15 @@ impl PortInner {
         });
         let Some(lanes) = lanes else { return Token::NONE };
         // In the list from here on: a packet that comes now finds this waiter there.
-        if let Err(Dead) = lanes.iter().try_for_each(|lane| lane.arm()) {
-            lanes.iter().for_each(|lane| lane.board.attend_death());
-        } else {
+        if lanes.iter().try_for_each(|lane| lane.arm()).is_ok() {
             self.stay(&lanes, waiter, deadline.into_nanos(), clock);
-            // Whoever led may have found a board dead, with no locks held now.
-            lanes.iter().for_each(|lane| lane.board.attend_death());
         }
         self.locked(|queue| queue.delist(waiter));
-        waiter.take()
+        let tokens = waiter.take();
+        // Whoever led may have found a board dead; no locks are held now.
+        lanes.iter().for_each(|lane| lane.board.attend_death());
+        let died = lanes.iter().any(|lane| lane.board.registers.obituary().is_some());
+        if died { tokens.and(Token::DEAD) } else { tokens }
     }
 
     fn stay(&self, lanes: &[Arc<Lane>], waiter: &Arc<Waiter>, deadline: i64, clock: &Clock) {

@@ -33,6 +33,12 @@ impl Token {
     /// Something it relied on changed; it looks again.
     pub(crate) const RETRY: Token = Token(16);
 
+    /// Both.
+    pub(crate) const fn and(self, other: Token) -> Token {
+        Token(self.0 | other.0)
+    }
+
+    /// Whether they have one in common.
     pub(crate) const fn has(self, other: Token) -> bool {
         self.0 & other.0 != 0
     }
