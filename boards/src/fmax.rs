@@ -44,6 +44,8 @@ pub struct Job {
     pub clock: String,
     /// For the placer. Another seed gives another result, some per cent away.
     pub seed: u32,
+    /// Which of nextpnr's placers: `heap`, `static` or `sa`.
+    pub placer: String,
     /// What the placer and router aim at, in MHz.
     pub target_mhz: f64,
     /// Where every file of the run is left, for a closer look.

@@ -45,6 +45,9 @@ struct Fmax {
     /// The placer's seed: another gives a result some per cent away
     #[arg(long, default_value_t = 1)]
     seed: u32,
+    /// nextpnr's placer: heap, static or sa
+    #[arg(long, default_value = "heap")]
+    placer: String,
     /// What place and route aims at, in MHz
     #[arg(long, default_value_t = 125.0)]
     target: f64,
@@ -88,6 +91,7 @@ fn fmax(options: &Fmax) -> Result<()> {
         top: options.top.clone(),
         clock: options.clock.clone(),
         seed: options.seed,
+        placer: options.placer.clone(),
         target_mhz: options.target,
         folder: options.out.clone(),
     };
