@@ -1,0 +1,57 @@
+//! The files beside the Verilog fit it.
+
+use portolan_hdl::emit::{self, Size};
+
+use crate::tools::warnings;
+
+fn file(files: &[emit::File], name: &str) -> String {
+    files.iter().find(|f| f.name == name).unwrap_or_else(|| panic!("{name} is there")).text.clone()
+}
+
+#[test]
+fn the_instantiation_template_names_every_port() {
+    for size in Size::ALL {
+        let files = emit::package(*size, emit::HERTZ);
+        let user =
+            "/* verilator lint_off UNDRIVEN */\nmodule user;\n`include \"portolan_axi.vh\"\nendmodule\n";
+        let said = warnings(&[
+            ("user.v", user),
+            ("portolan_axi.v", &file(&files, "portolan_axi.v")),
+            ("portolan_axi.vh", &file(&files, "portolan_axi.vh")),
+        ]);
+        let Some(said) = said else { return };
+        assert!(said.is_empty(), "{size}:\n{said}");
+    }
+}
+
+#[test]
+fn the_constraints_meet_the_first_flip_flop_of_every_line_and_nothing_else() {
+    for size in Size::ALL {
+        let files = emit::package(*size, emit::HERTZ);
+        let xdc = file(&files, "portolan_axi.xdc");
+        assert!(xdc.contains("ASYNC_REG == TRUE && NAME =~ *synchroniser*/first_reg*"), "{xdc}");
+        // Vivado names a register after the instance path and the variable, with `_reg`.
+        let verilog = file(&files, "portolan_axi.v");
+        let mut met = 0;
+        for module in verilog.split("\nmodule ").skip(1) {
+            let name = module.split('(').next().expect("a module has a name");
+            let is_synchroniser = name.rsplit('$').any(|part| part == "synchroniser");
+            let first = module.contains("(* ASYNC_REG = \"TRUE\" *) reg first");
+            assert_eq!(is_synchroniser, first, "{name}");
+            met += u32::from(first);
+        }
+        assert_eq!(met, size.lines(), "{size}");
+    }
+}
+
+#[test]
+fn the_core_file_names_files_that_are_there() {
+    let files = emit::package(Size::DEFAULT, emit::HERTZ);
+    let core = file(&files, "portolan_axi.core");
+    assert!(core.starts_with("CAPI=2:\n"), "FuseSoC knows a core file by its first line");
+    for line in core.lines().filter(|line| line.starts_with("      - portolan")) {
+        let name = line.trim_start_matches(" -").trim_start_matches("      - ");
+        let name = name.split(':').next().expect("a name").trim();
+        assert!(files.iter().any(|f| f.name == name), "{name}");
+    }
+}
