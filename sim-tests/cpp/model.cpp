@@ -1,0 +1,174 @@
+// One Verilated size behind the C ABI of shim.h. Compiled once per size; build.rs defines
+//   PORTOLAN_MODEL    the generated class           PORTOLAN_MODEL_H, PORTOLAN_ROOT_H  its headers
+//   PORTOLAN_TICKS    the root's tick register      PORTOLAN_TABLE  the table's symbol
+//   PORTOLAN_ROOT     the generated root class
+//   PORTOLAN_LINES    how many lines, and PORTOLAN_PORTS, how many ports
+//
+// A waveform has one low and one high half per cycle: a cycle that the tick register calls T begins
+// at T * 10 ns, when the inputs change, and its rising edge is 5 ns later.
+#include "shim.h"
+
+#include PORTOLAN_MODEL_H
+#include PORTOLAN_ROOT_H
+#include <memory>
+#include <type_traits>
+#include <verilated.h>
+#include <verilated_fst_c.h>
+
+// What eval() calls for a clock edge, once the inputs are settled. Not an interface of Verilator's: build.rs
+// defines PORTOLAN_EVAL_NBA only when the generated code has this function and one trigger, the clock.
+#ifdef PORTOLAN_EVAL_NBA
+void PORTOLAN_EVAL_NBA(PORTOLAN_ROOT* root);
+#endif
+
+namespace {
+
+constexpr uint64_t NS_PER_TICK = 10;
+
+template <typename T, typename V> void assign(T& port, V value) { port = static_cast<T>(value); }
+
+struct Instance {
+    // Declared before the model, which it must outlive. One per instance: contexts hold time and scopes.
+    VerilatedContext context;
+    std::unique_ptr<PORTOLAN_MODEL> model;
+    std::unique_ptr<VerilatedFstC> waveform;
+
+    Instance() {
+        context.traceEverOn(true);
+        context.threads(1);
+        model = std::make_unique<PORTOLAN_MODEL>(&context, "portolan");
+    }
+    ~Instance() {
+        if (waveform) waveform->close();
+        model->final();
+    }
+
+    uint64_t& ticks() { return model->rootp->PORTOLAN_TICKS; }
+
+    template <bool TRACED> void low() {
+        model->s_axi_aclk = 0;
+        model->eval();
+        if (TRACED) waveform->dump(ticks() * NS_PER_TICK);
+    }
+    template <bool TRACED> void high() {
+        const uint64_t tick = TRACED ? ticks() : 0;
+        model->s_axi_aclk = 1;
+        model->eval();
+        if (TRACED) waveform->dump(tick * NS_PER_TICK + NS_PER_TICK / 2);
+    }
+
+    // A further edge with the inputs as they were. Inputs that do not change need not be evaluated again:
+    // this spares a third of the time.
+    void edge() {
+#ifdef PORTOLAN_EVAL_NBA
+        model->rootp->__VnbaTriggered[0] = 1;
+        PORTOLAN_EVAL_NBA(model->rootp);
+        model->rootp->__VnbaTriggered[0] = 0;
+#else
+        low<false>();
+        high<false>();
+#endif
+    }
+
+    template <bool TRACED> uint64_t run(uint64_t cycles, bool until_irq, bool until_idle) {
+        uint64_t done = 0;
+        while (done < cycles) {
+            if (TRACED || done == 0) {
+                low<TRACED>();
+                high<TRACED>();
+            } else {
+                edge();
+            }
+            ++done;
+            if ((until_irq && model->irq) || (until_idle && model->idle)) break;
+        }
+        return done;
+    }
+
+    void inputs(const PortolanInputs& in) {
+        assign(model->lines, in.lines);
+        assign(model->s_axi_aresetn, in.aresetn);
+        assign(model->s_axi_awaddr, in.awaddr);
+        assign(model->s_axi_awvalid, in.awvalid);
+        assign(model->s_axi_wdata, in.wdata);
+        assign(model->s_axi_wstrb, in.wstrb);
+        assign(model->s_axi_wvalid, in.wvalid);
+        assign(model->s_axi_bready, in.bready);
+        assign(model->s_axi_araddr, in.araddr);
+        assign(model->s_axi_arvalid, in.arvalid);
+        assign(model->s_axi_rready, in.rready);
+    }
+    void outputs(PortolanOutputs& out) const {
+        out.post_credits = model->post_credits;
+        out.rdata = model->s_axi_rdata;
+        out.awready = model->s_axi_awready;
+        out.wready = model->s_axi_wready;
+        out.bresp = model->s_axi_bresp;
+        out.bvalid = model->s_axi_bvalid;
+        out.arready = model->s_axi_arready;
+        out.rresp = model->s_axi_rresp;
+        out.rvalid = model->s_axi_rvalid;
+        out.irq = model->irq;
+        out.idle = model->idle;
+    }
+};
+
+Instance& of(void* handle) { return *static_cast<Instance*>(handle); }
+
+void* create() { return new Instance; }
+
+void destroy(void* handle) {
+    Instance& board = of(handle);
+    // Verilator keeps a context per thread beside those of the models, and a model's destructor uses it: it
+    // must be the model's own, not that of another instance, which may be gone.
+    Verilated::threadContextp(&board.context);
+    delete &board;
+    Verilated::threadContextp(Verilated::defaultContextp());
+}
+
+void low(void* handle, const PortolanInputs* in, PortolanOutputs* out) {
+    Instance& board = of(handle);
+    board.inputs(*in);
+    if (board.waveform) board.low<true>();
+    else board.low<false>();
+    board.outputs(*out);
+}
+
+void high(void* handle, PortolanOutputs* out) {
+    Instance& board = of(handle);
+    if (board.waveform) board.high<true>();
+    else board.high<false>();
+    board.outputs(*out);
+}
+
+uint64_t run(void* handle, const PortolanInputs* in, uint64_t cycles, uint32_t until, PortolanOutputs* out) {
+    Instance& board = of(handle);
+    board.inputs(*in);
+    const bool irq = until & UNTIL_IRQ;
+    const bool idle = until & UNTIL_IDLE;
+    const uint64_t done = board.waveform ? board.run<true>(cycles, irq, idle) : board.run<false>(cycles, irq, idle);
+    board.outputs(*out);
+    return done;
+}
+
+uint64_t ticks(void* handle) { return of(handle).ticks(); }
+void set_ticks(void* handle, uint64_t value) { of(handle).ticks() = value; }
+
+int32_t trace(void* handle, const char* path) {
+    Instance& board = of(handle);
+    auto waveform = std::make_unique<VerilatedFstC>();
+    waveform->set_time_unit("1ns");
+    waveform->set_time_resolution("1ns");
+    board.model->trace(waveform.get(), 99);
+    waveform->open(path);
+    if (!waveform->isOpen()) return 0;
+    board.waveform = std::move(waveform);
+    return 1;
+}
+
+} // namespace
+
+extern "C" const PortolanModelTable PORTOLAN_TABLE;
+const PortolanModelTable PORTOLAN_TABLE = {
+    PORTOLAN_LINES, PORTOLAN_PORTS, create, destroy, low, high, run, ticks, set_ticks, trace,
+};

@@ -1,0 +1,56 @@
+// The C ABI between src/model.rs and a Verilated board: one table of functions per size.
+//
+// Promises: no function throws or keeps a pointer; instances share nothing, so that several may run
+// in several threads, each in one at a time. Leaves to Rust: the bus protocol, time, stimuli.
+// Every struct here stands again, field for field, in src/model.rs.
+#pragma once
+#include <cstdint>
+
+struct PortolanInputs {
+    uint64_t lines;
+    uint32_t awaddr;
+    uint32_t wdata;
+    uint32_t araddr;
+    uint8_t aresetn;
+    uint8_t awvalid;
+    uint8_t wstrb;
+    uint8_t wvalid;
+    uint8_t bready;
+    uint8_t arvalid;
+    uint8_t rready;
+};
+
+struct PortolanOutputs {
+    uint64_t post_credits;
+    uint32_t rdata;
+    uint8_t awready;
+    uint8_t wready;
+    uint8_t bresp;
+    uint8_t bvalid;
+    uint8_t arready;
+    uint8_t rresp;
+    uint8_t rvalid;
+    uint8_t irq;
+    uint8_t idle;
+};
+
+// What ends a run early.
+enum PortolanUntil : uint32_t { UNTIL_IRQ = 1, UNTIL_IDLE = 2 };
+
+struct PortolanModelTable {
+    uint32_t lines;
+    uint32_t ports;
+    void* (*create)();
+    void (*destroy)(void*);
+    // Clock low with these inputs; outputs as the coming edge finds them.
+    void (*low)(void*, const PortolanInputs*, PortolanOutputs*);
+    // Clock high; outputs after the edge.
+    void (*high)(void*, PortolanOutputs*);
+    // At most `cycles` cycles with these inputs; ends after the cycle that sets an output named
+    // in `until`. Returns the cycles run.
+    uint64_t (*run)(void*, const PortolanInputs*, uint64_t cycles, uint32_t until, PortolanOutputs*);
+    uint64_t (*ticks)(void*);
+    void (*set_ticks)(void*, uint64_t);
+    // Starts an FST waveform; 1 when the file could be opened.
+    int32_t (*trace)(void*, const char* path);
+};

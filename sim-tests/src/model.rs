@@ -1,0 +1,209 @@
+//! The Verilated Verilog: pins in, pins out, one clock. The only file here with unsafe code.
+//!
+//! A cycle is [`Model::low`] with the inputs, then [`Model::high`]: the rising edge. The outputs that
+//! `low` returns are those that the edge will find, the ones that `high` returns stand after it.
+//! [`Model::run`] makes many cycles in C++, for speed. Leaves to others: reset, the bus protocol, time.
+
+use crate::size::Size;
+use std::ffi::{CString, c_char, c_void};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::ptr::NonNull;
+
+/// Every input of the block but the clock. Names are those of the Verilog, without `s_axi_`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Inputs {
+    /// Levels of the lines, line 0 in bit 0; bits beyond the last line are ignored.
+    pub lines: u64,
+    /// Write address, 18 bits.
+    pub awaddr: u32,
+    /// Write data.
+    pub wdata: u32,
+    /// Read address, 18 bits.
+    pub araddr: u32,
+    /// 0 resets the block.
+    pub aresetn: u8,
+    /// Write address valid, 1 bit.
+    pub awvalid: u8,
+    /// Write strobes, 4 bits.
+    pub wstrb: u8,
+    /// Write data valid, 1 bit.
+    pub wvalid: u8,
+    /// Write response ready, 1 bit.
+    pub bready: u8,
+    /// Read address valid, 1 bit.
+    pub arvalid: u8,
+    /// Read data ready, 1 bit.
+    pub rready: u8,
+}
+
+/// Every output of the block. Names are those of the Verilog, without `s_axi_`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outputs {
+    /// One bit per port, set for one cycle when a user packet left the port's queue.
+    pub post_credits: u64,
+    /// Read data.
+    pub rdata: u32,
+    /// Write address ready.
+    pub awready: u8,
+    /// Write data ready.
+    pub wready: u8,
+    /// Write response, 2 bits.
+    pub bresp: u8,
+    /// Write response valid.
+    pub bvalid: u8,
+    /// Read address ready.
+    pub arready: u8,
+    /// Read response, 2 bits.
+    pub rresp: u8,
+    /// Read data valid.
+    pub rvalid: u8,
+    /// The level interrupt.
+    pub irq: u8,
+    /// 1: nothing but the tick counter moves.
+    pub idle: u8,
+}
+
+/// What ends a [`Model::run`] early.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Until {
+    /// The interrupt output is set.
+    pub irq: bool,
+    /// The idle output is set.
+    pub idle: bool,
+}
+
+/// `PortolanModelTable` of cpp/shim.h.
+#[repr(C)]
+struct Table {
+    lines: u32,
+    ports: u32,
+    create: extern "C" fn() -> *mut c_void,
+    destroy: unsafe extern "C" fn(*mut c_void),
+    low: unsafe extern "C" fn(*mut c_void, *const Inputs, *mut Outputs),
+    high: unsafe extern "C" fn(*mut c_void, *mut Outputs),
+    run: unsafe extern "C" fn(*mut c_void, *const Inputs, u64, u32, *mut Outputs) -> u64,
+    ticks: unsafe extern "C" fn(*mut c_void) -> u64,
+    set_ticks: unsafe extern "C" fn(*mut c_void, u64),
+    trace: unsafe extern "C" fn(*mut c_void, *const c_char) -> i32,
+}
+
+// SAFETY: declared as cpp/shim.h defines them; build.rs links one table per size. They are constants.
+unsafe extern "C" {
+    #[link_name = "portolan_model_4x1"]
+    safe static MODEL_4X1: Table;
+    #[link_name = "portolan_model_16x4"]
+    safe static MODEL_16X4: Table;
+    #[link_name = "portolan_model_32x8"]
+    safe static MODEL_32X8: Table;
+    #[link_name = "portolan_model_64x4"]
+    safe static MODEL_64X4: Table;
+}
+
+/// One Verilated block. Instances share nothing.
+pub struct Model {
+    table: &'static Table,
+    instance: NonNull<c_void>,
+    mask: u64,
+}
+
+// SAFETY: an instance, with its VerilatedContext, is used by one thread at a time (methods that touch it
+// take `&mut self`, but for `ticks`, which only reads); it is bound to no thread.
+unsafe impl Send for Model {}
+
+impl Model {
+    /// A block at power-up, its clock low, all inputs zero (so in reset).
+    pub fn new(size: Size) -> Model {
+        let table = match size {
+            Size::L4P1 => &MODEL_4X1,
+            Size::L16P4 => &MODEL_16X4,
+            Size::L32P8 => &MODEL_32X8,
+            Size::L64P4 => &MODEL_64X4,
+        };
+        assert_eq!((table.lines, table.ports), (size.lines(), size.ports()), "the linked model's size");
+        let instance = NonNull::new((table.create)()).expect("operator new returns an object");
+        let mut model = Model { table, instance, mask: size.mask() };
+        model.low(&Inputs::default());
+        model
+    }
+
+    /// The clock's low half, with these inputs. Returns the outputs that the coming edge finds.
+    pub fn low(&mut self, inputs: &Inputs) -> Outputs {
+        let inputs = self.cut(inputs);
+        let mut outputs = Outputs::default();
+        // SAFETY: the instance lives until drop; both structs outlive the call, which keeps no pointer.
+        unsafe { (self.table.low)(self.instance.as_ptr(), &inputs, &mut outputs) };
+        outputs
+    }
+
+    /// The rising edge and the clock's high half. Returns the outputs after the edge.
+    pub fn high(&mut self) -> Outputs {
+        let mut outputs = Outputs::default();
+        // SAFETY: the instance lives until drop; the struct outlives the call, which keeps no pointer.
+        unsafe { (self.table.high)(self.instance.as_ptr(), &mut outputs) };
+        outputs
+    }
+
+    /// At most `cycles` whole cycles with these inputs. Ends after a cycle that leaves an output set that
+    /// `until` names. Returns the cycles run, and the outputs after the last.
+    pub fn run(&mut self, inputs: &Inputs, cycles: u64, until: Until) -> (u64, Outputs) {
+        let inputs = self.cut(inputs);
+        let mut outputs = Outputs::default();
+        let until = u32::from(until.irq) | u32::from(until.idle) << 1;
+        // SAFETY: the instance lives until drop; both structs outlive the call, which keeps no pointer.
+        let done = unsafe { (self.table.run)(self.instance.as_ptr(), &inputs, cycles, until, &mut outputs) };
+        (done, outputs)
+    }
+
+    /// Verilator takes for granted that no bit beyond an input's width is set.
+    fn cut(&self, inputs: &Inputs) -> Inputs {
+        Inputs {
+            lines: inputs.lines & self.mask,
+            awaddr: inputs.awaddr & 0x3_ffff,
+            araddr: inputs.araddr & 0x3_ffff,
+            aresetn: inputs.aresetn & 1,
+            awvalid: inputs.awvalid & 1,
+            wstrb: inputs.wstrb & 15,
+            wvalid: inputs.wvalid & 1,
+            bready: inputs.bready & 1,
+            arvalid: inputs.arvalid & 1,
+            rready: inputs.rready & 1,
+            ..*inputs
+        }
+    }
+
+    /// The tick register: the number by which the coming edge is called.
+    pub fn ticks(&self) -> u64 {
+        // SAFETY: the instance lives until drop; this reads one word of it.
+        unsafe { (self.table.ticks)(self.instance.as_ptr()) }
+    }
+
+    /// Moves the tick register, as if the cycles between had been run. True only while the idle output is
+    /// set, and nothing that an edge could still move is in flight (the lines' synchronisers).
+    pub fn set_ticks(&mut self, ticks: u64) {
+        // SAFETY: the instance lives until drop; this writes one word of it.
+        unsafe { (self.table.set_ticks)(self.instance.as_ptr(), ticks) }
+    }
+
+    /// Starts an FST waveform of everything in the block. Its time is ticks × 10 ns.
+    pub fn trace(&mut self, path: &Path) -> io::Result<()> {
+        // Verilator's writer does not say why it cannot open a file.
+        std::fs::File::create(path)?;
+        let name = CString::new(path.as_os_str().as_bytes())?;
+        // SAFETY: the instance lives until drop; the string outlives the call, which keeps no pointer.
+        match unsafe { (self.table.trace)(self.instance.as_ptr(), name.as_ptr()) } {
+            0 => Err(io::Error::other("the waveform writer could not open it")),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for Model {
+    fn drop(&mut self) {
+        // SAFETY: created by this table's `create`, and not used again.
+        unsafe { (self.table.destroy)(self.instance.as_ptr()) }
+    }
+}

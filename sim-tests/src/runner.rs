@@ -1,0 +1,251 @@
+//! Who moves simulated time, and how threads share a [`Sim`].
+//!
+//! *Stepped*: the thread that waits runs the cycles. *Free-running*: a thread of the board runs them, and
+//! who waits sleeps. In both, time is run in short batches, and between two of them the lock is handed to
+//! whoever asks for it, so that a register access or a kick never waits longer than a batch.
+
+use crate::error::SimError;
+use crate::sim::Sim;
+use crate::{NS_PER_TICK, Pace};
+use parking_lot::{Condvar, Mutex, MutexGuard};
+use portolan::device::Wake;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+/// Cycles between two chances for others to take the lock: some 0.1 ms of host time.
+const BATCH: u64 = 512;
+/// How long a stepped wait sleeps when the one before already found nothing to do.
+const IDLE_SLEEP: Duration = Duration::from_millis(1);
+
+/// What the lock protects.
+pub(crate) struct State {
+    pub sim: Sim,
+    kicked: bool,
+    /// Stepped waits in a row that found a quiet board.
+    idle_waits: u32,
+    /// Free-running: the ticks at which sleepers want to wake, with a number to tell them apart.
+    deadlines: BTreeSet<(u64, u64)>,
+    sleepers: u64,
+    stop: bool,
+}
+
+/// A [`Sim`] that threads share.
+pub(crate) struct Shared {
+    state: Mutex<State>,
+    /// Somebody who waits may go on: kick, interrupt, deadline, new stimulus, access, error.
+    woken: Condvar,
+    /// The board's thread may have work.
+    work: Condvar,
+    /// The tick, readable without the lock.
+    tick: AtomicU64,
+    pace: Pace,
+}
+
+impl Shared {
+    pub fn new(sim: Sim, pace: Pace) -> Shared {
+        let tick = AtomicU64::new(sim.tick());
+        let state =
+            State { sim, kicked: false, idle_waits: 0, deadlines: BTreeSet::new(), sleepers: 0, stop: false };
+        Shared { state: Mutex::new(state), woken: Condvar::new(), work: Condvar::new(), tick, pace }
+    }
+
+    /// The coming tick.
+    pub fn tick(&self) -> u64 {
+        self.tick.load(Relaxed)
+    }
+
+    /// Looks at the simulation.
+    pub fn look<R>(&self, what: impl FnOnce(&Sim) -> R) -> R {
+        what(&self.state.lock().sim)
+    }
+
+    /// Does something to the simulation that others may be waiting for.
+    pub fn act<R>(&self, what: impl FnOnce(&mut Sim) -> R) -> R {
+        let mut state = self.state.lock();
+        let result = what(&mut state.sim);
+        self.tick.store(state.sim.tick(), Relaxed);
+        drop(state);
+        self.work.notify_one();
+        self.woken.notify_all();
+        result
+    }
+
+    /// The same for new stimuli and pins: waits are no longer idle.
+    pub fn stimulate<R>(&self, what: impl FnOnce(&mut Sim) -> R) -> R {
+        self.state.lock().idle_waits = 0;
+        self.act(what)
+    }
+
+    pub fn kick(&self) {
+        self.state.lock().kicked = true;
+        self.woken.notify_all();
+    }
+
+    /// Ends the board's thread.
+    pub fn stop(&self) {
+        self.state.lock().stop = true;
+        self.work.notify_one();
+    }
+
+    /// Until the interrupt, a kick or the deadline.
+    pub fn wait(&self, deadline: i64) -> Result<Wake, SimError> {
+        let limit = first_tick(deadline);
+        match self.pace {
+            Pace::Stepped => self.wait_stepped(limit),
+            Pace::FreeRunning | Pace::RealTime => self.wait_asleep(limit),
+        }
+    }
+
+    /// Until tick `limit`, whatever the interrupt output says.
+    pub fn run_to(&self, limit: u64) -> Result<(), SimError> {
+        let mut state = self.state.lock();
+        match self.pace {
+            Pace::Stepped => {
+                while state.sim.tick() < limit {
+                    fail(&state)?;
+                    self.advance(&mut state, limit, false);
+                }
+                Ok(())
+            }
+            Pace::FreeRunning | Pace::RealTime => {
+                while state.sim.tick() < limit {
+                    fail(&state)?;
+                    self.sleep(&mut state, limit);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn wait_stepped(&self, limit: u64) -> Result<Wake, SimError> {
+        let mut state = self.state.lock();
+        let ended = state.sim.stimulus_ended() && state.sim.tick() < limit;
+        loop {
+            if let Some(wake) = reason(&mut state)? {
+                state.idle_waits = 0;
+                return Ok(wake);
+            }
+            if state.sim.tick() < limit {
+                if limit == FOREVER && state.sim.quiet() {
+                    self.woken.wait(&mut state);
+                } else {
+                    self.advance(&mut state, limit, true);
+                }
+            } else {
+                if ended && state.sim.quiet() {
+                    state.idle_waits += 1;
+                }
+                if state.idle_waits < 2 {
+                    return Ok(Wake::Deadline);
+                }
+                // Nothing will happen until another thread does something: give it the time to.
+                state.idle_waits = 1;
+                self.woken.wait_for(&mut state, IDLE_SLEEP);
+                return Ok(reason(&mut state)?.unwrap_or(Wake::Deadline));
+            }
+        }
+    }
+
+    fn wait_asleep(&self, limit: u64) -> Result<Wake, SimError> {
+        let mut state = self.state.lock();
+        loop {
+            if let Some(wake) = reason(&mut state)? {
+                return Ok(wake);
+            }
+            if state.sim.tick() >= limit {
+                return Ok(Wake::Deadline);
+            }
+            self.sleep(&mut state, limit);
+        }
+    }
+
+    /// Sleeps until somebody has news; the board's thread knows that `limit` is awaited.
+    fn sleep(&self, state: &mut MutexGuard<'_, State>, limit: u64) {
+        state.sleepers += 1;
+        let entry = (limit, state.sleepers);
+        state.deadlines.insert(entry);
+        self.work.notify_one();
+        self.woken.wait(state);
+        state.deadlines.remove(&entry);
+    }
+
+    /// One batch, then a chance for others.
+    fn advance(&self, state: &mut MutexGuard<'_, State>, limit: u64, until_irq: bool) {
+        state.sim.advance(limit, until_irq, BATCH);
+        self.tick.store(state.sim.tick(), Relaxed);
+        MutexGuard::bump(state);
+    }
+
+    /// The board's thread.
+    pub fn run_free(self: Arc<Shared>) {
+        let mut state = self.state.lock();
+        let born = (Instant::now(), state.sim.tick());
+        while !state.stop {
+            let now = state.sim.tick();
+            let awaited = state.deadlines.range((now + 1, 0)..).next().map(|&(tick, _)| tick);
+            let allowed = match self.pace {
+                Pace::RealTime => real_tick(born),
+                Pace::Stepped | Pace::FreeRunning => FOREVER,
+            };
+            // A quiet board moves its time only for those who wait for a time.
+            let limit = if state.sim.quiet() && self.pace != Pace::RealTime {
+                awaited.unwrap_or(0).min(allowed)
+            } else {
+                awaited.unwrap_or(FOREVER).min(allowed)
+            };
+            let failed = state.sim.stimulus_error().is_some();
+            if failed || now >= limit || (limit == FOREVER && state.sim.quiet()) {
+                if failed {
+                    self.woken.notify_all();
+                }
+                match self.pace {
+                    Pace::RealTime if !failed => {
+                        self.work.wait_for(&mut state, IDLE_SLEEP);
+                    }
+                    _ => self.work.wait(&mut state),
+                }
+                continue;
+            }
+            let asserted = state.sim.irq();
+            state.sim.advance(limit, !asserted, BATCH);
+            self.tick.store(state.sim.tick(), Relaxed);
+            let reached = awaited.is_some_and(|tick| state.sim.tick() >= tick);
+            if reached || (!asserted && state.sim.irq()) || state.sim.stimulus_error().is_some() {
+                self.woken.notify_all();
+            }
+            MutexGuard::bump(&mut state);
+        }
+    }
+}
+
+/// No deadline at all.
+const FOREVER: u64 = u64::MAX;
+
+/// The first tick at or after a time in ns.
+fn first_tick(deadline: i64) -> u64 {
+    if deadline == i64::MAX { FOREVER } else { (deadline.max(0) as u64).div_ceil(NS_PER_TICK) }
+}
+
+/// The tick that real time has reached since the board's thread began.
+fn real_tick((instant, tick): (Instant, u64)) -> u64 {
+    let ns = u64::try_from(instant.elapsed().as_nanos()).unwrap_or(u64::MAX);
+    tick.saturating_add(ns / NS_PER_TICK)
+}
+
+fn fail(state: &State) -> Result<(), SimError> {
+    match state.sim.stimulus_error() {
+        Some(error) => Err(SimError::Stimulus(error.clone())),
+        None => Ok(()),
+    }
+}
+
+/// Why a wait may end now.
+fn reason(state: &mut State) -> Result<Option<Wake>, SimError> {
+    fail(state)?;
+    if std::mem::take(&mut state.kicked) {
+        return Ok(Some(Wake::Kicked));
+    }
+    Ok(state.sim.irq().then_some(Wake::Interrupt))
+}
