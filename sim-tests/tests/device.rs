@@ -166,7 +166,7 @@ fn a_free_running_board_delivers_every_edge_with_its_cycle() {
         let changes: Vec<Change> = (0..40u64)
             .map(|i| Change {
                 cycle: 200_000 * i,
-                pins: (2 << (i % 32)) - 1 ^ if i < 32 { 0 } else { u64::MAX >> 32 },
+                pins: ((2 << (i % 32)) - 1) ^ if i < 32 { 0 } else { u64::MAX >> 32 },
             })
             .collect();
         let expected: Vec<u64> = {
