@@ -58,7 +58,7 @@ fn stamps_of(mut stimulus: impl Stimulus, start: u64, line: u32) -> Vec<u64> {
 }
 
 fn toggling(line: u32, edges: u64, every: u64) -> Changes {
-    let change = |i: u64| Change { cycle: i * every, pins: (i + 1) % 2 << line };
+    let change = |i: u64| Change { cycle: i * every, pins: ((i + 1) % 2) << line };
     Changes::from((0..edges).map(change).collect::<Vec<_>>())
 }
 
