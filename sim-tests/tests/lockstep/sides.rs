@@ -1,0 +1,77 @@
+//! The two sides of the AXI top: RustHDL's model and the Verilated Verilog.
+
+use portolan_hdl::axi::{AxiModel, settle};
+use portolan_hdl::emit;
+use portolan_sim::{Inputs, Model, Outputs, Size};
+
+use crate::compare::Side;
+
+/// RustHDL's own simulation.
+pub struct RustSide(Box<dyn AxiModel>);
+
+impl RustSide {
+    pub fn new(size: Size) -> RustSide {
+        let size = emit::Size::new(size.lines(), size.ports()).expect("both crates know the same sizes");
+        let mut side = RustSide(size.axi_top(emit::HERTZ));
+        side.low(&Inputs::default());
+        side
+    }
+
+    fn outputs(&mut self) -> Outputs {
+        // A path from pin to pin takes a round per level of hierarchy, and some.
+        assert!(settle(&mut *self.0, 100), "RustHDL's model does not settle: a loop");
+        let get = |name: &str| self.0.get(name);
+        Outputs {
+            post_credits: get("post_credits"),
+            rdata: get("s_axi_rdata") as u32,
+            awready: get("s_axi_awready") as u8,
+            wready: get("s_axi_wready") as u8,
+            bresp: get("s_axi_bresp") as u8,
+            bvalid: get("s_axi_bvalid") as u8,
+            arready: get("s_axi_arready") as u8,
+            rresp: get("s_axi_rresp") as u8,
+            rvalid: get("s_axi_rvalid") as u8,
+            irq: get("irq") as u8,
+            idle: get("idle") as u8,
+        }
+    }
+}
+
+impl Side<Inputs, Outputs> for RustSide {
+    fn low(&mut self, inputs: &Inputs) -> Outputs {
+        for (name, value) in [
+            ("s_axi_aclk", 0),
+            ("s_axi_aresetn", inputs.aresetn.into()),
+            ("s_axi_awaddr", inputs.awaddr.into()),
+            ("s_axi_awvalid", inputs.awvalid.into()),
+            ("s_axi_wdata", inputs.wdata.into()),
+            ("s_axi_wstrb", inputs.wstrb.into()),
+            ("s_axi_wvalid", inputs.wvalid.into()),
+            ("s_axi_bready", inputs.bready.into()),
+            ("s_axi_araddr", inputs.araddr.into()),
+            ("s_axi_arvalid", inputs.arvalid.into()),
+            ("s_axi_rready", inputs.rready.into()),
+            ("lines", inputs.lines),
+        ] {
+            self.0.set(name, value);
+        }
+        self.outputs()
+    }
+
+    fn high(&mut self) -> Outputs {
+        self.0.set("s_axi_aclk", 1);
+        self.outputs()
+    }
+}
+
+/// The Verilated Verilog.
+pub struct VerilogSide(pub Model);
+
+impl Side<Inputs, Outputs> for VerilogSide {
+    fn low(&mut self, inputs: &Inputs) -> Outputs {
+        self.0.low(inputs)
+    }
+    fn high(&mut self) -> Outputs {
+        self.0.high()
+    }
+}
