@@ -27,20 +27,22 @@
 //!
 //! On a board it is the same with [`Interrupt::line`] in place of `virtual_interrupt`:
 //!
-//! ```no_run
-//! use portolan::{Board, Deadline, Event, Interrupt, LineConfig, Port, PortOptions};
-//! # fn some_device() -> std::sync::Arc<dyn portolan::device::Device> { unimplemented!() }
+//! ```
+//! use std::sync::Arc;
+//! use portolan::{Board, Deadline, Event, Interrupt, LineConfig, Port, PortOptions, device::Device};
 //!
-//! let board = Board::open(some_device())?;
-//! let port = Port::new(PortOptions { bind_to_interrupt: true, gaps: true });
-//! let line = Interrupt::line(&board, 3, LineConfig::default())?;
-//! line.bind(&port, 3)?;
-//! if let Event::Interrupt { packet, detail } = port.wait_event(Deadline::INFINITE)? {
-//!     println!("line {} at {:?} ns, tick {}", detail.line, packet.timestamp(), detail.ticks);
-//!     line.ack()?;
+//! fn watch(device: Arc<dyn Device>) -> Result<(), Box<dyn std::error::Error>> {
+//!     let board = Board::open(device)?;
+//!     let port = Port::new(PortOptions { bind_to_interrupt: true, gaps: true });
+//!     let line = Interrupt::line(&board, 3, LineConfig::default())?;
+//!     line.bind(&port, 3)?;
+//!     while let Event::Interrupt { packet, detail } = port.wait_event(Deadline::INFINITE)? {
+//!         println!("line {}: {:?} ns, tick {}", detail.line, packet.timestamp(), detail.ticks);
+//!         line.ack()?;
+//!     }
+//!     assert!(board.counters(3)?.hold());
+//!     Ok(())
 //! }
-//! assert!(board.counters(3)?.hold());
-//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! | what | where |

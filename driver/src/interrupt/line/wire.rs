@@ -1,0 +1,86 @@
+//! A line's registers: configuring, binding, acknowledging, and finding out what the board has seen.
+
+use portolan_regs::{bank, line as regs};
+
+use super::{LineInner, LineState};
+use crate::board::{Dead, LaneState};
+use crate::interrupt::state::State;
+
+impl LineInner {
+    fn register(&self, register: u32) -> u32 {
+        portolan_regs::map::line(self.line) + register
+    }
+
+    /// Writes the line's configuration.
+    pub(super) fn configure(&self, stream: bool, unmask: bool) -> Result<(), Dead> {
+        let word = regs::CONFIG::MODE.put(self.config.mode.bits())
+            | regs::CONFIG::STREAM.put(u32::from(stream))
+            | regs::CONFIG::UNMASK.put(u32::from(unmask))
+            | regs::CONFIG::FILTER.put(u32::from(self.config.filter));
+        self.board.registers.write(self.register(regs::CONFIG), word)
+    }
+
+    /// Binds the line on the board, under a new generation.
+    pub(super) fn bind_board(&self, state: &mut LineState, lane: u32) -> Result<(), Dead> {
+        state.generation = self.board.next_generation(self.line);
+        state.lane = lane;
+        state.spent = false;
+        let word = regs::BIND::PORT.put(lane)
+            | regs::BIND::BIND.put(1)
+            | regs::BIND::GENERATION.put(u32::from(state.generation));
+        self.board.registers.write(self.register(regs::BIND), word)
+    }
+
+    /// Unbinds the line on the board and takes out what it had queued.
+    pub(super) fn unbind_board(&self, lane: &mut LaneState) -> Result<(), Dead> {
+        let (index, generation) = {
+            let state = self.state.lock();
+            (state.lane, state.generation)
+        };
+        let word = regs::BIND::GENERATION.put(u32::from(generation));
+        self.board.registers.write(self.register(regs::BIND), word)?;
+        self.drain(lane, index)
+    }
+
+    /// Lets the board send again, or send what it holds.
+    pub(super) fn rearm(&self, state: &mut LineState) -> Result<(), Dead> {
+        state.spent = false;
+        let word = regs::ACK::GENERATION.put(u32::from(state.generation));
+        self.board.registers.write(self.register(regs::ACK), word)
+    }
+
+    /// Takes packets out of the lane until none of this line is left there.
+    pub(super) fn drain(&self, lane: &mut LaneState, index: u32) -> Result<(), Dead> {
+        if !self.board.bit(bank::IN_FLIGHT, self.line)? {
+            return Ok(());
+        }
+        // What comes in from now on is behind what the line has there.
+        for _ in 0..lane.levels(&self.board.registers, index)? {
+            let Some(slot) = lane.pull(&self.board.registers, index)? else { break };
+            self.board.route(&slot, None)?;
+            if u32::from(slot.line) == self.line && !self.board.bit(bank::IN_FLIGHT, self.line)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells the machine all that has happened on the line. See the module's documentation.
+    pub(super) fn sync(&self, lane: &mut LaneState) -> Result<(), Dead> {
+        let index = self.lane();
+        self.drain(lane, index)?;
+        let mut state = self.state.lock();
+        if state.spent && !self.config.mode.is_level() {
+            self.rearm(&mut state)?;
+            drop(state);
+            self.drain(lane, index)?;
+        }
+        Ok(())
+    }
+
+    /// Lets the board send again if the machine is ready for it.
+    pub(super) fn follow_up(&self, state: &mut LineState) -> Result<(), Dead> {
+        let ready = matches!(state.machine.state(), State::Idle | State::Waiting);
+        if ready && state.spent { self.rearm(state) } else { Ok(()) }
+    }
+}
