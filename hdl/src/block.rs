@@ -10,10 +10,11 @@
 use rust_hdl::prelude::*;
 
 use crate::decode::ADDRESS_BITS;
-use crate::latch::Latch;
+use crate::latch::Latches;
 use crate::line::TICK_BITS;
 use crate::lines::Lines;
 use crate::macros::block;
+use crate::moderation::Moderation;
 use crate::notify::Notify;
 use crate::queue::Queue;
 use crate::read::ReadBus;
@@ -23,13 +24,10 @@ use crate::settings::Settings;
 use crate::timebase::Timebase;
 use crate::write::WriteBus;
 
-// `update` below takes a unit of moderation time to be sixteen ticks.
-const _: () = assert!(portolan_regs::MODERATION_TICKS == 16);
-
 block! {
     /// The block with `LINES` lines, numbered by `LW` bits, and `PORTS` ports, whose queues hold
-    /// `depth` interrupt packets (addressed by `IA` bits, the port's number among them) and
-    /// `user_depth` user packets (`UA` bits), clocked at `hertz`.
+    /// `depth` interrupt packets and `user_depth` user packets (`IA`, `UA`: see `Queue`), clocked at
+    /// `hertz`.
     pub struct Block<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, const UA: usize>
     new(hertz: u32, depth: usize, user_depth: usize) {
         /// The core clock.
@@ -73,26 +71,23 @@ block! {
         server: Server<LINES, LW>,
         queue: Queue<PORTS, IA, UA> = Queue::new(LINES, depth, user_depth),
         notify: [Notify; PORTS] = std::array::from_fn(|_| Default::default()),
-        latch: [Latch; PORTS] = std::array::from_fn(|_| Default::default()),
-        walk: ResetWalk<LINES>,
+        latches: Latches,
+        moderation: Moderation,
+        walk: ResetWalk = ResetWalk::new(LINES),
         write: WriteBus<LINES, PORTS> = WriteBus::new(),
         read: ReadBus<LINES, PORTS> = ReadBus::new(hertz, depth, user_depth),
         irq_level: DFF<Bit>,
-        credits: DFF<Bits<PORTS>>,
         is_idle: DFF<Bit>,
-        next_tag: DFF<Bits<16>>,
+        /// The port that queues and latches show, and whether it is the write side's.
+        port: DFF<Bits<4>>,
+        port_taken: DFF<Bit>,
 
-        unit: Signal<Local, Bit>,
+        visited: Signal<Local, Bits<4>>,
+        waiting: Signal<Local, Bits<16>>,
+        fresh: Signal<Local, Bits<16>>,
         number: Signal<Local, Bits<4>>,
         fired: Signal<Local, Bits<16>>,
         all_quiet: Signal<Local, Bit>,
-        moderation: Signal<Local, Bits<32>>,
-        w_latched: Signal<Local, Bit>,
-        w_latched_user: Signal<Local, Bit>,
-        w_latched_tag: Signal<Local, Bits<16>>,
-        r_latched: Signal<Local, Bit>,
-        r_latched_user: Signal<Local, Bit>,
-        r_latched_tag: Signal<Local, Bits<16>>,
     }
 }
 
@@ -101,8 +96,8 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, irq_level, credits, is_idle, next_tag);
-        clock!(self, clock, timebase, lines, settings, server, queue, walk, write, read);
+        dff_setup!(self, clock, irq_level, is_idle, port, port_taken);
+        clock!(self, clock, timebase, lines, settings, server, queue, latches, moderation, walk, write, read);
 
         // Lines and server.
         self.lines.pins.next = self.pins.val();
@@ -133,9 +128,8 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.server.command_valid.next = self.write.command_valid.val();
         self.server.command_line.next = self.write.command_line.val();
         self.server.command.next = self.write.command.val();
-        if self.walk.line.val().any() {
+        if self.walk.line_valid.val() {
             self.server.command_valid.next = true;
-            self.server.command_line.next = self.walk.line.val();
             self.server.command.next.bind = false;
             self.server.command.next.unbind = false;
             self.server.command.next.ack = false;
@@ -144,11 +138,13 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
             self.server.command.next.snapshot = false;
             self.server.command.next.reset = true;
         }
-        self.write.command_taken.next = self.server.command_taken.val() & !self.walk.line.val().any();
+        self.write.command_taken.next = self.server.command_taken.val() & !self.walk.active.val();
         self.write.command_done.next = self.server.command_done.val() & !self.walk.active.val();
         self.write.server_stale.next = self.server.stale.val();
 
         // Queues.
+        self.queue.clear.next = self.walk.clear_port_valid.val();
+        self.queue.clear_port.next = self.walk.clear_port.val();
         self.queue.reset.next = self.walk.clear.val();
         self.queue.claim.next = self.server.claim.val();
         self.queue.claim_port.next = self.server.claim_port.val();
@@ -156,77 +152,74 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.queue.push_port.next = self.server.push_port.val();
         self.queue.slot.next = self.server.slot.val();
         self.queue.post.next = self.write.post.val();
-        self.queue.bus_port.next = self.write.port.val();
         self.queue.post_word.next = self.write.post_word.val();
         self.queue.post_data.next = self.write_data.val();
         self.queue.post_commit.next = self.write.post_commit.val();
         self.queue.pop.next = self.write.pop.val();
         self.queue.pop_shared.next = self.write.pop_shared.val();
         self.queue.pop_user.next = self.write.pop_user.val();
-        self.queue.head_port.next = self.read.port.val();
-        if self.write.uses_head.val() {
-            self.queue.head_port.next = self.write.port.val();
+        self.port.d.next = self.read.port.val();
+        if self.write.wants_port.val() {
+            self.port.d.next = self.write.port.val();
         }
+        self.port_taken.d.next = self.write.wants_port.val();
+        self.queue.port.next = self.port.q.val();
+        self.queue.head_word.next = self.read.head_word.val();
+        self.latches.clear.next = self.walk.clear_port_valid.val();
+        self.latches.clear_port.next = self.walk.clear_port.val();
+        self.latches.port.next = self.port.q.val();
+        self.latches.latch.next = self.write.latch.val();
+        self.latches.user.next = self.write.latch_user.val();
+        self.latches.found.next = self.write.latch_found.val();
+        self.latches.unlatch.next = self.write.unlatch.val();
 
         // Reset.
         self.walk.bus_reset.next = self.reset.val();
         self.walk.start.next = self.write.start_reset.val();
-        self.walk.taken.next = self.server.command_taken.val() & self.walk.line.val().any();
+        self.walk.taken.next = self.server.command_taken.val() & self.walk.line_valid.val();
 
-        // Doorbells and latches.
-        if self.write.latch.val().any() {
-            self.next_tag.d.next = self.next_tag.q.val() + 1;
-        }
-        self.unit.next = self.timebase.now.val().get_bits::<4>(0).all();
+        // Doorbells.
+        self.visited.next = self.timebase.now.val().get_bits::<4>(0);
         self.number.next = 0.into();
         self.fired.next = 0.into();
         self.all_quiet.next = true;
-        self.moderation.next = 0.into();
-        self.w_latched.next = false;
-        self.w_latched_user.next = false;
-        self.w_latched_tag.next = 0.into();
-        self.r_latched.next = false;
-        self.r_latched_user.next = false;
-        self.r_latched_tag.next = 0.into();
+        self.waiting.next = 0.into();
+        self.fresh.next = 0.into();
         for i in 0..PORTS {
             self.notify[i].clock.next = self.clock.val();
             self.notify[i].reset.next = self.walk.clear.val();
-            self.notify[i].unit.next = self.unit.val();
-            self.notify[i].write.next = self.write.write_moderation.val().get_bit(i);
+            self.notify[i].visited.next = self.visited.val() == self.number.val();
+            self.notify[i].time_over.next =
+                self.moderation.due.val() & (self.moderation.due_port.val() == self.number.val());
+            self.notify[i].write.next =
+                self.write.write_moderation.val() & (self.port.q.val() == self.number.val());
             self.notify[i].strobe.next = self.write_strobe.val();
             self.notify[i].data.next = self.write_data.val();
             self.notify[i].added.next = self.queue.added.val().get_bit(i);
             self.notify[i].user_added.next = self.queue.user_added.val().get_bit(i);
-            self.notify[i].ring.next = self.write.ring.val().get_bit(i);
-            self.notify[i].user_ring.next = self.write.user_ring.val().get_bit(i);
+            self.notify[i].ring.next = self.write.ring.val() & (self.port.q.val() == self.number.val());
+            self.notify[i].user_ring.next =
+                self.write.user_ring.val() & (self.port.q.val() == self.number.val());
             self.notify[i].arm.next = self.write_data.val().get_bit(31);
             self.notify[i].behind.next = self.write.behind.val();
             self.fired.next = self.fired.val().replace_bit(i, self.notify[i].fired.val());
             self.all_quiet.next = self.all_quiet.val() & self.notify[i].quiet.val();
-            self.latch[i].clock.next = self.clock.val();
-            self.latch[i].reset.next = self.walk.clear.val();
-            self.latch[i].latch.next = self.write.latch.val().get_bit(i);
-            self.latch[i].user.next = self.write.latch_user.val();
-            self.latch[i].next_tag.next = self.next_tag.q.val();
-            self.latch[i].found.next = self.write.latch_found.val();
-            self.latch[i].unlatch.next = self.write.unlatch.val().get_bit(i);
-            if self.write.port.val() == self.number.val() {
-                self.w_latched.next = self.latch[i].valid.val();
-                self.w_latched_user.next = self.latch[i].user_class.val();
-                self.w_latched_tag.next = self.latch[i].tag.val();
-            }
-            if self.read.port.val() == self.number.val() {
-                self.moderation.next = self.notify[i].moderation.val();
-                self.r_latched.next = self.latch[i].valid.val();
-                self.r_latched_user.next = self.latch[i].user_class.val();
-                self.r_latched_tag.next = self.latch[i].tag.val();
-            }
+            self.waiting.next = self.waiting.val().replace_bit(i, self.notify[i].waits.val());
+            self.fresh.next = self.fresh.val().replace_bit(i, self.notify[i].fresh.val());
             self.number.next = self.number.val() + 1;
         }
+        self.moderation.clear.next = self.walk.clear_port_valid.val();
+        self.moderation.clear_port.next = self.walk.clear_port.val();
+        self.moderation.port.next = self.port.q.val();
+        self.moderation.write.next = self.write.write_moderation.val();
+        self.moderation.strobe.next = self.write_strobe.val();
+        self.moderation.data.next = self.write_data.val();
+        self.moderation.visited.next = self.visited.val();
+        self.moderation.waiting.next = self.waiting.val();
+        self.moderation.fresh.next = self.fresh.val();
         self.irq_level.d.next = self.write.irq_enable.val() & self.fired.val().any();
         self.irq.next = self.irq_level.q.val();
-        self.credits.d.next = bit_cast::<PORTS, 16>(self.queue.user_removed.val());
-        self.post_credits.next = self.credits.q.val();
+        self.post_credits.next = bit_cast::<PORTS, 16>(self.queue.user_removed.val());
 
         // Register bus.
         self.write.reset.next = self.reset.val();
@@ -235,15 +228,14 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.write.write_data.next = self.write_data.val();
         self.write.write_strobe.next = self.write_strobe.val();
         self.write.resetting.next = self.walk.active.val();
+        self.write.reset_line.next = self.walk.line.val();
         self.write.clear.next = self.walk.clear.val();
         self.write.completed.next = self.queue.completed.val();
         self.write.user_completed.next = self.queue.user_completed.val();
         self.write.head.next = self.queue.head.val();
         self.write.level.next = self.queue.level.val();
         self.write.user_level.next = self.queue.user_level.val();
-        self.write.latched.next = self.w_latched.val();
-        self.write.latched_user.next = self.w_latched_user.val();
-        self.write.latched_tag.next = self.w_latched_tag.val();
+        self.write.latched.next = self.latches.latched.val();
         self.write.user_full.next = self.queue.user_full.val();
         self.write.read_hole.next = self.read.hole.val();
         self.write_done.next = self.write.write_done.val();
@@ -252,7 +244,7 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.read.reset.next = self.reset.val();
         self.read.read_valid.next = self.read_valid.val();
         self.read.read_address.next = self.read_address.val();
-        self.read.head_taken.next = self.write.uses_head.val();
+        self.read.port_taken.next = self.port_taken.q.val();
         self.read.now.next = self.timebase.now.val();
         self.read.idle.next = self.is_idle.q.val();
         self.read.resetting.next = self.walk.active.val();
@@ -270,10 +262,8 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.read.in_flight.next = self.server.in_flight.val();
         self.read.fired.next = self.fired.val();
         self.read.settings.next = self.settings.read_data.val();
-        self.read.moderation.next = self.moderation.val();
-        self.read.latched.next = self.r_latched.val();
-        self.read.latched_user.next = self.r_latched_user.val();
-        self.read.latched_tag.next = self.r_latched_tag.val();
+        self.read.moderation.next = self.moderation.word.val();
+        self.read.latched.next = self.latches.latched.val();
         self.read.head.next = self.queue.head.val();
         self.read.user_head.next = self.queue.user_head.val();
         self.read.queued.next = self.queue.level.val();

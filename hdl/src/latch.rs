@@ -1,50 +1,73 @@
-//! What LATCH found in one port's queues, until POP.
+//! What LATCH found in the ports' queues, until POP.
 
 use rust_hdl::prelude::*;
 
-/// One port's latch.
+use crate::table::Table;
+
+/// What a port has latched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, LogicStruct)]
+pub struct Latched {
+    /// HEAD_STATUS.VALID.
+    pub valid: Bit,
+    /// HEAD_STATUS.CLASS.
+    pub user: Bit,
+    /// HEAD_STATUS.TAG.
+    pub tag: Bits<16>,
+}
+
+/// The latches of all ports; the bus looks at one of them at a time.
 #[derive(LogicBlock, Default)]
-pub struct Latch {
+pub struct Latches {
     /// Clock.
     pub clock: Signal<In, Clock>,
-    /// Forgets what was latched.
-    pub reset: Signal<In, Bit>,
-    /// Latches.
+    /// Forgets what `clear_port` has latched.
+    pub clear: Signal<In, Bit>,
+    /// A port.
+    pub clear_port: Signal<In, Bits<4>>,
+    /// The port looked at.
+    pub port: Signal<In, Bits<4>>,
+    /// Latches, under a tag that changes with every latch.
     pub latch: Signal<In, Bit>,
     /// The user class.
     pub user: Signal<In, Bit>,
-    /// The tag to latch under; it changes with every latch.
-    pub next_tag: Signal<In, Bits<16>>,
     /// There is a packet.
     pub found: Signal<In, Bit>,
     /// The packet was popped.
     pub unlatch: Signal<In, Bit>,
-    /// HEAD_STATUS.VALID.
-    pub valid: Signal<Out, Bit>,
-    /// HEAD_STATUS.CLASS.
-    pub user_class: Signal<Out, Bit>,
-    /// HEAD_STATUS.TAG.
-    pub tag: Signal<Out, Bits<16>>,
+    /// What `port` has latched.
+    pub latched: Signal<Out, Latched>,
 
-    is_valid: DFF<Bit>,
-    is_user: DFF<Bit>,
-    tags: DFF<Bits<16>>,
+    valids: Table<Bit, 4>,
+    classes: Table<Bit, 4>,
+    tags: Table<Bits<16>, 4>,
+    next_tag: DFF<Bits<16>>,
 }
 
-impl Logic for Latch {
+impl Logic for Latches {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, is_valid, is_user, tags);
+        dff_setup!(self, clock, next_tag);
+        clock!(self, clock, valids, classes, tags);
+        self.valids.read_address.next = self.port.val();
+        self.classes.read_address.next = self.port.val();
+        self.tags.read_address.next = self.port.val();
+        self.latched.next.valid = self.valids.read_data.val();
+        self.latched.next.user = self.classes.read_data.val();
+        self.latched.next.tag = self.tags.read_data.val();
+        self.valids.write_enable.next = self.latch.val() | self.unlatch.val() | self.clear.val();
+        self.valids.write_address.next = self.port.val();
+        if self.clear.val() {
+            self.valids.write_address.next = self.clear_port.val();
+        }
+        self.valids.write_data.next = self.latch.val() & self.found.val() & !self.clear.val();
+        self.classes.write_enable.next = self.latch.val();
+        self.classes.write_address.next = self.port.val();
+        self.classes.write_data.next = self.user.val();
+        self.tags.write_enable.next = self.latch.val();
+        self.tags.write_address.next = self.port.val();
+        self.tags.write_data.next = self.next_tag.q.val();
         if self.latch.val() {
-            self.is_valid.d.next = self.found.val();
-            self.is_user.d.next = self.user.val();
-            self.tags.d.next = self.next_tag.val();
+            self.next_tag.d.next = self.next_tag.q.val() + 1;
         }
-        if self.unlatch.val() | self.reset.val() {
-            self.is_valid.d.next = false;
-        }
-        self.valid.next = self.is_valid.q.val();
-        self.user_class.next = self.is_user.q.val();
-        self.tag.next = self.tags.q.val();
     }
 }

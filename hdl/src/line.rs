@@ -185,12 +185,11 @@ impl Logic for Line {
 
         // Edges by mode. A level fires when armed and there; arming again fires it again.
         // A level that was there before it was armed is stamped when it fires.
-        self.edge_direct.d.next = false;
+        self.edge_direct.d.next = !self.flips.val();
         if self.mode.q.val().get_bit(2) {
             self.fires.next = self.level_armed.q.val()
                 & ((self.mode.q.val().get_bit(0) & self.filtered.d.val())
                     | (self.mode.q.val().get_bit(1) & !self.filtered.d.val()));
-            self.edge_direct.d.next = !self.flips.val();
         } else {
             self.fires.next = self.flips.val()
                 & ((self.mode.q.val().get_bit(0) & self.synchroniser.level.val())

@@ -8,6 +8,7 @@ use portolan_regs::{ID, LAYOUT_HASH, VERSION};
 use rust_hdl::prelude::*;
 
 use crate::decode::{ADDRESS_BITS, Decode};
+use crate::latch::Latched;
 use crate::macros::block;
 use crate::pick::Pick;
 use crate::slot::Slot;
@@ -61,8 +62,8 @@ block! {
         pub read_data: Signal<Out, Bits<32>>,
         /// Beside it: there is no such word.
         pub read_error: Signal<Out, Bit>,
-        /// A write uses the queues' heads.
-        pub head_taken: Signal<In, Bit>,
+        /// The queues show the port addressed by a write.
+        pub port_taken: Signal<In, Bit>,
 
         /// Ticks.
         pub now: Signal<In, Bits<64>>,
@@ -104,16 +105,14 @@ block! {
         pub port: Signal<Out, Bits<4>>,
         /// Its MODERATION.
         pub moderation: Signal<In, Bits<32>>,
-        /// Its latch: valid.
-        pub latched: Signal<In, Bit>,
-        /// Its latch: user class.
-        pub latched_user: Signal<In, Bit>,
-        /// Its latch: tag.
-        pub latched_tag: Signal<In, Bits<16>>,
-        /// Its interrupt head.
+        /// What it has latched.
+        pub latched: Signal<In, Latched>,
+        /// Its interrupt head, one clock later.
         pub head: Signal<In, Slot>,
-        /// Its user head.
-        pub user_head: Signal<In, Bits<384>>,
+        /// Word of its user head to show.
+        pub head_word: Signal<Out, Bits<4>>,
+        /// That word, one clock later.
+        pub user_head: Signal<In, Bits<32>>,
         /// Packets in its interrupt class.
         pub queued: Signal<In, Bits<8>>,
         /// Packets in its user class.
@@ -129,7 +128,6 @@ block! {
         snapshot_pick: Pick,
         port_pick: Pick,
         head_pick: Pick,
-        user_pick: Pick,
         state: DFF<State>,
         place: DFF<Place>,
         line_number: DFF<Bits<10>>,
@@ -138,6 +136,8 @@ block! {
         vector: DFF<Bits<5>>,
         upper: DFF<Bit>,
         levels: DFF<Bits<16>>,
+        found: DFF<Latched>,
+        moderation_word: DFF<Bits<32>>,
         control_word: DFF<Bits<32>>,
         port_word: DFF<Bits<32>>,
         other_word: DFF<Bits<32>>,
@@ -188,6 +188,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for ReadBus<LINES, PORTS> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, state, place, line_number, port_number, word_number, vector, upper, levels);
+        dff_setup!(self, clock, found, moderation_word);
         dff_setup!(self, clock, control_word, port_word, other_word);
 
         // Decode.
@@ -233,7 +234,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for ReadBus<LINES, PORTS> {
                 self.state.d.next = State::Fetch;
             }
             State::Fetch => {
-                if !self.head_taken.val() {
+                if !self.port_taken.val() {
                     self.state.d.next = State::Gather;
                 }
             }
@@ -254,7 +255,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for ReadBus<LINES, PORTS> {
         }
         self.quiet.next = self.state.q.val() == State::Idle;
 
-        // Gather. The memories answer in the clock after Fetch, the levels in Fetch itself.
+        // Gather. The memories answer in the clock after Fetch, levels and latches in Fetch itself.
         self.group.next = self.word_number.q.val().get_bits::<2>(4);
         self.index.next = self.word_number.q.val().get_bits::<4>(0);
         self.identity.next.id = self.id.val();
@@ -308,12 +309,14 @@ impl<const LINES: usize, const PORTS: usize> Logic for ReadBus<LINES, PORTS> {
         self.both_levels.next = self.both_levels.val() << 8;
         self.both_levels.next = self.both_levels.val() | bit_cast::<16, 8>(self.queued.val());
         self.levels.d.next = self.both_levels.val();
+        self.found.d.next = self.latched.val();
+        self.moderation_word.d.next = self.moderation.val();
         self.user_level.next = self.levels.q.val().get_bits::<8>(8);
         self.free.next = self.user_places.val() - self.user_level.val();
         self.port_words.next.commands = 0.into();
-        self.port_words.next.tag = self.latched_tag.val();
-        self.port_words.next.valid = self.latched.val();
-        self.port_words.next.user = self.latched_user.val();
+        self.port_words.next.tag = self.found.q.val().tag;
+        self.port_words.next.valid = self.found.q.val().valid;
+        self.port_words.next.user = self.found.q.val().user;
         self.port_words.next.status_spare = 0.into();
         self.port_words.next.level = bit_cast::<16, 8>(self.levels.q.val().get_bits::<8>(0));
         self.port_words.next.user_level = bit_cast::<16, 8>(self.user_level.val());
@@ -337,17 +340,16 @@ impl<const LINES: usize, const PORTS: usize> Logic for ReadBus<LINES, PORTS> {
         self.head_words.next.spare = 0.into();
         self.head_pick.words.next = self.head_words.val().into();
         self.head_pick.index.next = self.index.val();
-        self.user_pick.words.next = bit_cast::<512, 384>(self.user_head.val());
-        self.user_pick.index.next = self.index.val();
+        self.head_word.next = self.index.val();
         self.port_word.d.next = 0.into();
         if self.place.q.val().port {
             if self.group.val() == 0 {
                 self.port_word.d.next = self.port_pick.word.val();
             }
-            if (self.group.val() == 1) & self.latched.val() {
+            if (self.group.val() == 1) & self.found.q.val().valid {
                 self.port_word.d.next = self.head_pick.word.val();
-                if self.latched_user.val() {
-                    self.port_word.d.next = self.user_pick.word.val();
+                if self.found.q.val().user {
+                    self.port_word.d.next = self.user_head.val();
                 }
             }
         }
@@ -377,7 +379,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for ReadBus<LINES, PORTS> {
             self.other_word.d.next = self.settings_word.val();
         }
         if self.place.q.val().port_control {
-            self.other_word.d.next = self.moderation.val();
+            self.other_word.d.next = self.moderation_word.q.val();
         }
     }
 }

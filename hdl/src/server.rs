@@ -87,7 +87,7 @@ pub struct Server<const LINES: usize, const LW: usize> {
     /// Nothing moves here.
     pub quiet: Signal<Out, Bit>,
 
-    arbiter: Arbiter<LINES>,
+    arbiter: Arbiter<LINES, LW>,
     decide: Decide,
 
     // Grant.
@@ -135,18 +135,10 @@ pub struct Server<const LINES: usize, const LW: usize> {
     old_delivered: DFF<Bits<64>>,
     old_coalesced: DFF<Bits<64>>,
     old_lost: DFF<Bits<64>>,
+    old_missed: DFF<Bits<64>>,
     old_discarded: DFF<Bits<64>>,
     old_rejected: DFF<Bits<32>>,
     row: Signal<Local, Row>,
-    now_upper: Signal<Local, Bits<55>>,
-    upper_before: Signal<Local, Bits<55>>,
-    now_lower: Signal<Local, Bits<10>>,
-    first_lower: Signal<Local, Bits<10>>,
-    first_upper: Signal<Local, Bits<55>>,
-    extra_lower: Signal<Local, Bits<10>>,
-    extra_upper: Signal<Local, Bits<55>>,
-    last_lower: Signal<Local, Bits<10>>,
-    last_upper: Signal<Local, Bits<55>>,
     first_stamp: Signal<Local, Bits<64>>,
     extra_stamp: Signal<Local, Bits<64>>,
     last_stamp: Signal<Local, Bits<64>>,
@@ -165,7 +157,7 @@ pub struct Server<const LINES: usize, const LW: usize> {
     lost_sum: Signal<Local, Bits<64>>,
     discarded_sum: Signal<Local, Bits<64>>,
     rejected_sum: Signal<Local, Bits<32>>,
-    counted: Signal<Local, Bits<64>>,
+    missed_sum: Signal<Local, Bits<64>>,
     count_base: Signal<Local, Bits<33>>,
     count_more: Signal<Local, Bits<33>>,
     count_sum: Signal<Local, Bits<33>>,
@@ -196,6 +188,8 @@ pub struct Server<const LINES: usize, const LW: usize> {
     delivered_counts: LutRam<Bits<64>, LW>,
     coalesced_counts: LutRam<Bits<64>, LW>,
     lost_counts: LutRam<Bits<64>, LW>,
+    /// Coalesced and lost together: a packet says how many were before it.
+    missed_counts: LutRam<Bits<64>, LW>,
     discarded_counts: LutRam<Bits<64>, LW>,
     rejected_counts: LutRam<Bits<32>, LW>,
 }
@@ -207,17 +201,30 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         dff_setup!(self, clock, deciding, deciding_command, found, order, line);
         dff_setup!(self, clock, adding, adding_command, adding_line, decision, decided_at);
         dff_setup!(self, clock, first_age, extra_age, last_age, old_held, old_gap_first, old_gap_last);
-        dff_setup!(self, clock, old_edges, old_delivered, old_coalesced, old_lost, old_discarded);
-        dff_setup!(self, clock, old_rejected, occupied, pushed, pushed_port, pushed_slot, done, ignored);
+        dff_setup!(self, clock, old_edges, old_delivered, old_coalesced, old_lost, old_missed);
+        dff_setup!(
+            self,
+            clock,
+            old_discarded,
+            old_rejected,
+            occupied,
+            pushed,
+            pushed_port,
+            pushed_slot,
+            done,
+            ignored
+        );
         dff_setup!(self, clock, taken_snapshot);
         clock!(self, clock, arbiter, rows, held_stamps, gap_firsts, gap_lasts, edge_counts);
         clock!(self, clock, delivered_counts, coalesced_counts, lost_counts, discarded_counts);
-        clock!(self, clock, rejected_counts);
+        clock!(self, clock, missed_counts, rejected_counts);
 
         // Grant. A line under way is left alone until its row is written.
         self.busy.next = self.granted.q.val() | self.deciding.q.val();
         self.takes.next = self.command_valid.val() & !(self.busy.val() & self.command_line.val()).any();
+        self.arbiter.used.next = !self.granted_command.q.val();
         self.arbiter.granted.next = self.granted.q.val();
+        self.arbiter.index.next = self.index.val();
         self.arbiter.request.next = 0.into();
         if !self.hold.val() {
             self.arbiter.request.next = (self.request.val() | self.retry.q.val()) & !self.busy.val();
@@ -245,6 +252,7 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.delivered_counts.read_address.next = self.index.val();
         self.coalesced_counts.read_address.next = self.index.val();
         self.lost_counts.read_address.next = self.index.val();
+        self.missed_counts.read_address.next = self.index.val();
         self.discarded_counts.read_address.next = self.index.val();
         self.rejected_counts.read_address.next = self.index.val();
 
@@ -301,44 +309,14 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.old_delivered.d.next = self.delivered_counts.read_data.val();
         self.old_coalesced.d.next = self.coalesced_counts.read_data.val();
         self.old_lost.d.next = self.lost_counts.read_data.val();
+        self.old_missed.d.next = self.missed_counts.read_data.val();
         self.old_discarded.d.next = self.discarded_counts.read_data.val();
         self.old_rejected.d.next = self.rejected_counts.read_data.val();
 
         // Add up: stamps.
-        // An age is below 512 ticks, so the upper bits of a stamp are those of now, or one less.
-        self.now_upper.next = self.decided_at.q.val().get_bits::<55>(9);
-        self.upper_before.next = self.now_upper.val() - 1;
-        self.now_lower.next = bit_cast::<10, 9>(self.decided_at.q.val().get_bits::<9>(0));
-        self.first_lower.next = bit_cast::<10, 9>(self.first_age.q.val());
-        self.first_lower.next = self.now_lower.val() - self.first_lower.val();
-        self.first_upper.next = self.now_upper.val();
-        if self.first_lower.val().get_bit(9) {
-            self.first_upper.next = self.upper_before.val();
-        }
-        self.first_stamp.next = bit_cast::<64, 55>(self.first_upper.val());
-        self.first_stamp.next = self.first_stamp.val() << 9;
-        self.first_stamp.next =
-            self.first_stamp.val() | bit_cast::<64, 9>(self.first_lower.val().get_bits::<9>(0));
-        self.extra_lower.next = bit_cast::<10, 9>(self.extra_age.q.val());
-        self.extra_lower.next = self.now_lower.val() - self.extra_lower.val();
-        self.extra_upper.next = self.now_upper.val();
-        if self.extra_lower.val().get_bit(9) {
-            self.extra_upper.next = self.upper_before.val();
-        }
-        self.extra_stamp.next = bit_cast::<64, 55>(self.extra_upper.val());
-        self.extra_stamp.next = self.extra_stamp.val() << 9;
-        self.extra_stamp.next =
-            self.extra_stamp.val() | bit_cast::<64, 9>(self.extra_lower.val().get_bits::<9>(0));
-        self.last_lower.next = bit_cast::<10, 9>(self.last_age.q.val());
-        self.last_lower.next = self.now_lower.val() - self.last_lower.val();
-        self.last_upper.next = self.now_upper.val();
-        if self.last_lower.val().get_bit(9) {
-            self.last_upper.next = self.upper_before.val();
-        }
-        self.last_stamp.next = bit_cast::<64, 55>(self.last_upper.val());
-        self.last_stamp.next = self.last_stamp.val() << 9;
-        self.last_stamp.next =
-            self.last_stamp.val() | bit_cast::<64, 9>(self.last_lower.val().get_bits::<9>(0));
+        self.first_stamp.next = self.decided_at.q.val() - bit_cast::<64, 9>(self.first_age.q.val());
+        self.extra_stamp.next = self.decided_at.q.val() - bit_cast::<64, 9>(self.extra_age.q.val());
+        self.last_stamp.next = self.decided_at.q.val() - bit_cast::<64, 9>(self.last_age.q.val());
         self.held.next = self.old_held.q.val();
         if self.decision.q.val().hold_first {
             self.held.next = self.first_stamp.val();
@@ -396,7 +374,7 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.lost_sum.next = self.old_lost.q.val() + self.lost_more.val();
         self.discarded_sum.next = self.old_discarded.q.val() + self.discarded_more.val();
         self.rejected_sum.next = self.old_rejected.q.val() + self.rejected_more.val();
-        self.counted.next = self.old_coalesced.q.val() + self.old_lost.q.val();
+        self.missed_sum.next = self.old_missed.q.val() + self.merged.val();
 
         // Add up: the row. `count` stops at its largest value.
         self.old_count.next = self.row.val().count;
@@ -460,6 +438,9 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.lost_counts.write_enable.next = self.writes.val();
         self.lost_counts.write_address.next = self.adding_line.q.val();
         self.lost_counts.write_data.next = self.lost_sum.val();
+        self.missed_counts.write_enable.next = self.writes.val();
+        self.missed_counts.write_address.next = self.adding_line.q.val();
+        self.missed_counts.write_data.next = self.missed_sum.val();
         self.discarded_counts.write_enable.next = self.writes.val();
         self.discarded_counts.write_address.next = self.adding_line.q.val();
         self.discarded_counts.write_data.next = self.discarded_sum.val();
@@ -474,7 +455,7 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.pushed.d.next = self.writes.val() & self.decision.q.val().send;
         self.pushed_port.d.next = self.row.val().port;
         self.pushed_slot.d.next.ticks = self.first_stamp.val();
-        self.pushed_slot.d.next.before = self.counted.val();
+        self.pushed_slot.d.next.before = self.old_missed.q.val();
         if self.decision.q.val().send_held {
             self.pushed_slot.d.next.ticks = self.old_held.q.val();
         }

@@ -9,9 +9,9 @@ use rust_hdl::prelude::*;
 
 use crate::command::Command;
 use crate::decode::{ADDRESS_BITS, Decode};
+use crate::latch::Latched;
 use crate::macros::block;
-use crate::pointers::POSITION_BITS;
-use crate::queue::USER_WORDS;
+use crate::queue::{POSITION_BITS, USER_WORDS};
 use crate::slot::Slot;
 
 /// Where a write is.
@@ -85,6 +85,8 @@ block! {
 
         /// A reset walk is under way.
         pub resetting: Signal<In, Bit>,
+        /// The line that it selects.
+        pub reset_line: Signal<In, Bits<6>>,
         /// Clears what a reset clears here.
         pub clear: Signal<In, Bit>,
         /// Starts a reset walk.
@@ -98,12 +100,12 @@ block! {
         pub write_filter: Signal<Out, Bits<LINES>>,
         /// Fires test edges.
         pub trigger: Signal<Out, Bits<LINES>>,
-        /// Port of a moderation write, one-hot.
-        pub write_moderation: Signal<Out, Bits<16>>,
-        /// Port whose interrupt doorbell is written, one-hot.
-        pub ring: Signal<Out, Bits<16>>,
-        /// Port whose user doorbell is written, one-hot.
-        pub user_ring: Signal<Out, Bits<16>>,
+        /// Writes MODERATION of the port addressed.
+        pub write_moderation: Signal<Out, Bit>,
+        /// Writes its interrupt doorbell.
+        pub ring: Signal<Out, Bit>,
+        /// Writes its user doorbell.
+        pub user_ring: Signal<Out, Bit>,
         /// The doorbell's position is behind what was completed.
         pub behind: Signal<Out, Bit>,
         /// Interrupt packets completed, of the port addressed.
@@ -113,8 +115,8 @@ block! {
         /// Port addressed.
         pub port: Signal<Out, Bits<4>>,
 
-        /// The heads of the queues are read for a write now.
-        pub uses_head: Signal<Out, Bit>,
+        /// From the next clock on, the queues shall show the port addressed.
+        pub wants_port: Signal<Out, Bit>,
         /// Head of the interrupt class of the port addressed.
         pub head: Signal<In, Slot>,
         /// Packets in the interrupt class of the port addressed.
@@ -122,19 +124,15 @@ block! {
         /// Packets in its user class.
         pub user_level: Signal<In, Bits<8>>,
         /// Latches the head of the port addressed.
-        pub latch: Signal<Out, Bits<16>>,
+        pub latch: Signal<Out, Bit>,
         /// Of the user class.
         pub latch_user: Signal<Out, Bit>,
         /// There is one.
         pub latch_found: Signal<Out, Bit>,
-        /// What the port addressed has latched: valid.
-        pub latched: Signal<In, Bit>,
-        /// Its class.
-        pub latched_user: Signal<In, Bit>,
-        /// Its tag.
-        pub latched_tag: Signal<In, Bits<16>>,
+        /// What the port addressed has latched.
+        pub latched: Signal<In, Latched>,
         /// The port addressed has nothing latched any more.
-        pub unlatch: Signal<Out, Bits<16>>,
+        pub unlatch: Signal<Out, Bit>,
         /// Removes the head of the interrupt class.
         pub pop: Signal<Out, Bit>,
         /// It took a shared place.
@@ -152,7 +150,7 @@ block! {
 
         /// A command for the server stands.
         pub command_valid: Signal<Out, Bit>,
-        /// Its line, one-hot.
+        /// Its line, or the reset walk's, one-hot.
         pub command_line: Signal<Out, Bits<LINES>>,
         /// The command.
         pub command: Signal<Out, Command>,
@@ -201,12 +199,10 @@ block! {
         drop_count: DFF<Bits<16>>,
 
         line_bits: Signal<Local, Bits<LINES>>,
-        port_bits: Signal<Local, Bits<16>>,
         trigger_bits: Signal<Local, Bits<64>>,
         number: Signal<Local, Bits<6>>,
         addressed: Signal<Local, Bits<6>>,
         post_offset: Signal<Local, Bits<10>>,
-        one_port: Signal<Local, Bits<16>>,
         whole: Signal<Local, Bit>,
         acts: Signal<Local, Bit>,
         plain: Signal<Local, Bit>,
@@ -299,6 +295,9 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
         if self.target.q.val().pop {
             self.addressed.next = self.popped_line.q.val().get_bits::<6>(0);
         }
+        if self.resetting.val() {
+            self.addressed.next = self.reset_line.val();
+        }
         self.line.next = self.line_number.q.val();
         self.number.next = 0.into();
         self.line_bits.next = 0.into();
@@ -308,8 +307,6 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
             self.number.next = self.number.val() + 1;
         }
         self.line_selected.d.next = self.line_bits.val();
-        self.one_port.next = 1.into();
-        self.port_bits.next = self.one_port.val() << self.port_number.q.val();
         self.trigger_bits.next = bit_cast::<64, 32>(self.write_data.val());
         if self.word_number.q.val().get_bit(0) {
             self.trigger_bits.next = self.trigger_bits.val() << 32;
@@ -350,7 +347,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
         self.post_word.next = self.word_number.q.val();
         self.post_commit.next = self.target.q.val().post & (self.word_number.q.val() == self.last_post.val());
         self.start_reset.next = false;
-        self.uses_head.next = false;
+        self.wants_port.next = false;
         self.pop.next = false;
         self.pop_shared.next = self.head.val().shared;
         self.pop_user.next = false;
@@ -359,7 +356,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
         self.stale_now.next = self.server_stale.val();
         self.bind_port.next = self.write_data.val().get_bits::<8>(0);
         self.wanted.next = self.write_data.val().get_bits::<16>(0);
-        self.good_tag.next = self.latched.val() & (self.wanted.val() == self.latched_tag.val());
+        self.good_tag.next = self.latched.val().valid & (self.wanted.val() == self.latched.val().tag);
 
         match self.state.q.val() {
             State::Idle => {
@@ -374,10 +371,11 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
                 }
             }
             State::Select => {
+                self.wants_port.next = true;
                 self.state.d.next = State::Act;
             }
             State::Act => {
-                self.uses_head.next = true;
+                self.wants_port.next = true;
                 self.state.d.next = State::Finish;
                 self.acts.next = self.any_target.val() & (self.whole.val() | self.plain.val());
                 self.error.d.next = !self.acts.val();
@@ -406,7 +404,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
                     }
                     if self.target.q.val().pop {
                         if self.good_tag.val() {
-                            if self.latched_user.val() {
+                            if self.latched.val().user {
                                 self.pop_user.next = true;
                             } else {
                                 self.state.d.next = State::Fetch;
@@ -423,13 +421,12 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
             }
             State::Fetch => {
                 // The memory was addressed in the last clock and answers now.
-                self.uses_head.next = true;
+                self.wants_port.next = true;
                 self.popped_line.d.next = self.head.val().line;
                 self.popped_gap.d.next = self.head.val().gap;
                 self.state.d.next = State::Pop;
             }
             State::Pop => {
-                self.uses_head.next = true;
                 self.pop.next = true;
                 self.state.d.next = State::Order;
             }
@@ -462,11 +459,11 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
         self.write_mode.next = 0.into();
         self.write_filter.next = 0.into();
         self.trigger.next = 0.into();
-        self.write_moderation.next = 0.into();
-        self.ring.next = 0.into();
-        self.user_ring.next = 0.into();
-        self.latch.next = 0.into();
-        self.unlatch.next = 0.into();
+        self.write_moderation.next = false;
+        self.ring.next = false;
+        self.user_ring.next = false;
+        self.latch.next = false;
+        self.unlatch.next = false;
         self.post.next = self.acts.val() & self.target.q.val().post;
         self.latch_user.next = self.write_data.val().get_bit(0);
         self.latch_found.next = self.level.val().any();
@@ -489,19 +486,19 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
                 self.trigger.next = bit_cast::<LINES, 64>(self.trigger_bits.val());
             }
             if self.target.q.val().moderation {
-                self.write_moderation.next = self.port_bits.val();
+                self.write_moderation.next = true;
             }
             if self.target.q.val().doorbell {
-                self.ring.next = self.port_bits.val();
+                self.ring.next = true;
             }
             if self.target.q.val().doorbell_user {
-                self.user_ring.next = self.port_bits.val();
+                self.user_ring.next = true;
             }
             if self.target.q.val().latch {
-                self.latch.next = self.port_bits.val();
+                self.latch.next = true;
             }
             if self.target.q.val().pop & self.good_tag.val() {
-                self.unlatch.next = self.port_bits.val();
+                self.unlatch.next = true;
             }
         }
         self.port.next = self.port_number.q.val();

@@ -41,7 +41,7 @@ macro_rules! sizes {
                     $(($lines, $ports) => {
                         let mut top = AxiTop::<
                             $lines, { clog2($lines) },
-                            $ports, { clog2($ports * $depth) }, { clog2($ports * USER_DEPTH) },
+                            $ports, { clog2($ports * $depth) }, { clog2(4 * $ports * USER_DEPTH) },
                         >::new(hertz, $depth, USER_DEPTH);
                         top.connect_all();
                         Box::new(top)
