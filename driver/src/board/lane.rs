@@ -112,8 +112,12 @@ impl LaneState {
     /// The doorbell fired: what has not been announced yet is, and wakes its readers.
     pub(crate) fn serve(&mut self, board: &BoardInner, lane: u32) -> Result<(), Dead> {
         self.armed = false;
+        if lane == 0 {
+            return self.serve_shared(board);
+        }
+        // The port may have left since the fired doorbells were read.
+        let Some(owner) = self.owner.clone() else { return self.silence(&board.registers, lane) };
         let queued = self.levels(&board.registers, lane)?;
-        let Some(owner) = self.owner.as_ref() else { return self.serve_shared(board, queued) };
         let completed = (self.consumed + queued) % POSITIONS;
         let new = queued.min(completed.wrapping_sub(self.announced) % POSITIONS);
         let waits = owner.upgrade().is_some_and(|port| port.wake(new as usize));
@@ -121,8 +125,8 @@ impl LaneState {
     }
 
     /// The same for lane 0: everything goes to where it belongs.
-    fn serve_shared(&mut self, board: &BoardInner, queued: u32) -> Result<(), Dead> {
-        for _ in 0..queued {
+    fn serve_shared(&mut self, board: &BoardInner) -> Result<(), Dead> {
+        for _ in 0..self.levels(&board.registers, 0)? {
             let Some(slot) = self.pull(&board.registers, 0)? else { break };
             board.route(&slot, None)?;
         }
@@ -146,12 +150,12 @@ impl LaneState {
 }
 
 impl Lane {
-    /// For a reader of `reader` that found nothing else: brings one packet from the board to where
-    /// it belongs. False when there was none.
-    pub(crate) fn fetch(&self, reader: &Arc<PortInner>) -> Result<bool, Dead> {
+    /// Brings one packet from the board to where it belongs. `reader`: the port of a reader who will
+    /// take the packet if it is that port's. False when there was none.
+    pub(crate) fn fetch(&self, reader: Option<&Arc<PortInner>>) -> Result<bool, Dead> {
         let mut state = self.board.lane(self.index).lock();
         let Some(slot) = state.pull(&self.board.registers, self.index)? else { return Ok(false) };
-        self.board.route(&slot, Some(reader))?;
+        self.board.route(&slot, reader)?;
         Ok(true)
     }
 

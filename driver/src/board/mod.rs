@@ -357,13 +357,17 @@ impl BoardInner {
     }
 
     /// The lane that a port's lines of this board report to, for one more line.
-    pub(crate) fn attach(self: &Arc<Self>, port: &Arc<PortInner>) -> u32 {
+    pub(crate) fn attach(self: &Arc<Self>, port: &Arc<PortInner>) -> Result<u32, Dead> {
         let mut attachments = self.attachments.lock();
+        // The obituary comes before the attachments are told, so each is told or refused.
+        if self.registers.obituary().is_some() {
+            return Err(Dead);
+        }
         attachments.retain(|attachment| attachment.port.strong_count() > 0);
         let own = Arc::downgrade(port);
         if let Some(attachment) = attachments.iter_mut().find(|a| a.port.ptr_eq(&own)) {
             attachment.lines += 1;
-            return attachment.lane;
+            return Ok(attachment.lane);
         }
         let taken = |lane| attachments.iter().any(|attachment| attachment.lane == lane);
         let lane = (1..self.info.ports).find(|lane| !taken(*lane)).unwrap_or(0);
@@ -371,9 +375,8 @@ impl BoardInner {
         if lane != 0 {
             self.lane(lane).lock().owner = Some(own);
         }
-        drop(attachments);
         port.attach(Arc::new(Lane { board: self.clone(), index: lane }));
-        lane
+        Ok(lane)
     }
 
     /// One line of a port less. The lane holds nothing of that line any more.

@@ -247,12 +247,20 @@ impl Vector {
             }
             let mut state = vector.state.lock();
             state.helped = false;
+            let mut bystanders = Vec::new();
             if dead {
-                // Their ports tell them that the board is dead.
-                state.followers.clear();
+                // They cannot find out by leading.
+                state.followers.retain(|follower| {
+                    if follower.bystander {
+                        follower.waiter.mark(Token::RETRY);
+                        bystanders.push(follower.waiter.clone());
+                    }
+                    !follower.bystander
+                });
             }
             drop(state);
             drop(lead);
+            bystanders.iter().for_each(|waiter| waiter.rouse());
             if let Some(board) = vector.board.upgrade() {
                 board.attend_death();
             }

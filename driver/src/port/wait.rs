@@ -27,6 +27,13 @@ impl Clock {
         }
     }
 
+    fn board(&self) -> Option<&Arc<BoardInner>> {
+        match self {
+            Clock::Monotonic => None,
+            Clock::Simulated(board) => Some(board),
+        }
+    }
+
     fn has_passed(&self, deadline: Deadline) -> bool {
         match deadline {
             Deadline::INFINITE => false,
@@ -69,23 +76,22 @@ impl PortInner {
                     return Err(Status::TIMED_OUT);
                 }
                 let tokens = self.sleep(waiter, deadline, &clock);
-                if tokens.has(Token::DEAD) {
-                    self.pass_on();
-                    return Err(Status::IO);
+                let dead = tokens.has(Token::DEAD);
+                // Released by a packet before the board died: nobody else was woken for that.
+                if (!dead || tokens.has(Token::POSTED))
+                    && let Some(found) = take(self)?
+                {
+                    return Ok(found);
                 }
-                match take(self) {
-                    Ok(Some(found)) => return Ok(found),
-                    Ok(None) => {}
-                    Err(status) => {
-                        self.pass_on();
-                        return Err(status);
-                    }
+                if dead {
+                    return Err(Status::IO);
                 }
             }
         })
     }
 
-    /// The caller may have been woken for a packet that it does not take: wakes the next in line.
+    /// The caller may have been woken for a packet that it does not take, or brought it from a board
+    /// for itself: wakes the next in line.
     fn pass_on(&self) {
         rouse(self.locked(|queue| if queue.is_empty() { None } else { queue.post() }));
     }
@@ -108,15 +114,15 @@ impl PortInner {
         let tokens = waiter.take();
         // Whoever led may have found a board dead; no locks are held now.
         lanes.iter().for_each(|lane| lane.board.attend_death());
-        let died = lanes.iter().any(|lane| lane.board.registers.obituary().is_some());
-        if died { tokens.and(Token::DEAD) } else { tokens }
+        let dead = |board: &BoardInner| board.registers.obituary().is_some();
+        let died = lanes.iter().any(|lane| dead(&lane.board));
+        let timeless = deadline != Deadline::INFINITE && clock.board().is_some_and(|board| dead(board));
+        if died || timeless { tokens.and(Token::DEAD) } else { tokens }
     }
 
     fn stay(&self, lanes: &[Arc<Lane>], waiter: &Arc<Waiter>, deadline: i64, clock: &Clock) {
-        let simulated = match clock {
-            Clock::Simulated(board) => Some(board),
-            Clock::Monotonic => None,
-        };
+        // Who has no deadline needs no clock.
+        let simulated = clock.board().filter(|_| deadline != i64::MAX);
         let monotonic = if simulated.is_some() { i64::MAX } else { deadline };
         match (lanes, simulated) {
             ([], None) => {
@@ -161,6 +167,10 @@ impl PortInner {
     /// The next thing that is there: interrupts that were accepted before, then those on the boards,
     /// then user packets.
     pub(super) fn next_event(self: &Arc<Self>) -> Result<Option<Event>, Status> {
+        self.find().inspect_err(|_| self.pass_on())
+    }
+
+    fn find(self: &Arc<Self>) -> Result<Option<Event>, Status> {
         loop {
             let lanes = match self.locked(|queue| (queue.pop_interrupt(), queue.lanes.clone())) {
                 (Popped::Event(event), _) => return Ok(Some(event)),
@@ -188,7 +198,9 @@ impl PortInner {
     fn fetch(self: &Arc<Self>, lanes: &[Arc<Lane>]) -> Result<bool, Status> {
         let mut fetched = false;
         for lane in lanes {
-            fetched |= lane.board.outcome(lane.fetch(self))?;
+            // The caller takes one packet; each further one must wake a reader of its own.
+            let reader = (!fetched).then_some(self);
+            fetched |= lane.board.outcome(lane.fetch(reader))?;
         }
         Ok(fetched)
     }

@@ -3,6 +3,7 @@
 mod death;
 mod delivery;
 mod opening;
+mod races;
 mod sleeping;
 
 use std::sync::Arc;

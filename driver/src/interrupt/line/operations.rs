@@ -21,7 +21,7 @@ impl LineInner {
             self.sync(&mut lane)?;
             self.unbind_board(&mut lane)?;
         }
-        let index = self.board.attach(port);
+        let index = self.board.attach(port)?;
         // Under the lane's lock, so that no packet of the new binding passes the one sent here.
         let _lane = self.board.lane(index).lock();
         let mut state = self.state.lock();
