@@ -5,7 +5,7 @@
 //! whoever asks for it, so that a register access or a kick never waits longer than a batch.
 
 use crate::error::SimError;
-use crate::sim::Sim;
+use crate::sim::{IDLE_SETTLE, Sim};
 use crate::{NS_PER_TICK, Pace};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use portolan::device::Wake;
@@ -16,15 +16,15 @@ use std::time::{Duration, Instant};
 
 /// Cycles between two chances for others to take the lock: some 0.1 ms of host time.
 const BATCH: u64 = 512;
-/// How long a stepped wait sleeps when the one before already found nothing to do.
+/// How long a stepped wait sleeps, in all, when the one before already found nothing to do.
 const IDLE_SLEEP: Duration = Duration::from_millis(1);
 
 /// What the lock protects.
 pub(crate) struct State {
     pub sim: Sim,
     kicked: bool,
-    /// Stepped waits in a row that found a quiet board.
-    idle_waits: u32,
+    /// The last stepped wait came to its deadline on a quiet board.
+    idle: bool,
     /// Free-running: the ticks at which sleepers want to wake, with a number to tell them apart.
     deadlines: BTreeSet<(u64, u64)>,
     sleepers: u64,
@@ -47,7 +47,7 @@ impl Shared {
     pub fn new(sim: Sim, pace: Pace) -> Shared {
         let tick = AtomicU64::new(sim.tick());
         let state =
-            State { sim, kicked: false, idle_waits: 0, deadlines: BTreeSet::new(), sleepers: 0, stop: false };
+            State { sim, kicked: false, idle: false, deadlines: BTreeSet::new(), sleepers: 0, stop: false };
         Shared { state: Mutex::new(state), woken: Condvar::new(), work: Condvar::new(), tick, pace }
     }
 
@@ -66,7 +66,8 @@ impl Shared {
         let mut state = self.state.lock();
         let result = what(&mut state.sim);
         self.tick.store(state.sim.tick(), Relaxed);
-        drop(state);
+        // Whoever asks in a loop must not keep out those who wait for their turn.
+        MutexGuard::unlock_fair(state);
         self.work.notify_one();
         self.woken.notify_all();
         result
@@ -74,7 +75,7 @@ impl Shared {
 
     /// The same for new stimuli and pins: waits are no longer idle.
     pub fn stimulate<R>(&self, what: impl FnOnce(&mut Sim) -> R) -> R {
-        self.state.lock().idle_waits = 0;
+        self.state.lock().idle = false;
         self.act(what)
     }
 
@@ -122,28 +123,27 @@ impl Shared {
     fn wait_stepped(&self, limit: u64) -> Result<Wake, SimError> {
         let mut state = self.state.lock();
         let ended = state.sim.stimulus_ended() && state.sim.tick() < limit;
+        // Nothing will happen until another thread does something: it is given the time to, before time
+        // moves on. What it does is carried out at once, and moves time no further than that takes.
+        let pause = state.idle.then(|| Instant::now() + IDLE_SLEEP);
         loop {
             if let Some(wake) = reason(&mut state)? {
-                state.idle_waits = 0;
+                state.idle = false;
                 return Ok(wake);
             }
-            if state.sim.tick() < limit {
-                if limit == FOREVER && state.sim.quiet() {
-                    self.woken.wait(&mut state);
-                } else {
-                    self.advance(&mut state, limit, true);
+            let (now, quiet) = (state.sim.tick(), state.sim.quiet());
+            if now >= limit {
+                state.idle |= ended && quiet;
+                return Ok(Wake::Deadline);
+            }
+            let pause = pause.filter(|&end| state.idle && Instant::now() < end);
+            match pause {
+                _ if limit == FOREVER && quiet => self.woken.wait(&mut state),
+                Some(end) if quiet => {
+                    self.woken.wait_until(&mut state, end);
                 }
-            } else {
-                if ended && state.sim.quiet() {
-                    state.idle_waits += 1;
-                }
-                if state.idle_waits < 2 {
-                    return Ok(Wake::Deadline);
-                }
-                // Nothing will happen until another thread does something: give it the time to.
-                state.idle_waits = 1;
-                self.woken.wait_for(&mut state, IDLE_SLEEP);
-                return Ok(reason(&mut state)?.unwrap_or(Wake::Deadline));
+                Some(_) => self.advance(&mut state, limit.min(now + IDLE_SETTLE), true),
+                None => self.advance(&mut state, limit, true),
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod death;
 mod delivery;
+mod many;
 mod opening;
 mod races;
 mod sleeping;
