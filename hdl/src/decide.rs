@@ -28,8 +28,6 @@ pub struct Decide {
     pub full: Signal<In, Bits<16>>,
     /// What shall be done; meaningless without a visit, but nothing then sends, merges or is stale.
     pub decision: Signal<Out, Decision>,
-    /// A level mode may fire once more.
-    pub arm: Signal<Out, Bit>,
 
     do_bind: Signal<Local, Bit>,
     do_unbind: Signal<Local, Bit>,
@@ -66,6 +64,7 @@ pub struct Decide {
     seen: Signal<Local, Bits<8>>,
     merged: Signal<Local, Bits<8>>,
     next_row: Signal<Local, Row>,
+    dropped: Signal<Local, Bits<9>>,
     gap_begins: Signal<Local, Bit>,
     stale: Signal<Local, Bit>,
 }
@@ -176,8 +175,16 @@ impl Logic for Decide {
         self.decision.next.merged = self.merged.val();
         self.decision.next.lost = self.stream.val();
         self.decision.next.seen = self.seen.val();
+        // A reset discards what was queued, too.
+        self.dropped.next = 0.into();
+        if self.do_reset.val() {
+            self.dropped.next = bit_cast::<9, 8>(self.row.val().edges_queued);
+        }
+        if self.valid.val() & !self.live.val() & self.held.val() {
+            self.dropped.next = self.dropped.val() + 1;
+        }
         self.decision.next.discard = self.valid.val() & !self.live.val();
-        self.decision.next.discard_held = self.valid.val() & !self.live.val() & self.held.val();
+        self.decision.next.dropped = self.dropped.val();
         self.decision.next.rejected = self.edges.val().rejected;
         self.decision.next.cleared = self.do_reset.val();
         self.decision.next.popped_edge = self.commanded.val() & self.command.val().pop_edge;
@@ -189,6 +196,6 @@ impl Logic for Decide {
             | (self.do_unbind.val() & !self.unbinds.val())
             | (self.do_ack.val() & !self.acks.val());
         self.decision.next.stale = self.stale.val();
-        self.arm.next = self.binds.val() | (self.acks.val() & self.armed_next.val());
+        self.decision.next.arm = self.binds.val() | (self.acks.val() & self.armed_next.val());
     }
 }

@@ -68,8 +68,8 @@ pub struct Decision {
     pub seen: Bits<8>,
     /// The new edges are discarded.
     pub discard: Bit,
-    /// So is the held one.
-    pub discard_held: Bit,
+    /// Held and queued edges that are discarded.
+    pub dropped: Bits<9>,
     /// Pulses rejected.
     pub rejected: Bits<6>,
     /// The binding is forgotten with all that was queued.
@@ -82,6 +82,8 @@ pub struct Decision {
     pub snapshot: Bit,
     /// Something is ready to be sent but for room.
     pub waits: Bit,
+    /// A level mode may fire once more.
+    pub arm: Bit,
     /// A command was ignored.
     pub stale: Bit,
 }

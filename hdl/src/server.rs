@@ -92,6 +92,7 @@ pub struct Server<const LINES: usize, const LW: usize> {
 
     // Grant.
     granted: DFF<Bits<LINES>>,
+    granted_any: DFF<Bit>,
     granted_command: DFF<Bit>,
     command_kept: DFF<Command>,
     waiting: DFF<Bits<LINES>>,
@@ -101,9 +102,11 @@ pub struct Server<const LINES: usize, const LW: usize> {
     retry_next: Signal<Local, Bits<LINES>>,
     freed_next: Signal<Local, Bits<4>>,
     busy: Signal<Local, Bits<LINES>>,
+    eligible: Signal<Local, Bits<LINES>>,
     takes: Signal<Local, Bit>,
     // Decide.
     deciding: DFF<Bits<LINES>>,
+    deciding_any: DFF<Bit>,
     deciding_command: DFF<Bit>,
     found: DFF<Edges>,
     order: DFF<Command>,
@@ -121,6 +124,7 @@ pub struct Server<const LINES: usize, const LW: usize> {
     last_age_now: Signal<Local, Bits<9>>,
     // Add up.
     adding: DFF<Bits<LINES>>,
+    adding_any: DFF<Bit>,
     adding_command: DFF<Bit>,
     adding_line: DFF<Bits<LW>>,
     decision: DFF<Decision>,
@@ -167,7 +171,7 @@ pub struct Server<const LINES: usize, const LW: usize> {
     edges_queued: Signal<Local, Bits<8>>,
     gaps_queued: Signal<Local, Bits<8>>,
     dropped: Signal<Local, Bits<10>>,
-    dropped_queued: Signal<Local, Bits<10>>,
+    dropped_old: Signal<Local, Bits<10>>,
     undelivered: Signal<Local, Bits<16>>,
     port: Signal<Local, Bits<4>>,
     writes: Signal<Local, Bit>,
@@ -197,6 +201,7 @@ pub struct Server<const LINES: usize, const LW: usize> {
 impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
     #[hdl_gen]
     fn update(&mut self) {
+        dff_setup!(self, clock, granted_any, deciding_any, adding_any);
         dff_setup!(self, clock, granted, granted_command, command_kept, waiting, retry, freed_lately);
         dff_setup!(self, clock, deciding, deciding_command, found, order, line);
         dff_setup!(self, clock, adding, adding_command, adding_line, decision, decided_at);
@@ -225,10 +230,12 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.arbiter.used.next = !self.granted_command.q.val();
         self.arbiter.granted.next = self.granted.q.val();
         self.arbiter.index.next = self.index.val();
-        self.arbiter.request.next = 0.into();
+        self.eligible.next = 0.into();
         if !self.hold.val() {
-            self.arbiter.request.next = (self.request.val() | self.retry.q.val()) & !self.busy.val();
+            self.eligible.next = (self.request.val() | self.retry.q.val()) & !self.busy.val();
         }
+        self.arbiter.request.next = self.eligible.val();
+        self.granted_any.d.next = self.takes.val() | self.eligible.val().any();
         self.granted.d.next = self.arbiter.grant.val();
         self.command_kept.d.next = self.command.val();
         self.granted_command.d.next = self.takes.val();
@@ -240,6 +247,7 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
 
         // Read the row.
         self.deciding.d.next = self.granted.q.val();
+        self.deciding_any.d.next = self.granted_any.q.val();
         self.deciding_command.d.next = self.granted_command.q.val();
         self.found.d.next = self.edges.val().into();
         self.line.d.next = self.index.val();
@@ -257,7 +265,7 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.rejected_counts.read_address.next = self.index.val();
 
         // Decide, and find out how old the edges are: wait since the edge, plus latency before it.
-        self.decide.valid.next = self.deciding.q.val().any();
+        self.decide.valid.next = self.deciding_any.q.val();
         self.decide.row.next = self.rows.read_data.val();
         self.decide.edges.next = self.found.q.val();
         self.decide.stream.next = self.mode.val().get_bit(3) & !self.mode.val().get_bit(2);
@@ -267,10 +275,6 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.decision.d.next = self.decide.decision.val();
         self.claim.next = self.decide.decision.val().shared;
         self.claim_port.next = self.rows.read_data.val().port;
-        self.arm.next = 0.into();
-        if self.decide.arm.val() {
-            self.arm.next = self.deciding.q.val();
-        }
         self.now_low.next = self.now.val().get_bits::<TICK_BITS>(0);
         self.latency.next = bit_cast::<9, 8>(self.filter.val());
         self.latency.next = self.latency.val() + 3;
@@ -300,6 +304,7 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.last_age.d.next = self.last_age_now.val();
         self.decided_at.d.next = self.now.val();
         self.adding.d.next = self.deciding.q.val();
+        self.adding_any.d.next = self.deciding_any.q.val();
         self.adding_command.d.next = self.deciding_command.q.val();
         self.adding_line.d.next = self.line.q.val();
         self.old_held.d.next = self.held_stamps.read_data.val();
@@ -312,6 +317,11 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.old_missed.d.next = self.missed_counts.read_data.val();
         self.old_discarded.d.next = self.discarded_counts.read_data.val();
         self.old_rejected.d.next = self.rejected_counts.read_data.val();
+
+        self.arm.next = 0.into();
+        if self.decision.q.val().arm {
+            self.arm.next = self.adding.q.val();
+        }
 
         // Add up: stamps.
         self.first_stamp.next = self.decided_at.q.val() - bit_cast::<64, 9>(self.first_age.q.val());
@@ -350,19 +360,13 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         } else {
             self.coalesced_more.next = self.merged.val();
         }
-        // Discarded: the new edges, the held one, and at a reset all that was queued.
+        // Discarded: the new edges, and what was there before.
         self.dropped.next = 0.into();
         if self.decision.q.val().discard {
             self.dropped.next = bit_cast::<10, 8>(self.decision.q.val().seen);
         }
-        self.dropped_queued.next = 0.into();
-        if self.decision.q.val().cleared {
-            self.dropped_queued.next = bit_cast::<10, 8>(self.row.val().edges_queued);
-        }
-        if self.decision.q.val().discard_held {
-            self.dropped_queued.next = self.dropped_queued.val() + 1;
-        }
-        self.dropped.next = self.dropped.val() + self.dropped_queued.val();
+        self.dropped_old.next = bit_cast::<10, 9>(self.decision.q.val().dropped);
+        self.dropped.next = self.dropped.val() + self.dropped_old.val();
         self.discarded_more.next = bit_cast::<64, 10>(self.dropped.val());
         self.rejected_more.next = bit_cast::<32, 6>(self.decision.q.val().rejected);
         self.edges_sum.next = self.old_edges.q.val() + self.seen.val();
@@ -413,7 +417,7 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.row.next.occupied = self.edges_queued.val().any() | self.gaps_queued.val().any();
 
         // Write back.
-        self.writes.next = self.adding.q.val().any();
+        self.writes.next = self.adding_any.q.val();
         self.rows.write_enable.next = self.writes.val();
         self.rows.write_address.next = self.adding_line.q.val();
         self.rows.write_data.next = self.row.val();
@@ -532,9 +536,9 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         }
         self.snapshot.next = self.taken_snapshot.q.val();
 
-        self.quiet.next = !self.granted.q.val().any()
-            & !self.deciding.q.val().any()
-            & !self.adding.q.val().any()
+        self.quiet.next = !self.granted_any.q.val()
+            & !self.deciding_any.q.val()
+            & !self.adding_any.q.val()
             & !self.pushed.q.val()
             & !self.retry.q.val().any()
             & !self.freed_lately.q.val().any()
