@@ -34,26 +34,28 @@ pub struct Latches {
     pub found: Signal<In, Bit>,
     /// The packet was popped.
     pub unlatch: Signal<In, Bit>,
-    /// What `port` has latched.
+    /// What `port` has latched; so it was one clock ago.
     pub latched: Signal<Out, Latched>,
 
     valids: Table<Bit, 4>,
     classes: Table<Bit, 4>,
     tags: Table<Bits<16>, 4>,
+    shown: DFF<Latched>,
     next_tag: DFF<Bits<16>>,
 }
 
 impl Logic for Latches {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, next_tag);
+        dff_setup!(self, clock, shown, next_tag);
         clock!(self, clock, valids, classes, tags);
         self.valids.read_address.next = self.port.val();
         self.classes.read_address.next = self.port.val();
         self.tags.read_address.next = self.port.val();
-        self.latched.next.valid = self.valids.read_data.val();
-        self.latched.next.user = self.classes.read_data.val();
-        self.latched.next.tag = self.tags.read_data.val();
+        self.shown.d.next.valid = self.valids.read_data.val();
+        self.shown.d.next.user = self.classes.read_data.val();
+        self.shown.d.next.tag = self.tags.read_data.val();
+        self.latched.next = self.shown.q.val();
         self.valids.write_enable.next = self.latch.val() | self.unlatch.val() | self.clear.val();
         self.valids.write_address.next = self.port.val();
         if self.clear.val() {

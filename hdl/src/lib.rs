@@ -1,6 +1,6 @@
 //! Portolan's RTL, in RustHDL, with what turns it into Verilog and what guards it.
 //!
-//! A pin's way: `line` (synchroniser, filter, edges) → `server` (stamp, room, loss) → `queue` →
+//! A pin's way: `lines` (synchroniser, filter, edges) → `server` (stamp, room, loss) → `queue` →
 //! `read` and `write` (the register bus) → `axi`. `block` joins them; `notify` raises the interrupt.
 #![forbid(unsafe_code)]
 
@@ -13,6 +13,7 @@ mod block;
 mod command;
 mod decide;
 mod decode;
+mod filter;
 mod latch;
 mod line;
 mod lines;
@@ -24,6 +25,7 @@ mod pick;
 mod places;
 mod queue;
 mod read;
+mod register;
 mod reset;
 mod row;
 mod server;

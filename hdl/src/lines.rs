@@ -1,9 +1,16 @@
-//! All lines side by side, and the multiplexer through which the server reads one of them.
+//! All lines side by side: pins to edges, and the multiplexer through which the server reads one line.
+//!
+//! A pin goes through a synchroniser and a glitch filter; what passes is compared with the line's mode
+//! and becomes an edge, which the line remembers until the server visits it (`line`). Here every signal
+//! has one bit per line: one operation serves all lines, on whatever simulates this and on paper.
 
 use rust_hdl::prelude::*;
 
+use crate::filter::Filter;
 use crate::line::{EDGES_BITS, Line, TICK_BITS};
 use crate::macros::block;
+use crate::register::Flags;
+use crate::synchroniser::Synchroniser;
 
 block! {
 /// `LINES` lines; `LW` bits number them.
@@ -40,42 +47,164 @@ pub struct Lines<const LINES: usize, const LW: usize> new() {
     /// What it remembers.
     pub edges: Signal<Out, Bits<EDGES_BITS>>,
 
+    synchroniser: Synchroniser<LINES>,
+    rising: Flags<LINES>,
+    falling: Flags<LINES>,
+    by_level: Flags<LINES>,
+    unmasked: Flags<LINES>,
+    filter: [Filter; LINES] = std::array::from_fn(|_| Filter::default()),
     line: [Line; LINES] = std::array::from_fn(|_| Line::default()),
-    number: Signal<Local, Bits<LW>>,
-    number_next: Signal<Local, Bits<LW>>,
+    filtered: DFF<Bits<LINES>>,
+    filtering: DFF<Bits<LINES>>,
+    level_armed: DFF<Bits<LINES>>,
+    triggered: DFF<Bits<LINES>>,
+    edge_real: DFF<Bits<LINES>>,
+    edge_level: DFF<Bits<LINES>>,
+    edge_direct: DFF<Bits<LINES>>,
+    any: DFF<Bits<LINES>>,
+    rejects_any: DFF<Bits<LINES>>,
+    numbers: [Constant<Bits<LINES>>; LW] = std::array::from_fn(numbered),
+
+    differs: Signal<Local, Bits<LINES>>,
+    flips: Signal<Local, Bits<LINES>>,
+    counts: Signal<Local, Bits<LINES>>,
+    rejects_now: Signal<Local, Bits<LINES>>,
+    level_now: Signal<Local, Bits<LINES>>,
+    fires: Signal<Local, Bits<LINES>>,
+    test: Signal<Local, Bits<LINES>>,
+    seen: Signal<Local, Bits<LINES>>,
+    direct: Signal<Local, Bits<LINES>>,
+    kept: Signal<Local, Bits<LINES>>,
+    first: Signal<Local, Bits<LINES>>,
+    extra: Signal<Local, Bits<LINES>>,
+    moves: Signal<Local, Bits<LINES>>,
+    found: Signal<Local, Bits<LINES>>,
+    chosen: Signal<Local, Bits<LINES>>,
 }
+}
+
+// Fields that `update` takes apart by number.
+const _: () = {
+    use portolan_regs::{line::CONFIG, mode};
+    assert!(CONFIG::MODE.low == 0 && CONFIG::MODE.high == 2 && CONFIG::UNMASK.low == 4);
+    assert!(CONFIG::FILTER.low == 8 && CONFIG::FILTER.high == 15);
+    assert!(mode::RISING == 1 && mode::FALLING == 2 && mode::BOTH == 3);
+    assert!(mode::HIGH == 5 && mode::LOW == 6);
+};
+
+/// The lines in whose number this bit is set.
+fn numbered<const LINES: usize>(bit: usize) -> Constant<Bits<LINES>> {
+    let lines = (0..LINES).filter(|line| line >> bit & 1 == 1).fold(0u64, |all, line| all | 1 << line);
+    Constant::new(lines.into())
 }
 
 impl<const LINES: usize, const LW: usize> Logic for Lines<LINES, LW> {
     #[hdl_gen]
     fn update(&mut self) {
-        self.request.next = 0.into();
-        self.level.next = 0.into();
-        self.quiet.next = true;
-        self.index.next = 0.into();
-        self.number.next = 0.into();
-        self.edges.next = 0.into();
+        dff_setup!(self, clock, filtered, filtering, level_armed, triggered, edge_real, edge_level);
+        dff_setup!(self, clock, edge_direct, any, rejects_any);
+        clock!(self, clock, synchroniser, rising, falling, by_level, unmasked);
+        self.synchroniser.pins.next = self.pins.val();
+        self.rising.reset.next = self.reset.val();
+        self.rising.enable.next = self.write_mode.val();
+        self.rising.d.next = self.settings.val().get_bit(0);
+        self.falling.reset.next = self.reset.val();
+        self.falling.enable.next = self.write_mode.val();
+        self.falling.d.next = self.settings.val().get_bit(1);
+        self.by_level.reset.next = self.reset.val();
+        self.by_level.enable.next = self.write_mode.val();
+        self.by_level.d.next = self.settings.val().get_bit(2);
+        self.unmasked.reset.next = self.reset.val();
+        self.unmasked.enable.next = self.write_mode.val();
+        self.unmasked.d.next = self.settings.val().get_bit(4);
+
+        // Glitch filter: a new level counts once it has held for more than FILTER clocks. A new FILTER
+        // starts the count again.
+        self.differs.next = self.synchroniser.level.val() ^ self.filtered.q.val();
+        self.flips.next = 0.into();
         for i in 0..LINES {
+            if self.differs.val().get_bit(i) {
+                self.flips.next = self.flips.val().replace_bit(i, self.filter[i].reached.val());
+            }
+        }
+        self.counts.next = self.differs.val() & (!self.flips.val()) & (!self.write_filter.val());
+        self.filtering.d.next = self.counts.val();
+        self.rejects_now.next = (!self.differs.val()) & self.filtering.q.val();
+        self.level_now.next = self.filtered.q.val() ^ self.flips.val();
+        self.filtered.d.next = self.level_now.val();
+
+        // Edges by mode. A level fires when armed and there; arming again fires it again.
+        // A level that was there before it was armed is stamped when it fires.
+        self.fires.next = ((self.by_level.q.val() & self.level_armed.q.val())
+            | ((!self.by_level.q.val()) & self.flips.val()))
+            & ((self.rising.q.val() & self.level_now.val())
+                | (self.falling.q.val() & (!self.level_now.val())))
+            & self.unmasked.q.val();
+        if self.reset.val() {
+            self.fires.next = 0.into();
+        }
+        self.edge_real.d.next = self.fires.val();
+        self.edge_level.d.next = self.level_now.val();
+        self.edge_direct.d.next = !self.flips.val();
+        self.level_armed.d.next =
+            (self.level_armed.q.val() | self.arm.val()) & (!(self.by_level.q.val() & self.fires.val()));
+
+        // A test edge waits until no real one is in its way.
+        self.test.next = self.triggered.q.val() & (!self.edge_real.q.val());
+        self.triggered.d.next =
+            (self.triggered.q.val() | (self.trigger.val() & self.unmasked.q.val())) & (!self.test.val());
+        self.seen.next = self.edge_real.q.val() | self.test.val();
+        self.direct.next = self.edge_direct.q.val() | self.test.val();
+
+        // What the server will find.
+        self.kept.next = self.any.q.val() & (!self.serve.val());
+        self.first.next = self.seen.val() & (!self.kept.val());
+        self.extra.next = self.seen.val() & self.kept.val();
+        self.any.d.next = self.seen.val() | self.kept.val();
+        self.rejects_any.d.next = self.rejects_now.val() | (self.rejects_any.q.val() & (!self.serve.val()));
+        if self.reset.val() {
+            self.level_armed.d.next = 0.into();
+            self.triggered.d.next = 0.into();
+        }
+
+        self.request.next = self.any.q.val() | self.rejects_any.q.val();
+        self.level.next = self.filtered.q.val();
+        self.moves.next = self.request.val()
+            | self.edge_real.q.val()
+            | self.triggered.q.val()
+            | self.synchroniser.moving.val()
+            | self.differs.val()
+            | self.filtering.q.val();
+        self.quiet.next = !self.moves.val().any();
+
+        // An AND-OR multiplexer: `serve` is one-hot.
+        self.found.next = self.any.q.val() & self.serve.val();
+        self.edges.next = 0.into();
+        if self.found.val().any() {
+            self.edges.next = 1.into();
+        }
+        for i in 0..LINES {
+            self.filter[i].clock.next = self.clock.val();
+            self.filter[i].reset.next = self.reset.val();
+            self.filter[i].write.next = self.write_filter.val().get_bit(i);
+            self.filter[i].length.next = self.settings.val().get_bits::<8>(8);
+            self.filter[i].counts.next = self.counts.val().get_bit(i);
             self.line[i].clock.next = self.clock.val();
-            self.line[i].pin.next = self.pins.val().get_bit(i);
             self.line[i].tick.next = self.tick.val();
-            self.line[i].reset.next = self.reset.val();
-            self.line[i].write_mode.next = self.write_mode.val().get_bit(i);
-            self.line[i].write_filter.next = self.write_filter.val().get_bit(i);
-            self.line[i].settings.next = self.settings.val();
-            self.line[i].trigger.next = self.trigger.val().get_bit(i);
+            self.line[i].first.next = self.first.val().get_bit(i);
+            self.line[i].extra.next = self.extra.val().get_bit(i);
+            self.line[i].level.next = self.edge_level.q.val().get_bit(i);
+            self.line[i].direct.next = self.direct.val().get_bit(i);
+            self.line[i].rejected.next = self.rejects_now.val().get_bit(i);
             self.line[i].serve.next = self.serve.val().get_bit(i);
-            self.line[i].arm.next = self.arm.val().get_bit(i);
-            self.request.next = self.request.val().replace_bit(i, self.line[i].request.val());
-            self.level.next = self.level.val().replace_bit(i, self.line[i].level.val());
-            self.quiet.next = self.quiet.val() & self.line[i].quiet.val();
-            // An AND-OR multiplexer: `serve` is one-hot.
             if self.serve.val().get_bit(i) {
-                self.index.next = self.index.val() | self.number.val();
                 self.edges.next = self.edges.val() | self.line[i].edges.val();
             }
-            self.number_next.next = self.number.val() + 1;
-            self.number.next = self.number_next.val();
+        }
+        self.index.next = 0.into();
+        for k in 0..LW {
+            self.chosen.next = self.serve.val() & self.numbers[k].val();
+            self.index.next = self.index.val().replace_bit(k, self.chosen.val().any());
         }
     }
 }

@@ -31,7 +31,7 @@ pub struct Moderation {
     pub strobe: Signal<In, Bits<4>>,
     /// What.
     pub data: Signal<In, Bits<32>>,
-    /// Its MODERATION.
+    /// Its MODERATION, one clock later.
     pub word: Signal<Out, Bits<32>>,
 
     /// Low bits of the tick: the port that comes by.
@@ -51,6 +51,7 @@ pub struct Moderation {
     limits_low: Table<Bits<8>, 4>,
     limits_high: Table<Bits<8>, 4>,
     waits: Table<Bits<16>, 4>,
+    shown: DFF<Bits<32>>,
     is_due: DFF<Bit>,
     is_due_port: DFF<Bits<4>>,
 
@@ -68,7 +69,7 @@ pub struct Moderation {
 impl Logic for Moderation {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, is_due, is_due_port);
+        dff_setup!(self, clock, shown, is_due, is_due_port);
         clock!(self, clock, counts, times_low, times_high, limits_low, limits_high, waits);
 
         // The bus. TIME is kept twice: once to be read back, once to be compared.
@@ -101,9 +102,10 @@ impl Logic for Moderation {
         self.limits_high.write_address.next = self.write_port.val();
         self.limits_high.write_data.next = self.bytes.val().get_bits::<8>(24);
         self.limits_high.write_enable.next = self.write_high.val();
-        self.word.next = (bit_cast::<32, 8>(self.times_high.read_data.val()) << 24)
+        self.shown.d.next = (bit_cast::<32, 8>(self.times_high.read_data.val()) << 24)
             | (bit_cast::<32, 8>(self.times_low.read_data.val()) << 16)
             | bit_cast::<32, 8>(self.counts.read_data.val());
+        self.word.next = self.shown.q.val();
 
         // Time.
         self.waits.read_address.next = self.visited.val();

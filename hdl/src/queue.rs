@@ -72,15 +72,15 @@ pub struct Queue<const PORTS: usize, const IA: usize, const UA: usize>
 
     /// Ports whose shared places are all taken.
     pub full: Signal<Out, Bits<16>>,
-    /// The user class of `port` is full.
+    /// The user class of `port` is full; so it was one clock ago.
     pub user_full: Signal<Out, Bit>,
     /// Head of the interrupt class of `port`, one clock later.
     pub head: Signal<Out, Slot>,
     /// A word of the head of the user class of `port`, one clock later.
     pub user_head: Signal<Out, Bits<32>>,
-    /// Packets in the interrupt class of `port`.
+    /// Packets in the interrupt class of `port`, one clock later.
     pub level: Signal<Out, Bits<8>>,
-    /// Packets in the user class of `port`.
+    /// Packets in the user class of `port`, one clock later.
     pub user_level: Signal<Out, Bits<8>>,
     /// Interrupt packets completed since reset, of `port`.
     pub completed: Signal<Out, Bits<POSITION_BITS>>,
@@ -101,6 +101,8 @@ pub struct Queue<const PORTS: usize, const IA: usize, const UA: usize>
     places: [Places; PORTS] = std::array::from_fn(|_| Places::new(depth - lines)),
     interrupts: BlockRam<Slot, IA>,
     user: [BlockRam<Bits<32>, UA>; USER_BANKS] = std::array::from_fn(|_| Default::default()),
+    queued: DFF<Bits<8>>,
+    user_queued: DFF<Bits<8>>,
     bank: DFF<Bits<2>>,
     added_to: DFF<Bits<16>>,
     posted_to: DFF<Bits<16>>,
@@ -131,7 +133,7 @@ pub struct Queue<const PORTS: usize, const IA: usize, const UA: usize>
 impl<const PORTS: usize, const IA: usize, const UA: usize> Logic for Queue<PORTS, IA, UA> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, bank, added_to, posted_to, taken_from);
+        dff_setup!(self, clock, queued, user_queued, bank, added_to, posted_to, taken_from);
         clock!(self, clock, pushed, pushed_here, popped, posted, taken, interrupts);
 
         // Positions. A class is full when its level has the bit that no smaller level has.
@@ -157,10 +159,12 @@ impl<const PORTS: usize, const IA: usize, const UA: usize> Logic for Queue<PORTS
         self.taken.port.next = self.port.val();
         self.taken.step.next = self.pop_user.val();
         self.position.next = self.pushed_here.read_data.val();
-        self.level.next = self.position.val().get_bits::<8>(0) - self.popped.count.val();
+        self.queued.d.next = self.position.val().get_bits::<8>(0) - self.popped.count.val();
+        self.level.next = self.queued.q.val();
         self.position.next = self.posted.count.val();
-        self.user_level.next = self.position.val().get_bits::<8>(0) - self.taken.count.val();
-        self.user_full.next = (self.user_level.val() & self.user_places.val()).any();
+        self.user_queued.d.next = self.position.val().get_bits::<8>(0) - self.taken.count.val();
+        self.user_level.next = self.user_queued.q.val();
+        self.user_full.next = (self.user_queued.q.val() & self.user_places.val()).any();
         self.posts.next = self.post.val() & !self.user_full.val();
         self.completes.next = self.posts.val() & self.post_commit.val();
         self.posted.step.next = self.completes.val();

@@ -103,9 +103,9 @@ block! {
         pub settings: Signal<In, Bits<16>>,
         /// Port addressed.
         pub port: Signal<Out, Bits<4>>,
-        /// Its MODERATION.
+        /// Its MODERATION, one clock later.
         pub moderation: Signal<In, Bits<32>>,
-        /// What it has latched.
+        /// What it has latched, one clock later.
         pub latched: Signal<In, Latched>,
         /// Its interrupt head, one clock later.
         pub head: Signal<In, Slot>,
@@ -113,9 +113,9 @@ block! {
         pub head_word: Signal<Out, Bits<4>>,
         /// That word, one clock later.
         pub user_head: Signal<In, Bits<32>>,
-        /// Packets in its interrupt class.
+        /// Packets in its interrupt class, one clock later.
         pub queued: Signal<In, Bits<8>>,
-        /// Packets in its user class.
+        /// Packets in its user class, one clock later.
         pub user_queued: Signal<In, Bits<8>>,
         /// A hole was read.
         pub hole: Signal<Out, Bit>,
@@ -135,13 +135,11 @@ block! {
         word_number: DFF<Bits<6>>,
         vector: DFF<Bits<5>>,
         upper: DFF<Bit>,
-        levels: DFF<Bits<16>>,
-        found: DFF<Latched>,
-        moderation_word: DFF<Bits<32>>,
         control_word: DFF<Bits<32>>,
         port_word: DFF<Bits<32>>,
         other_word: DFF<Bits<32>>,
 
+        needs_port: Signal<Local, Bit>,
         word: Signal<Local, Bits<6>>,
         high_word: Signal<Local, Bit>,
         group: Signal<Local, Bits<2>>,
@@ -152,8 +150,6 @@ block! {
         head_words: Signal<Local, HeadWords>,
         head_line: Signal<Local, Bits<10>>,
         wide_snapshot: Signal<Local, Bits<448>>,
-        both_levels: Signal<Local, Bits<16>>,
-        user_level: Signal<Local, Bits<8>>,
         free: Signal<Local, Bits<8>>,
         bank_bits: Signal<Local, Bits<64>>,
         settings_word: Signal<Local, Bits<32>>,
@@ -187,8 +183,7 @@ block! {
 impl<const LINES: usize, const PORTS: usize> Logic for ReadBus<LINES, PORTS> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state, place, line_number, port_number, word_number, vector, upper, levels);
-        dff_setup!(self, clock, found, moderation_word);
+        dff_setup!(self, clock, state, place, line_number, port_number, word_number, vector, upper);
         dff_setup!(self, clock, control_word, port_word, other_word);
 
         // Decode.
@@ -222,6 +217,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for ReadBus<LINES, PORTS> {
             | self.place.q.val().port_control
             | self.place.q.val().port);
 
+        self.needs_port.next = self.place.q.val().port | self.place.q.val().port_control;
         self.read_done.next = false;
         self.hole.next = false;
         match self.state.q.val() {
@@ -234,7 +230,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for ReadBus<LINES, PORTS> {
                 self.state.d.next = State::Fetch;
             }
             State::Fetch => {
-                if !self.port_taken.val() {
+                if !self.port_taken.val() | !self.needs_port.val() {
                     self.state.d.next = State::Gather;
                 }
             }
@@ -255,7 +251,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for ReadBus<LINES, PORTS> {
         }
         self.quiet.next = self.state.q.val() == State::Idle;
 
-        // Gather. The memories answer in the clock after Fetch, levels and latches in Fetch itself.
+        // Gather. What depends on the port answers in the clock after Fetch.
         self.group.next = self.word_number.q.val().get_bits::<2>(4);
         self.index.next = self.word_number.q.val().get_bits::<4>(0);
         self.identity.next.id = self.id.val();
@@ -305,21 +301,14 @@ impl<const LINES: usize, const PORTS: usize> Logic for ReadBus<LINES, PORTS> {
             }
         }
 
-        self.both_levels.next = bit_cast::<16, 8>(self.user_queued.val());
-        self.both_levels.next = self.both_levels.val() << 8;
-        self.both_levels.next = self.both_levels.val() | bit_cast::<16, 8>(self.queued.val());
-        self.levels.d.next = self.both_levels.val();
-        self.found.d.next = self.latched.val();
-        self.moderation_word.d.next = self.moderation.val();
-        self.user_level.next = self.levels.q.val().get_bits::<8>(8);
-        self.free.next = self.user_places.val() - self.user_level.val();
+        self.free.next = self.user_places.val() - self.user_queued.val();
         self.port_words.next.commands = 0.into();
-        self.port_words.next.tag = self.found.q.val().tag;
-        self.port_words.next.valid = self.found.q.val().valid;
-        self.port_words.next.user = self.found.q.val().user;
+        self.port_words.next.tag = self.latched.val().tag;
+        self.port_words.next.valid = self.latched.val().valid;
+        self.port_words.next.user = self.latched.val().user;
         self.port_words.next.status_spare = 0.into();
-        self.port_words.next.level = bit_cast::<16, 8>(self.levels.q.val().get_bits::<8>(0));
-        self.port_words.next.user_level = bit_cast::<16, 8>(self.user_level.val());
+        self.port_words.next.level = bit_cast::<16, 8>(self.queued.val());
+        self.port_words.next.user_level = bit_cast::<16, 8>(self.user_queued.val());
         self.port_words.next.credits = bit_cast::<32, 8>(self.free.val());
         self.port_words.next.spare = 0.into();
         self.port_pick.words.next = self.port_words.val().into();
@@ -346,9 +335,9 @@ impl<const LINES: usize, const PORTS: usize> Logic for ReadBus<LINES, PORTS> {
             if self.group.val() == 0 {
                 self.port_word.d.next = self.port_pick.word.val();
             }
-            if (self.group.val() == 1) & self.found.q.val().valid {
+            if (self.group.val() == 1) & self.latched.val().valid {
                 self.port_word.d.next = self.head_pick.word.val();
-                if self.found.q.val().user {
+                if self.latched.val().user {
                     self.port_word.d.next = self.user_head.val();
                 }
             }
@@ -379,7 +368,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for ReadBus<LINES, PORTS> {
             self.other_word.d.next = self.settings_word.val();
         }
         if self.place.q.val().port_control {
-            self.other_word.d.next = self.moderation_word.q.val();
+            self.other_word.d.next = self.moderation.val();
         }
     }
 }

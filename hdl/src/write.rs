@@ -21,7 +21,7 @@ pub enum State {
     Idle,
     /// A write came; a reset walk may have to end first.
     Decode,
-    /// The line addressed is selected.
+    /// The line addressed is selected; the queues show the port addressed.
     Select,
     /// It acts.
     Act,
@@ -367,6 +367,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
             }
             State::Decode => {
                 if !self.resetting.val() {
+                    self.wants_port.next = true;
                     self.state.d.next = State::Select;
                 }
             }

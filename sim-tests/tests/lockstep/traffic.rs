@@ -128,6 +128,7 @@ impl Traffic {
         let registers = map::line(line);
         let page = map::port(port);
         let choice = match self.phase() {
+            0 if self.one_in(4) => return self.prepare(line, port),
             0 => self.below(20),
             1 if self.one_in(2) => 13,
             1 => self.below(20),
@@ -209,6 +210,18 @@ impl Traffic {
         }
     }
 
+    /// Lets a line send all that its pin does, and looks how full its queue is.
+    fn prepare(&mut self, line: u32, port: u32) {
+        let generation = self.below(4);
+        self.generations[line as usize] = generation;
+        let mode = line::CONFIG::MODE.put(3) | line::CONFIG::STREAM.put(1) | line::CONFIG::UNMASK.put(1);
+        self.write(map::line(line) + line::CONFIG, mode);
+        let word =
+            line::BIND::PORT.put(port) | line::BIND::BIND.put(1) | line::BIND::GENERATION.put(generation);
+        self.write(map::line(line) + line::BIND, word);
+        self.script.push_back(Access::Read(map::port(port) + port::LEVELS));
+    }
+
     /// Posts a packet: all words, or, since the window keeps them, only the last, which commits.
     fn post(&mut self, port: u32) {
         let first = if self.one_in(8) { 0 } else { 11 };
@@ -240,6 +253,9 @@ impl Traffic {
         if self.cycle.is_multiple_of(509) {
             self.pace = [64, 64, 32, 8][self.below(4) as usize];
             self.toggles = [0, 1, 6, 40][self.below(4) as usize];
+            if self.phase() == 0 {
+                self.toggles = 40;
+            }
         }
         self.pins();
         if self.reset == 0 && self.one_in(6000) {
