@@ -14,8 +14,7 @@ use std::process::Command;
 use std::{env, fs};
 
 const TOP: &str = "portolan_axi";
-/// The tick register, by the end of its module's name and of its path in the generated model.
-const TICKS_MODULE: &str = "timebase$ticks";
+/// The end of the tick register's path in the generated model.
 const TICKS_MEMBER: &str = "timebase__DOT__ticks__DOT__q";
 const VERILATOR_FLAGS: &[&str] =
     &["--cc", "-O3", "--x-assign", "fast", "--trace-fst", "--timescale-override", "1ns/1ns", "-Wno-fatal"];
@@ -174,8 +173,8 @@ impl Model {
             .lines()
             .filter_map(|line| line.trim_start().strip_prefix("module "))
             .map(|rest| rest.split(|c: char| c == '(' || c.is_whitespace()).next().unwrap_or(""))
-            .find(|name| name.ends_with(TICKS_MODULE))
-            .with_context(|| format!("the Verilog has no module that ends in {TICKS_MODULE}"))?;
+            .find(|name| name.ends_with(emit::TICKS_MODULE))
+            .with_context(|| format!("the Verilog has no module that ends in {}", emit::TICKS_MODULE))?;
         let control = format!("`verilator_config\npublic_flat_rw -module \"{module}\" -var \"q\"\n");
         let model = Model { lines, ports, size, folder, verilog: verilog.to_string(), control };
         write_if_changed(&model.folder.join(format!("{TOP}.v")), verilog)?;

@@ -7,6 +7,7 @@
 mod constraints;
 mod core_file;
 mod ports;
+mod share;
 mod size;
 mod template;
 
@@ -18,6 +19,10 @@ use rust_hdl::prelude::{Block, ModuleDefines, check_all};
 
 /// The Verilog module name of the AXI top; modules inside it are `portolan_axi$…`.
 pub const AXI_TOP: &str = "portolan_axi";
+
+/// How the name of the tick register's module ends. No other instance shares that module, so that a
+/// simulator can reach the register by it.
+pub const TICKS_MODULE: &str = "timebase$ticks";
 
 /// RustHDL refuses a design: a bug of the design, never of the caller.
 #[derive(Debug, thiserror::Error)]
@@ -38,14 +43,15 @@ pub struct File {
     pub text: String,
 }
 
-/// Verilog (IEEE 1364-2005) of any connected block, its top module called `top`.
+/// Verilog (IEEE 1364-2005) of any connected block, its top module called `top`. Equal modules are
+/// written once.
 ///
 /// The block must have been through `connect_all`.
 pub fn block_verilog(top: &str, block: &dyn Block) -> Result<String, EmitError> {
     check_all(block).map_err(|e| EmitError { top: top.into(), problem: format!("{e:?}") })?;
     let mut defines = ModuleDefines::default();
     block.accept(top, &mut defines);
-    Ok(defines.defines())
+    Ok(share::share(&defines.defines()))
 }
 
 /// Ticks per second that CAP_CLOCK tells unless something else is asked for.
