@@ -187,6 +187,10 @@ block! {
         line_number: DFF<Bits<10>>,
         word_number: DFF<Bits<4>>,
         line_selected: DFF<Bits<LINES>>,
+        /// There is a register.
+        exists: DFF<Bit>,
+        /// And these strobes may write it.
+        allowed: DFF<Bit>,
         error: DFF<Bit>,
         popped_line: DFF<Bits<10>>,
         popped_gap: DFF<Bit>,
@@ -248,7 +252,8 @@ const _: () = {
 impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state, target, port_number, line_number, word_number, line_selected, error);
+        dff_setup!(self, clock, state, target, port_number, line_number, word_number, line_selected, exists);
+        dff_setup!(self, clock, allowed, error);
         dff_setup!(self, clock, popped_line, popped_gap, scratch_kept, irq_enabled);
         dff_setup!(self, clock, stale_count, bad_tag_count, partial_count, hole_count, drop_count);
 
@@ -329,6 +334,8 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
             | self.target.q.val().latch
             | self.target.q.val().pop
             | self.target.q.val().post;
+        self.exists.d.next = self.any_target.val();
+        self.allowed.d.next = self.any_target.val() & (self.whole.val() | self.plain.val());
         self.acts.next = false;
 
         // The command that the server would get.
@@ -378,9 +385,9 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
             State::Act => {
                 self.wants_port.next = true;
                 self.state.d.next = State::Finish;
-                self.acts.next = self.any_target.val() & (self.whole.val() | self.plain.val());
-                self.error.d.next = !self.acts.val();
-                if self.any_target.val() & !self.acts.val() {
+                self.acts.next = self.allowed.q.val();
+                self.error.d.next = !self.allowed.q.val();
+                if self.exists.q.val() & !self.allowed.q.val() {
                     self.partial_count.d.next = self.partial_count.q.val() + 1;
                 }
                 if self.acts.val() {
@@ -538,7 +545,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
         if self.read_hole.val() {
             self.hole_sum.next = self.hole_sum.val() + 1;
         }
-        if (self.state.q.val() == State::Act) & !self.any_target.val() {
+        if (self.state.q.val() == State::Act) & !self.exists.q.val() {
             self.hole_sum.next = self.hole_sum.val() + 1;
         }
         self.hole_count.d.next = self.hole_sum.val();

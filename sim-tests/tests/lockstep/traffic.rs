@@ -240,8 +240,8 @@ impl Traffic {
         if self.one_in(3) {
             let word = self.below(16);
             self.script.push_back(Access::Read(page + port::HEAD + 4 * word));
-            self.script.push_back(Access::Read(page + port::HEAD + 4 * HEADER as u32));
         }
+        self.script.push_back(Access::Read(page + port::HEAD + 4 * HEADER as u32));
         self.script.push_back(Access::Pop(page));
     }
 
