@@ -10,8 +10,8 @@
 use rust_hdl::prelude::*;
 
 use crate::decode::ADDRESS_BITS;
+use crate::edges::TICK_BITS;
 use crate::latch::Latches;
-use crate::line::TICK_BITS;
 use crate::lines::Lines;
 use crate::macros::block;
 use crate::moderation::Moderation;
@@ -70,7 +70,7 @@ block! {
         settings: Settings<LW>,
         server: Server<LINES, LW>,
         queue: Queue<PORTS, IA, UA> = Queue::new(LINES, depth, user_depth),
-        notify: [Notify; PORTS] = std::array::from_fn(|_| Default::default()),
+        notify: Notify<PORTS>,
         latches: Latches,
         moderation: Moderation,
         walk: ResetWalk = ResetWalk::new(LINES),
@@ -83,11 +83,7 @@ block! {
         port_taken: DFF<Bit>,
 
         visited: Signal<Local, Bits<4>>,
-        waiting: Signal<Local, Bits<16>>,
-        fresh: Signal<Local, Bits<16>>,
-        number: Signal<Local, Bits<4>>,
-        fired: Signal<Local, Bits<16>>,
-        all_quiet: Signal<Local, Bit>,
+        one: Signal<Local, Bits<16>>,
     }
 }
 
@@ -97,7 +93,10 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, irq_level, is_idle, port, port_taken);
-        clock!(self, clock, timebase, lines, settings, server, queue, latches, moderation, walk, write, read);
+        clock!(
+            self, clock, timebase, lines, settings, server, queue, latches, moderation, notify, walk, write,
+            read
+        );
 
         // Lines and server.
         self.lines.pins.next = self.pins.val();
@@ -180,33 +179,23 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
 
         // Doorbells.
         self.visited.next = self.timebase.now.val().get_bits::<4>(0);
-        self.number.next = 0.into();
-        self.fired.next = 0.into();
-        self.all_quiet.next = true;
-        self.waiting.next = 0.into();
-        self.fresh.next = 0.into();
-        for i in 0..PORTS {
-            self.notify[i].clock.next = self.clock.val();
-            self.notify[i].reset.next = self.walk.clear.val();
-            self.notify[i].visited.next = self.visited.val() == self.number.val();
-            self.notify[i].time_over.next =
-                self.moderation.due.val() & (self.moderation.due_port.val() == self.number.val());
-            self.notify[i].write.next =
-                self.write.write_moderation.val() & (self.port.q.val() == self.number.val());
-            self.notify[i].strobe.next = self.write_strobe.val();
-            self.notify[i].data.next = self.write_data.val();
-            self.notify[i].added.next = self.queue.added.val().get_bit(i);
-            self.notify[i].user_added.next = self.queue.user_added.val().get_bit(i);
-            self.notify[i].ring.next = self.write.ring.val() & (self.port.q.val() == self.number.val());
-            self.notify[i].user_ring.next =
-                self.write.user_ring.val() & (self.port.q.val() == self.number.val());
-            self.notify[i].arm.next = self.write_data.val().get_bit(31);
-            self.notify[i].behind.next = self.write.behind.val();
-            self.fired.next = self.fired.val().replace_bit(i, self.notify[i].fired.val());
-            self.all_quiet.next = self.all_quiet.val() & self.notify[i].quiet.val();
-            self.waiting.next = self.waiting.val().replace_bit(i, self.notify[i].waits.val());
-            self.fresh.next = self.fresh.val().replace_bit(i, self.notify[i].fresh.val());
-            self.number.next = self.number.val() + 1;
+        self.one.next = 1.into();
+        self.notify.reset.next = self.walk.clear.val();
+        self.notify.here.next = bit_cast::<PORTS, 16>(self.one.val() << self.port.q.val());
+        self.notify.write.next = self.write.write_moderation.val();
+        self.notify.strobe.next = self.write_strobe.val();
+        self.notify.data.next = self.write_data.val();
+        self.notify.ring.next = self.write.ring.val();
+        self.notify.user_ring.next = self.write.user_ring.val();
+        self.notify.arm.next = self.write_data.val().get_bit(31);
+        self.notify.behind.next = self.write.behind.val();
+        self.notify.added.next = bit_cast::<PORTS, 16>(self.queue.added.val());
+        self.notify.user_added.next = bit_cast::<PORTS, 16>(self.queue.user_added.val());
+        self.notify.visited.next = bit_cast::<PORTS, 16>(self.one.val() << self.visited.val());
+        self.notify.time_over.next = 0.into();
+        if self.moderation.due.val() {
+            self.notify.time_over.next =
+                bit_cast::<PORTS, 16>(self.one.val() << self.moderation.due_port.val());
         }
         self.moderation.clear.next = self.walk.clear_port_valid.val();
         self.moderation.clear_port.next = self.walk.clear_port.val();
@@ -215,9 +204,9 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.moderation.strobe.next = self.write_strobe.val();
         self.moderation.data.next = self.write_data.val();
         self.moderation.visited.next = self.visited.val();
-        self.moderation.waiting.next = self.waiting.val();
-        self.moderation.fresh.next = self.fresh.val();
-        self.irq_level.d.next = self.write.irq_enable.val() & self.fired.val().any();
+        self.moderation.waiting.next = bit_cast::<16, PORTS>(self.notify.waits.val());
+        self.moderation.fresh.next = bit_cast::<16, PORTS>(self.notify.fresh.val());
+        self.irq_level.d.next = self.write.irq_enable.val() & self.notify.fired.val().any();
         self.irq.next = self.irq_level.q.val();
         self.post_credits.next = bit_cast::<PORTS, 16>(self.queue.user_removed.val());
 
@@ -260,7 +249,7 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.read.snapshot.next = self.server.snapshot.val();
         self.read.level.next = self.lines.level.val();
         self.read.in_flight.next = self.server.in_flight.val();
-        self.read.fired.next = self.fired.val();
+        self.read.fired.next = bit_cast::<16, PORTS>(self.notify.fired.val());
         self.read.settings.next = self.settings.read_data.val();
         self.read.moderation.next = self.moderation.word.val();
         self.read.latched.next = self.latches.latched.val();
@@ -273,8 +262,10 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.read_error.next = self.read.read_error.val();
 
         // A bus access is not counted: who asks for STATUS is itself the access.
-        self.is_idle.d.next =
-            self.lines.quiet.val() & self.server.quiet.val() & self.all_quiet.val() & !self.walk.active.val();
+        self.is_idle.d.next = self.lines.quiet.val()
+            & self.server.quiet.val()
+            & self.notify.quiet.val()
+            & !self.walk.active.val();
         self.idle.next = self.is_idle.q.val() & self.write.quiet.val() & self.read.quiet.val();
     }
 }

@@ -6,7 +6,7 @@
 use rust_hdl::prelude::*;
 
 use crate::command::Command;
-use crate::line::{Edges, TICK_BITS};
+use crate::edges::{Edges, TICK_BITS};
 use crate::row::{Decision, Row};
 
 /// Decides one visit.
@@ -62,6 +62,9 @@ pub struct Decide {
     held_next: Signal<Local, Bit>,
     armed_next: Signal<Local, Bit>,
     seen: Signal<Local, Bits<8>>,
+    extra_wide: Signal<Local, Bits<8>>,
+    one_more: Signal<Local, Bits<8>>,
+    one_less: Signal<Local, Bits<8>>,
     merged: Signal<Local, Bits<8>>,
     next_row: Signal<Local, Row>,
     dropped: Signal<Local, Bits<9>>,
@@ -111,17 +114,23 @@ impl Logic for Decide {
         self.hold_extra.next = self.send_edge.val()
             & ((self.stream.val() & self.single.val()) | (!self.stream.val() & self.many.val()));
         self.merge_first.next = self.first_left.val() & !self.hold_first.val();
+        // How many edges merge, and whether any: the sums do not wait for the decision.
+        self.extra_wide.next = bit_cast::<8, TICK_BITS>(self.extra.val());
+        self.one_more.next = self.extra_wide.val() + 1;
+        self.one_less.next = self.extra_wide.val() - 1;
         self.merged.next = 0.into();
+        self.merges.next = false;
         if self.live.val() & self.first.val() {
-            self.merged.next = bit_cast::<8, TICK_BITS>(self.extra.val());
+            self.merged.next = self.extra_wide.val();
+            self.merges.next =
+                self.merge_first.val() | (self.many.val() & !(self.hold_extra.val() & self.single.val()));
             if self.merge_first.val() {
-                self.merged.next = self.merged.val() + 1;
+                self.merged.next = self.one_more.val();
             }
             if self.hold_extra.val() {
-                self.merged.next = self.merged.val() - 1;
+                self.merged.next = self.one_less.val();
             }
         }
-        self.merges.next = self.merged.val().any();
         self.gap_next.next =
             self.live.val() & (self.gap_left.val() | (self.stream.val() & self.merges.val()));
         self.held_next.next =
@@ -134,8 +143,7 @@ impl Logic for Decide {
         // Counts.
         self.seen.next = 0.into();
         if self.first.val() {
-            self.seen.next = bit_cast::<8, TICK_BITS>(self.extra.val());
-            self.seen.next = self.seen.val() + 1;
+            self.seen.next = self.one_more.val();
         }
         self.next_row.next = self.row.val();
         self.next_row.next.bound = self.live.val() | self.binds.val();

@@ -1,15 +1,14 @@
 //! All lines side by side: pins to edges, and the multiplexer through which the server reads one line.
 //!
 //! A pin goes through a synchroniser and a glitch filter; what passes is compared with the line's mode
-//! and becomes an edge, which the line remembers until the server visits it (`line`). Here every signal
+//! and becomes an edge, which the line remembers until the server visits it (`edges`). Here every signal
 //! has one bit per line: one operation serves all lines, on whatever simulates this and on paper.
 
 use rust_hdl::prelude::*;
 
-use crate::filter::Filter;
-use crate::line::{EDGES_BITS, Line, TICK_BITS};
+use crate::banks::{Bank, Counters, Flags, Limits};
+use crate::edges::{EDGES_BITS, Edges, REJECT_BITS, TICK_BITS};
 use crate::macros::block;
-use crate::register::Flags;
 use crate::synchroniser::Synchroniser;
 
 block! {
@@ -52,8 +51,8 @@ pub struct Lines<const LINES: usize, const LW: usize> new() {
     falling: Flags<LINES>,
     by_level: Flags<LINES>,
     unmasked: Flags<LINES>,
-    filter: [Filter; LINES] = std::array::from_fn(|_| Filter::default()),
-    line: [Line; LINES] = std::array::from_fn(|_| Line::default()),
+    /// For how many clocks a new level must hold, and for how many it has.
+    filters: Limits<LINES, 8>,
     filtered: DFF<Bits<LINES>>,
     filtering: DFF<Bits<LINES>>,
     level_armed: DFF<Bits<LINES>>,
@@ -63,6 +62,17 @@ pub struct Lines<const LINES: usize, const LW: usize> new() {
     edge_direct: DFF<Bits<LINES>>,
     any: DFF<Bits<LINES>>,
     rejects_any: DFF<Bits<LINES>>,
+    has_extra: DFF<Bits<LINES>>,
+    first_ticks: Bank<LINES, TICK_BITS>,
+    first_levels: Flags<LINES>,
+    first_direct: Flags<LINES>,
+    extras: Counters<LINES, TICK_BITS>,
+    extra_ticks: Bank<LINES, TICK_BITS>,
+    extra_levels: Flags<LINES>,
+    extra_direct: Flags<LINES>,
+    last_ticks: Bank<LINES, TICK_BITS>,
+    last_direct: Flags<LINES>,
+    rejects: Counters<LINES, REJECT_BITS>,
     numbers: [Constant<Bits<LINES>>; LW] = std::array::from_fn(numbered),
 
     differs: Signal<Local, Bits<LINES>>,
@@ -78,7 +88,13 @@ pub struct Lines<const LINES: usize, const LW: usize> new() {
     first: Signal<Local, Bits<LINES>>,
     extra: Signal<Local, Bits<LINES>>,
     moves: Signal<Local, Bits<LINES>>,
-    found: Signal<Local, Bits<LINES>>,
+    first_extra: Signal<Local, Bits<LINES>>,
+    all_lines: Signal<Local, Bits<LINES>>,
+    set_modes: Signal<Local, Bits<LINES>>,
+    limit: Signal<Local, Bits<8>>,
+    set_limits: Signal<Local, Bits<LINES>>,
+    found: Signal<Local, Edges>,
+    served: Signal<Local, Bits<LINES>>,
     chosen: Signal<Local, Bits<LINES>>,
 }
 }
@@ -102,33 +118,59 @@ impl<const LINES: usize, const LW: usize> Logic for Lines<LINES, LW> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, filtered, filtering, level_armed, triggered, edge_real, edge_level);
-        dff_setup!(self, clock, edge_direct, any, rejects_any);
-        clock!(self, clock, synchroniser, rising, falling, by_level, unmasked);
+        dff_setup!(self, clock, edge_direct, any, rejects_any, has_extra);
+        clock!(self, clock, synchroniser, filters, rising, falling, by_level, unmasked);
+        clock!(self, clock, first_ticks, first_levels, first_direct, extras, extra_ticks, extra_levels);
+        clock!(self, clock, extra_direct, last_ticks, last_direct, rejects);
         self.synchroniser.pins.next = self.pins.val();
-        self.rising.reset.next = self.reset.val();
-        self.rising.enable.next = self.write_mode.val();
-        self.rising.d.next = self.settings.val().get_bit(0);
-        self.falling.reset.next = self.reset.val();
-        self.falling.enable.next = self.write_mode.val();
-        self.falling.d.next = self.settings.val().get_bit(1);
-        self.by_level.reset.next = self.reset.val();
-        self.by_level.enable.next = self.write_mode.val();
-        self.by_level.d.next = self.settings.val().get_bit(2);
-        self.unmasked.reset.next = self.reset.val();
-        self.unmasked.enable.next = self.write_mode.val();
-        self.unmasked.d.next = self.settings.val().get_bit(4);
+
+        // Configuration.
+        self.all_lines.next = 0.into();
+        self.all_lines.next = !self.all_lines.val();
+        self.set_modes.next = self.write_mode.val();
+        self.set_limits.next = self.write_filter.val();
+        self.limit.next = self.settings.val().get_bits::<8>(8);
+        self.rising.d.next = 0.into();
+        self.falling.d.next = 0.into();
+        self.by_level.d.next = 0.into();
+        self.unmasked.d.next = 0.into();
+        if self.settings.val().get_bit(0) {
+            self.rising.d.next = self.all_lines.val();
+        }
+        if self.settings.val().get_bit(1) {
+            self.falling.d.next = self.all_lines.val();
+        }
+        if self.settings.val().get_bit(2) {
+            self.by_level.d.next = self.all_lines.val();
+        }
+        if self.settings.val().get_bit(4) {
+            self.unmasked.d.next = self.all_lines.val();
+        }
+        if self.reset.val() {
+            self.set_modes.next = self.all_lines.val();
+            self.set_limits.next = self.all_lines.val();
+            self.limit.next = 0.into();
+            self.rising.d.next = 0.into();
+            self.falling.d.next = 0.into();
+            self.by_level.d.next = 0.into();
+            self.unmasked.d.next = 0.into();
+        }
+        self.rising.enable.next = self.set_modes.val();
+        self.falling.enable.next = self.set_modes.val();
+        self.by_level.enable.next = self.set_modes.val();
+        self.unmasked.enable.next = self.set_modes.val();
 
         // Glitch filter: a new level counts once it has held for more than FILTER clocks. A new FILTER
         // starts the count again.
         self.differs.next = self.synchroniser.level.val() ^ self.filtered.q.val();
-        self.flips.next = 0.into();
-        for i in 0..LINES {
-            if self.differs.val().get_bit(i) {
-                self.flips.next = self.flips.val().replace_bit(i, self.filter[i].reached.val());
-            }
-        }
+        self.filters.set.next = self.set_limits.val();
+        self.filters.limit.next = self.limit.val();
+        self.filters.watch.next = self.differs.val();
+        self.flips.next = self.filters.met.val();
         self.counts.next = self.differs.val() & (!self.flips.val()) & (!self.write_filter.val());
         self.filtering.d.next = self.counts.val();
+        self.filters.step.next = self.counts.val();
+        self.filters.keep.next = self.counts.val();
         self.rejects_now.next = (!self.differs.val()) & self.filtering.q.val();
         self.level_now.next = self.filtered.q.val() ^ self.flips.val();
         self.filtered.d.next = self.level_now.val();
@@ -161,6 +203,28 @@ impl<const LINES: usize, const LW: usize> Logic for Lines<LINES, LW> {
         self.first.next = self.seen.val() & (!self.kept.val());
         self.extra.next = self.seen.val() & self.kept.val();
         self.any.d.next = self.seen.val() | self.kept.val();
+        self.has_extra.d.next = self.extra.val() | (self.has_extra.q.val() & (!self.serve.val()));
+        self.first_extra.next = self.extra.val() & (!self.has_extra.q.val());
+        self.first_ticks.enable.next = self.first.val();
+        self.first_ticks.d.next = self.tick.val();
+        self.first_levels.enable.next = self.first.val();
+        self.first_levels.d.next = self.edge_level.q.val();
+        self.first_direct.enable.next = self.first.val();
+        self.first_direct.d.next = self.direct.val();
+        self.extras.step.next = self.extra.val();
+        self.extras.clear.next = self.has_extra.q.val() & self.serve.val();
+        self.extra_ticks.enable.next = self.first_extra.val();
+        self.extra_ticks.d.next = self.tick.val();
+        self.extra_levels.enable.next = self.first_extra.val();
+        self.extra_levels.d.next = self.edge_level.q.val();
+        self.extra_direct.enable.next = self.first_extra.val();
+        self.extra_direct.d.next = self.direct.val();
+        self.last_ticks.enable.next = self.extra.val();
+        self.last_ticks.d.next = self.tick.val();
+        self.last_direct.enable.next = self.extra.val();
+        self.last_direct.d.next = self.direct.val();
+        self.rejects.step.next = self.rejects_now.val();
+        self.rejects.clear.next = self.rejects_any.q.val() & self.serve.val();
         self.rejects_any.d.next = self.rejects_now.val() | (self.rejects_any.q.val() & (!self.serve.val()));
         if self.reset.val() {
             self.level_armed.d.next = 0.into();
@@ -177,30 +241,30 @@ impl<const LINES: usize, const LW: usize> Logic for Lines<LINES, LW> {
             | self.filtering.q.val();
         self.quiet.next = !self.moves.val().any();
 
-        // An AND-OR multiplexer: `serve` is one-hot.
-        self.found.next = self.any.q.val() & self.serve.val();
-        self.edges.next = 0.into();
-        if self.found.val().any() {
-            self.edges.next = 1.into();
-        }
-        for i in 0..LINES {
-            self.filter[i].clock.next = self.clock.val();
-            self.filter[i].reset.next = self.reset.val();
-            self.filter[i].write.next = self.write_filter.val().get_bit(i);
-            self.filter[i].length.next = self.settings.val().get_bits::<8>(8);
-            self.filter[i].counts.next = self.counts.val().get_bit(i);
-            self.line[i].clock.next = self.clock.val();
-            self.line[i].tick.next = self.tick.val();
-            self.line[i].first.next = self.first.val().get_bit(i);
-            self.line[i].extra.next = self.extra.val().get_bit(i);
-            self.line[i].level.next = self.edge_level.q.val().get_bit(i);
-            self.line[i].direct.next = self.direct.val().get_bit(i);
-            self.line[i].rejected.next = self.rejects_now.val().get_bit(i);
-            self.line[i].serve.next = self.serve.val().get_bit(i);
-            if self.serve.val().get_bit(i) {
-                self.edges.next = self.edges.val() | self.line[i].edges.val();
-            }
-        }
+        // AND-OR multiplexers: `serve` is one-hot.
+        self.first_ticks.select.next = self.serve.val();
+        self.extras.select.next = self.serve.val();
+        self.extra_ticks.select.next = self.serve.val();
+        self.last_ticks.select.next = self.serve.val();
+        self.rejects.select.next = self.serve.val();
+        self.served.next = self.serve.val() & self.any.q.val();
+        self.found.next.has = self.served.val().any();
+        self.found.next.first = self.first_ticks.q.val();
+        self.served.next = self.serve.val() & self.first_levels.q.val();
+        self.found.next.first_level = self.served.val().any();
+        self.served.next = self.serve.val() & self.first_direct.q.val();
+        self.found.next.first_direct = self.served.val().any();
+        self.found.next.extra = self.extras.count.val();
+        self.found.next.extra_first = self.extra_ticks.q.val();
+        self.served.next = self.serve.val() & self.extra_levels.q.val();
+        self.found.next.extra_level = self.served.val().any();
+        self.served.next = self.serve.val() & self.extra_direct.q.val();
+        self.found.next.extra_direct = self.served.val().any();
+        self.found.next.extra_last = self.last_ticks.q.val();
+        self.served.next = self.serve.val() & self.last_direct.q.val();
+        self.found.next.extra_last_direct = self.served.val().any();
+        self.found.next.rejected = self.rejects.count.val();
+        self.edges.next = self.found.val().into();
         self.index.next = 0.into();
         for k in 0..LW {
             self.chosen.next = self.serve.val() & self.numbers[k].val();

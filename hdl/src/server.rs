@@ -19,7 +19,7 @@ use rust_hdl::prelude::*;
 use crate::arbiter::Arbiter;
 use crate::command::Command;
 use crate::decide::Decide;
-use crate::line::{EDGES_BITS, Edges, LATENCY, TICK_BITS};
+use crate::edges::{EDGES_BITS, Edges, LATENCY, TICK_BITS};
 use crate::memory::{BlockRam, LutRam};
 use crate::row::{Decision, Row};
 use crate::slot::Slot;
