@@ -9,8 +9,10 @@ use std::fmt::Write;
 
 use rust_hdl::prelude::*;
 
-/// A line of Verilog for each of `n`, with `#` replaced by its number.
+/// A line of Verilog for each of `n`, with `#` replaced by its number. A word of one bit is a scalar,
+/// and Verilog has no `[0]` of that.
 fn each(n: usize, line: &str) -> String {
+    let line = if n == 1 { line.replace("[#]", "") } else { line.to_string() };
     (0..n).fold(String::new(), |mut text, i| {
         let _ = writeln!(text, "{}", line.replace('#', &i.to_string()));
         text
@@ -75,9 +77,11 @@ pub struct Bank<const N: usize, const W: usize> {
     pub enable: Signal<In, Bits<N>>,
     /// The next value.
     pub d: Signal<In, Bits<W>>,
-    /// The register to show, one-hot.
+    /// Shows one.
+    pub show: Signal<In, Bit>,
+    /// Which, one-hot.
     pub select: Signal<In, Bits<N>>,
-    /// Its value; zero if none is selected.
+    /// Its value; zero if none is shown.
     pub q: Signal<Out, Bits<W>>,
     _values: Vec<Bits<W>>,
 }
@@ -88,6 +92,7 @@ impl<const N: usize, const W: usize> Default for Bank<N, W> {
             clock: Default::default(),
             enable: Default::default(),
             d: Default::default(),
+            show: Default::default(),
             select: Default::default(),
             q: Default::default(),
             _values: vec![0.into(); N],
@@ -103,7 +108,7 @@ impl<const N: usize, const W: usize> Logic for Bank<N, W> {
             if clocked && self.enable.val().get_bit(i) {
                 *value = self.d.val();
             }
-            if self.select.val().get_bit(i) {
+            if self.show.val() && self.select.val().get_bit(i) {
                 self.q.next = self.q.val() | *value;
             }
         }
@@ -123,7 +128,7 @@ impl<const N: usize, const W: usize> Logic for Bank<N, W> {
 {take}end
 always @(*) begin
    q = {W}'h0;
-   if (|select) begin
+   if (show) begin
 {show}   end
 end
 "
@@ -144,9 +149,11 @@ pub struct Counters<const N: usize, const W: usize> {
     pub step: Signal<In, Bits<N>>,
     /// Those that start again, before they count.
     pub clear: Signal<In, Bits<N>>,
-    /// The counter to show, one-hot.
+    /// Shows one.
+    pub show: Signal<In, Bit>,
+    /// Which, one-hot.
     pub select: Signal<In, Bits<N>>,
-    /// Its count; zero if none is selected.
+    /// Its count; zero if none is shown.
     pub count: Signal<Out, Bits<W>>,
     _counts: Vec<Bits<W>>,
 }
@@ -157,6 +164,7 @@ impl<const N: usize, const W: usize> Default for Counters<N, W> {
             clock: Default::default(),
             step: Default::default(),
             clear: Default::default(),
+            show: Default::default(),
             select: Default::default(),
             count: Default::default(),
             _counts: vec![0.into(); N],
@@ -175,7 +183,7 @@ impl<const N: usize, const W: usize> Logic for Counters<N, W> {
             } else if clocked && step {
                 *count = *count + 1;
             }
-            if self.select.val().get_bit(i) {
+            if self.show.val() && self.select.val().get_bit(i) {
                 self.count.next = self.count.val() | *count;
             }
         }
@@ -198,7 +206,7 @@ impl<const N: usize, const W: usize> Logic for Counters<N, W> {
 {clear}end
 always @(*) begin
    count = {W}'h0;
-   if (|select) begin
+   if (show) begin
 {show}   end
 end
 "

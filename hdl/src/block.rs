@@ -106,6 +106,7 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.lines.write_filter.next = self.write.write_filter.val();
         self.lines.settings.next = self.write_data.val().get_bits::<16>(0);
         self.lines.trigger.next = self.write.trigger.val();
+        self.lines.serving.next = self.server.serving.val();
         self.lines.serve.next = self.server.serve.val();
         self.lines.arm.next = self.server.arm.val();
         self.settings.write_line.next = bit_cast::<LW, 10>(self.write.line.val());

@@ -30,7 +30,9 @@ pub struct Lines<const LINES: usize, const LW: usize> new() {
     pub settings: Signal<In, Bits<16>>,
     /// Fires test edges.
     pub trigger: Signal<In, Bits<LINES>>,
-    /// The line that is visited, one-hot.
+    /// A line is visited.
+    pub serving: Signal<In, Bit>,
+    /// Which, one-hot.
     pub serve: Signal<In, Bits<LINES>>,
     /// Arms level modes.
     pub arm: Signal<In, Bits<LINES>>,
@@ -242,10 +244,15 @@ impl<const LINES: usize, const LW: usize> Logic for Lines<LINES, LW> {
         self.quiet.next = !self.moves.val().any();
 
         // AND-OR multiplexers: `serve` is one-hot.
+        self.first_ticks.show.next = self.serving.val();
         self.first_ticks.select.next = self.serve.val();
+        self.extras.show.next = self.serving.val();
         self.extras.select.next = self.serve.val();
+        self.extra_ticks.show.next = self.serving.val();
         self.extra_ticks.select.next = self.serve.val();
+        self.last_ticks.show.next = self.serving.val();
         self.last_ticks.select.next = self.serve.val();
+        self.rejects.show.next = self.serving.val();
         self.rejects.select.next = self.serve.val();
         self.served.next = self.serve.val() & self.any.q.val();
         self.found.next.has = self.served.val().any();

@@ -60,7 +60,9 @@ pub struct Server<const LINES: usize, const LW: usize> {
     /// Ports whose shared places are all taken.
     pub full: Signal<In, Bits<16>>,
 
-    /// The line that is visited, one-hot.
+    /// A line is visited.
+    pub serving: Signal<Out, Bit>,
+    /// Which, one-hot.
     pub serve: Signal<Out, Bits<LINES>>,
     /// Lines whose level mode is armed now.
     pub arm: Signal<Out, Bits<LINES>>,
@@ -243,6 +245,7 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
             self.granted.d.next = self.command_line.val();
         }
         self.command_taken.next = self.takes.val();
+        self.serving.next = self.granted_any.q.val();
         self.serve.next = self.granted.q.val();
 
         // Read the row.
