@@ -147,7 +147,7 @@ pub struct Counters<const N: usize, const W: usize> {
     pub clock: Signal<In, Clock>,
     /// Those that count one.
     pub step: Signal<In, Bits<N>>,
-    /// Those that start again, before they count.
+    /// Those that start again at zero, whatever they would count now.
     pub clear: Signal<In, Bits<N>>,
     /// Shows one.
     pub show: Signal<In, Bit>,
@@ -177,10 +177,9 @@ impl<const N: usize, const W: usize> Logic for Counters<N, W> {
         let clocked = self.clock.pos_edge();
         self.count.next = 0.into();
         for (i, count) in self._counts.iter_mut().enumerate() {
-            let step = self.step.val().get_bit(i);
             if clocked && self.clear.val().get_bit(i) {
-                *count = u64::from(step).into();
-            } else if clocked && step {
+                *count = 0.into();
+            } else if clocked && self.step.val().get_bit(i) {
                 *count = *count + 1;
             }
             if self.show.val() && self.select.val().get_bit(i) {
@@ -196,7 +195,7 @@ impl<const N: usize, const W: usize> Logic for Counters<N, W> {
     fn hdl(&self) -> Verilog {
         let counts = each(N, &format!("reg [{}:0] count_#;\ninitial count_# = {W}'h0;", W - 1));
         let step = each(N, &format!("      if (step[#]) count_# <= count_# + {W}'h1;"));
-        let clear = each(N, &format!("   if (clear[#]) count_# <= {{{}'h0, step[#]}};", W - 1));
+        let clear = each(N, &format!("   if (clear[#]) count_# <= {W}'h0;"));
         let show = each(N, "      if (select[#]) count = count | count_#;");
         Verilog::Custom(format!(
             "\

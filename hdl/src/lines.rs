@@ -97,6 +97,7 @@ pub struct Lines<const LINES: usize, const LW: usize> new() {
     set_limits: Signal<Local, Bits<LINES>>,
     found: Signal<Local, Edges>,
     served: Signal<Local, Bits<LINES>>,
+    rejected: Signal<Local, Bits<REJECT_BITS>>,
     chosen: Signal<Local, Bits<LINES>>,
 }
 }
@@ -227,7 +228,7 @@ impl<const LINES: usize, const LW: usize> Logic for Lines<LINES, LW> {
         self.last_direct.d.next = self.direct.val();
         self.rejects.step.next = self.rejects_now.val();
         self.rejects.clear.next = self.rejects_any.q.val() & self.serve.val();
-        self.rejects_any.d.next = self.rejects_now.val() | (self.rejects_any.q.val() & (!self.serve.val()));
+        self.rejects_any.d.next = (self.rejects_now.val() | self.rejects_any.q.val()) & (!self.serve.val());
         if self.reset.val() {
             self.level_armed.d.next = 0.into();
             self.triggered.d.next = 0.into();
@@ -270,7 +271,13 @@ impl<const LINES: usize, const LW: usize> Logic for Lines<LINES, LW> {
         self.found.next.extra_last = self.last_ticks.q.val();
         self.served.next = self.serve.val() & self.last_direct.q.val();
         self.found.next.extra_last_direct = self.served.val().any();
-        self.found.next.rejected = self.rejects.count.val();
+        // A pulse that is rejected in this very clock goes along.
+        self.served.next = self.serve.val() & self.rejects_now.val();
+        self.rejected.next = self.rejects.count.val();
+        if self.served.val().any() {
+            self.rejected.next = self.rejected.val() + 1;
+        }
+        self.found.next.rejected = self.rejected.val();
         self.edges.next = self.found.val().into();
         self.index.next = 0.into();
         for k in 0..LW {

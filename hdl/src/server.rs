@@ -170,6 +170,8 @@ pub struct Server<const LINES: usize, const LW: usize> {
     count_low: Signal<Local, Bits<32>>,
     count_zero: Signal<Local, Bits<32>>,
     old_count: Signal<Local, Bits<32>>,
+    edges_change: Signal<Local, Bits<8>>,
+    gaps_change: Signal<Local, Bits<8>>,
     edges_queued: Signal<Local, Bits<8>>,
     gaps_queued: Signal<Local, Bits<8>>,
     dropped: Signal<Local, Bits<10>>,
@@ -396,20 +398,24 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         if self.count_sum.val().get_bit(32) {
             self.count_low.next = !self.count_zero.val();
         }
-        self.edges_queued.next = self.row.val().edges_queued;
-        self.gaps_queued.next = self.row.val().gaps_queued;
-        if self.decision.q.val().send & !self.decision.q.val().send_gap {
-            self.edges_queued.next = self.edges_queued.val() + 1;
+        // One more, one less (all ones), or as many as before.
+        self.edges_change.next = 0.into();
+        if self.decision.q.val().send & !self.decision.q.val().send_gap & !self.decision.q.val().popped_edge {
+            self.edges_change.next = 1.into();
         }
-        if self.decision.q.val().send_gap {
-            self.gaps_queued.next = self.gaps_queued.val() + 1;
+        if self.decision.q.val().popped_edge & (!self.decision.q.val().send | self.decision.q.val().send_gap)
+        {
+            self.edges_change.next = 0xff.into();
         }
-        if self.decision.q.val().popped_edge {
-            self.edges_queued.next = self.edges_queued.val() - 1;
+        self.gaps_change.next = 0.into();
+        if self.decision.q.val().send_gap & !self.decision.q.val().popped_gap {
+            self.gaps_change.next = 1.into();
         }
-        if self.decision.q.val().popped_gap {
-            self.gaps_queued.next = self.gaps_queued.val() - 1;
+        if self.decision.q.val().popped_gap & !self.decision.q.val().send_gap {
+            self.gaps_change.next = 0xff.into();
         }
+        self.edges_queued.next = self.row.val().edges_queued + self.edges_change.val();
+        self.gaps_queued.next = self.row.val().gaps_queued + self.gaps_change.val();
         if self.decision.q.val().cleared {
             self.edges_queued.next = 0.into();
             self.gaps_queued.next = 0.into();

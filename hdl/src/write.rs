@@ -216,7 +216,8 @@ block! {
         position: Signal<Local, Bits<POSITION_BITS>>,
         wanted: Signal<Local, Bits<16>>,
         good_tag: Signal<Local, Bit>,
-        hole_sum: Signal<Local, Bits<16>>,
+        write_hole: Signal<Local, Bit>,
+        holes_now: Signal<Local, Bits<16>>,
         bytes: Signal<Local, Bits<32>>,
 
         at_scratch: Constant<Bits<10>> = word(control::SCRATCH),
@@ -541,14 +542,15 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
             self.stale_count.d.next = self.stale_count.q.val() + 1;
         }
         // Both sides may meet a hole in one clock.
-        self.hole_sum.next = self.hole_count.q.val();
-        if self.read_hole.val() {
-            self.hole_sum.next = self.hole_sum.val() + 1;
+        self.write_hole.next = (self.state.q.val() == State::Act) & !self.exists.q.val();
+        self.holes_now.next = 0.into();
+        if self.read_hole.val() | self.write_hole.val() {
+            self.holes_now.next = 1.into();
         }
-        if (self.state.q.val() == State::Act) & !self.exists.q.val() {
-            self.hole_sum.next = self.hole_sum.val() + 1;
+        if self.read_hole.val() & self.write_hole.val() {
+            self.holes_now.next = 2.into();
         }
-        self.hole_count.d.next = self.hole_sum.val();
+        self.hole_count.d.next = self.hole_count.q.val() + self.holes_now.val();
         if self.clear.val() {
             self.scratch_kept.d.next = 0.into();
             self.irq_enabled.d.next = false;
