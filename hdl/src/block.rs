@@ -226,7 +226,7 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.write.level.next = self.queue.level.val();
         self.write.user_level.next = self.queue.user_level.val();
         self.write.latched.next = self.latches.latched.val();
-        self.write.user_full.next = self.queue.user_full.val();
+        self.write.post_refused.next = self.queue.refuses.val();
         self.write.read_hole.next = self.read.hole.val();
         self.write_done.next = self.write.write_done.val();
         self.write_error.next = self.write.write_error.val();
@@ -262,10 +262,12 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.read_data.next = self.read.read_data.val();
         self.read_error.next = self.read.read_error.val();
 
-        // A bus access is not counted: who asks for STATUS is itself the access.
+        // A read is not counted: who asks for STATUS is itself the access. What a write begins shows in
+        // lines and queues a clock after it.
         self.is_idle.d.next = self.lines.quiet.val()
             & self.server.quiet.val()
             & self.notify.quiet.val()
+            & self.write.quiet.val()
             & !self.walk.active.val();
         self.idle.next = self.is_idle.q.val() & self.write.quiet.val() & self.read.quiet.val();
     }

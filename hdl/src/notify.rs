@@ -65,7 +65,8 @@ pub struct Notify<const PORTS: usize> {
     user_waiting: DFF<Bits<PORTS>>,
     has_fired: DFF<Bits<PORTS>>,
     user_has_fired: DFF<Bits<PORTS>>,
-    rewritten: DFF<Bits<PORTS>>,
+    /// What waits is announced, whatever MODERATION says.
+    at_once: DFF<Bits<PORTS>>,
     is_fresh: DFF<Bits<PORTS>>,
 
     all_ports: Signal<Local, Bits<PORTS>>,
@@ -95,7 +96,7 @@ impl<const PORTS: usize> Logic for Notify<PORTS> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, armed, user_armed, waiting, user_waiting, has_fired, user_has_fired);
-        dff_setup!(self, clock, rewritten, is_fresh);
+        dff_setup!(self, clock, at_once, is_fresh);
         clock!(self, clock, unannounced, counted, time_low, time_high);
 
         // Writes of the bus.
@@ -159,13 +160,14 @@ impl<const PORTS: usize> Logic for Notify<PORTS> {
         self.unannounced.limit.next = self.word.val().get_bits::<8>(0);
         self.unannounced.watch.next = self.any_waiting.val();
 
-        // Counts go by ones, so they are met exactly; a new MODERATION fires what waits.
-        self.rewritten.d.next = self.written.val();
+        // Counts go by ones, so they are met exactly. A new MODERATION fires what waits, and so do
+        // packets of both classes in one clock, which would be counted as one.
+        self.at_once.d.next = self.written.val() | (self.more.val() & self.user_more.val());
         self.due.next = self.any_waiting.val()
             & (self.unannounced.met.val()
                 | (!self.counted.q.val())
                 | (self.timed.val() & self.time_over.val() & (!self.is_fresh.q.val()))
-                | self.rewritten.q.val());
+                | self.at_once.q.val());
         self.is_fresh.d.next =
             (self.is_fresh.q.val() & (!self.visited.val())) | (!self.any_waiting.val()) | self.due.val();
         // A packet of the other class that came in this very clock starts afresh.

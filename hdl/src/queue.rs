@@ -2,7 +2,7 @@
 //!
 //! A class is a FIFO. Its head stays until it is popped, so whoever reads it needs no copy. The
 //! interrupt class never overflows: the server asks for room (see `places`) before it pushes. The
-//! user class refuses what does not fit.
+//! user class refuses what does not fit, and a packet of which it refused a word.
 //!
 //! Positions count packets since reset; their low bits are the place in the memory. The bus looks at
 //! one port at a time, `port`; the server pushes to any.
@@ -53,7 +53,7 @@ pub struct Queue<const PORTS: usize, const IA: usize, const UA: usize>
     pub slot: Signal<In, Slot>,
     /// The port that the bus looks at.
     pub port: Signal<In, Bits<4>>,
-    /// Writes a word of a user packet to `port`; when the queue is full, nothing is written.
+    /// Writes a word of a user packet to `port`, unless it is refused.
     pub post: Signal<In, Bit>,
     /// Which word.
     pub post_word: Signal<In, Bits<4>>,
@@ -72,8 +72,9 @@ pub struct Queue<const PORTS: usize, const IA: usize, const UA: usize>
 
     /// Ports whose shared places are all taken.
     pub full: Signal<Out, Bits<16>>,
-    /// The user class of `port` is full; so it was one clock ago.
-    pub user_full: Signal<Out, Bit>,
+    /// A word for `port` would be refused: its user class is full, or was at an earlier word of the same
+    /// packet. So it was one clock ago.
+    pub refuses: Signal<Out, Bit>,
     /// Head of the interrupt class of `port`, one clock later.
     pub head: Signal<Out, Slot>,
     /// A word of the head of the user class of `port`, one clock later.
@@ -98,6 +99,9 @@ pub struct Queue<const PORTS: usize, const IA: usize, const UA: usize>
     popped: Tally<8>,
     posted: Tally<POSITION_BITS>,
     taken: Tally<8>,
+    /// A word of the packet that is being posted was refused.
+    spoiled: Table<Bit, 4>,
+    spoiled_here: DFF<Bit>,
     places: [Places; PORTS] = std::array::from_fn(|_| Places::new(depth - lines)),
     interrupts: BlockRam<Slot, IA>,
     user: [BlockRam<Bits<32>, UA>; USER_BANKS] = std::array::from_fn(|_| Default::default()),
@@ -133,8 +137,8 @@ pub struct Queue<const PORTS: usize, const IA: usize, const UA: usize>
 impl<const PORTS: usize, const IA: usize, const UA: usize> Logic for Queue<PORTS, IA, UA> {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, queued, user_queued, bank, added_to, posted_to, taken_from);
-        clock!(self, clock, pushed, pushed_here, popped, posted, taken, interrupts);
+        dff_setup!(self, clock, spoiled_here, queued, user_queued, bank, added_to, posted_to, taken_from);
+        clock!(self, clock, pushed, pushed_here, popped, posted, taken, spoiled, interrupts);
 
         // Positions. A class is full when its level has the bit that no smaller level has.
         self.pushed.clear.next = self.clear.val();
@@ -164,8 +168,17 @@ impl<const PORTS: usize, const IA: usize, const UA: usize> Logic for Queue<PORTS
         self.position.next = self.posted.count.val();
         self.user_queued.d.next = self.position.val().get_bits::<8>(0) - self.taken.count.val();
         self.user_level.next = self.user_queued.q.val();
-        self.user_full.next = (self.user_queued.q.val() & self.user_places.val()).any();
-        self.posts.next = self.post.val() & !self.user_full.val();
+        self.spoiled_here.d.next = self.spoiled.read_data.val();
+        self.refuses.next =
+            (self.user_queued.q.val() & self.user_places.val()).any() | self.spoiled_here.q.val();
+        self.posts.next = self.post.val() & !self.refuses.val();
+        self.spoiled.read_address.next = self.port.val();
+        self.spoiled.write_enable.next = self.post.val() | self.clear.val();
+        self.spoiled.write_address.next = self.port.val();
+        if self.clear.val() {
+            self.spoiled.write_address.next = self.clear_port.val();
+        }
+        self.spoiled.write_data.next = self.refuses.val() & !self.post_commit.val() & !self.clear.val();
         self.completes.next = self.posts.val() & self.post_commit.val();
         self.posted.step.next = self.completes.val();
 

@@ -1,8 +1,9 @@
 //! The reset walk: how the block forgets everything but time and counts.
 //!
-//! First only what is under way is finished, then queues and latches are cleared port by port, then
-//! doorbells and line configuration at once, then the server is told line by line to forget its binding and to count what was queued
-//! as discarded. While the bus's reset input is up the walk waits before its last step.
+//! First only what is under way is finished, then what is kept per port is cleared, port by port, then
+//! doorbells and line configuration at once. Then the server is told line by line to forget its
+//! binding and to count what was queued as discarded. While the bus's reset input is up the walk waits
+//! before its last step.
 
 use rust_hdl::prelude::*;
 

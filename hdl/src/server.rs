@@ -89,7 +89,7 @@ pub struct Server<const LINES: usize, const LW: usize> {
     /// Nothing moves here.
     pub quiet: Signal<Out, Bit>,
 
-    arbiter: Arbiter<LINES, LW>,
+    arbiter: Arbiter<LINES>,
     decide: Decide,
 
     // Grant.
@@ -231,9 +231,7 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         // Grant. A line under way is left alone until its row is written.
         self.busy.next = self.granted.q.val() | self.deciding.q.val();
         self.takes.next = self.command_valid.val() & !(self.busy.val() & self.command_line.val()).any();
-        self.arbiter.used.next = !self.granted_command.q.val();
-        self.arbiter.granted.next = self.granted.q.val();
-        self.arbiter.index.next = self.index.val();
+        self.arbiter.taken.next = self.takes.val();
         self.eligible.next = 0.into();
         if !self.hold.val() {
             self.eligible.next = (self.request.val() | self.retry.q.val()) & !self.busy.val();

@@ -145,8 +145,8 @@ block! {
         pub post_word: Signal<Out, Bits<4>>,
         /// And queues the packet.
         pub post_commit: Signal<Out, Bit>,
-        /// There is no place for it.
-        pub user_full: Signal<In, Bit>,
+        /// It is refused.
+        pub post_refused: Signal<In, Bit>,
 
         /// A command for the server stands.
         pub command_valid: Signal<Out, Bit>,
@@ -422,7 +422,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
                             self.bad_tag_count.d.next = self.bad_tag_count.q.val() + 1;
                         }
                     }
-                    if self.post_commit.val() & self.user_full.val() {
+                    if self.post_commit.val() & self.post_refused.val() {
                         self.drop_count.d.next = self.drop_count.q.val() + 1;
                         self.error.d.next = true;
                     }

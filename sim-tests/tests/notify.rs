@@ -1,6 +1,6 @@
 //! Doorbells, moderation and the interrupt output: told at once, never too early, never not at all.
 
-use portolan_regs::{MODERATION_TICKS, bank, control, map, mode};
+use portolan_regs::{MODERATION_TICKS, bank, control, map, mode, port};
 use portolan_sim::Size;
 use portolan_sim::raw::{Config, Raw, seed};
 use rand::{Rng, SeedableRng};
@@ -97,6 +97,26 @@ fn each_port_and_class_fires_for_itself() {
     raw.post(4, &[1; 12]);
     raw.run(50);
     assert_eq!(fired(&mut raw), 1 << 1, "the user doorbell of port 4 is not armed");
+}
+
+#[test]
+fn packets_of_both_classes_count_together_even_in_one_cycle() {
+    // The edge comes at every cycle around the one in which the post commits.
+    for cycle in 0..80 {
+        let mut raw = open();
+        raw.moderate(3, 2, 0);
+        raw.doorbell(3, 0, true);
+        raw.doorbell_user(3, 0, true);
+        for word in 0..11 {
+            raw.write(map::port(3) + port::POST + 4 * word, word);
+        }
+        let changes = [(cycle, raw.sim.pins() ^ 1 << 3)];
+        raw.sim.start(Box::new(portolan_sim::Changes::from(changes))).unwrap();
+        raw.run(30);
+        raw.write(map::port(3) + port::POST + 44, 11);
+        assert!(raw.run_until_irq(200), "an edge at cycle {cycle}: both packets wait unannounced");
+        assert_eq!(raw.levels(3), (1, 1));
+    }
 }
 
 #[test]

@@ -111,3 +111,25 @@ fn a_writer_that_counts_credit_pulses_never_overruns_the_queue() {
     assert!(pulled.iter().sum::<u64>() > 300);
     assert_eq!(control::POST_DROPS::COUNT.get(raw.read(control::POST_DROPS)), 0);
 }
+
+#[test]
+fn a_packet_whose_first_words_found_no_place_is_refused_whole() {
+    let mut raw = Raw::open(Size::L4P1);
+    let depth = depth(&mut raw);
+    for number in 0..depth {
+        raw.post(0, &[number; 12]);
+    }
+    let window = map::port(0) + port::POST;
+    for word in 0..11 {
+        raw.write(window + 4 * word, 0xbad);
+    }
+    assert_eq!(raw.pull_user(0).expect("the first packet"), [0; 12]);
+    let drops = raw.read(control::POST_DROPS);
+    let refused = raw.try_write(window + 44, 0xbad, 15);
+    assert_eq!(refused, Err(Response::SlaveError), "the last word alone is no packet");
+    assert_eq!((raw.read(control::POST_DROPS), raw.levels(0).1), (drops + 1, depth - 1));
+    raw.post(0, &[depth; 12]);
+    for number in 1..=depth {
+        assert_eq!(raw.pull_user(0).expect("a packet"), [number; 12]);
+    }
+}

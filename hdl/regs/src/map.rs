@@ -198,7 +198,7 @@ area! {
     PARTIAL_WRITES @ 0x058: ReadOnly { COUNT [15:0] "writes, modulo 2^16" }
     /// Reads and writes where there is no such register.
     HOLES @ 0x05c: ReadOnly { COUNT [15:0] "accesses, modulo 2^16" }
-    /// User packets refused because the port's user queue was full.
+    /// User packets refused because the port's user queue was full when one of their words came.
     POST_DROPS @ 0x060: ReadOnly { COUNT [15:0] "packets, modulo 2^16" }
     /// Snapshot: which line, and its state.
     SNAPSHOT_STATE @ 0x080: ReadOnly {

@@ -53,6 +53,14 @@ fn the_smallest_block_does_the_same_in_rust_and_in_verilog() {
 }
 
 #[test]
+fn the_other_blocks_do_the_same_in_rust_and_in_verilog() {
+    for (size, seed) in [(Size::L16P4, 3), (Size::L64P4, 4)] {
+        let seen = lockstep(size, 4_000, seed);
+        assert!(seen.writes > 50, "{seen:?}");
+    }
+}
+
+#[test]
 fn the_default_block_does_the_same_in_rust_and_in_verilog() {
     let seen = lockstep(Size::L32P8, 8_000, 2);
     assert!(seen.pops > 10 && seen.writes > 100, "{seen:?}");

@@ -130,7 +130,7 @@ impl Traffic {
         let choice = match self.phase() {
             0 if self.one_in(4) => return self.prepare(line, port),
             0 => self.below(20),
-            1 if self.one_in(2) => 13,
+            1 if !self.one_in(4) => 13,
             1 => self.below(20),
             _ => self.below(50),
         };
@@ -251,7 +251,8 @@ impl Traffic {
         self.last = *outputs;
         self.cycle += 1;
         if self.cycle.is_multiple_of(509) {
-            self.pace = [64, 64, 32, 8][self.below(4) as usize];
+            // Queues are filled at full speed, or they would not get full in a phase.
+            self.pace = if self.phase() < 2 { 64 } else { [64, 64, 32, 8][self.below(4) as usize] };
             self.toggles = [0, 1, 6, 40][self.below(4) as usize];
             if self.phase() == 0 {
                 self.toggles = 40;
