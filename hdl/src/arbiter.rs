@@ -48,3 +48,68 @@ impl<const LINES: usize> Logic for Arbiter<LINES> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::axi::settle;
+
+    /// Runs the arbiter as the server does: a line that was granted asks again three clocks later at the
+    /// earliest. Returns the longest wait of a line that `wants` a visit in every clock.
+    fn longest_wait<const LINES: usize>(clocks: usize, wants: impl Fn(usize, usize) -> bool) -> usize {
+        let mut arbiter = Arbiter::<LINES>::default();
+        arbiter.connect_all();
+        let mut granted = [0u64; 2];
+        let mut waits = [0; LINES];
+        let mut longest = 0;
+        for clock in 0..clocks {
+            let busy = granted[0] | granted[1];
+            let asks = |line: &usize| wants(clock, *line) && busy >> line & 1 == 0;
+            let request = (0..LINES).filter(asks).fold(0u64, |all, line| all | 1 << line);
+            arbiter.clock.next = Clock { clk: false };
+            arbiter.request.next = request.into();
+            assert!(settle(&mut arbiter, 10));
+            let grant = arbiter.grant.val().to_u64();
+            arbiter.clock.next = Clock { clk: true };
+            assert!(settle(&mut arbiter, 10));
+            assert!(grant & !request == 0 && grant.count_ones() == u32::from(request != 0));
+            for (line, wait) in waits.iter_mut().enumerate() {
+                *wait = if request & !grant & 1 << line != 0 { *wait + 1 } else { 0 };
+                longest = longest.max(*wait);
+            }
+            granted = [grant, granted[0]];
+        }
+        longest
+    }
+
+    #[test]
+    fn no_line_waits_for_more_than_all_others() {
+        assert!(longest_wait::<4>(100, |_, _| true) < 4);
+        assert!(longest_wait::<32>(500, |_, _| true) < 32);
+        // Two lines ask in neighbouring clocks, then all do.
+        assert!(longest_wait::<32>(500, |clock, line| clock > 1 || line == 1 - clock) < 32);
+        assert!(longest_wait::<64>(500, |clock, line| clock > 1 || line == 1 - clock) < 64);
+    }
+
+    #[test]
+    fn lines_that_ask_together_after_a_pause_go_in_their_order() {
+        let mut arbiter = Arbiter::<16>::default();
+        arbiter.connect_all();
+        let mut order = Vec::new();
+        let mut waiting = 0u64;
+        for clock in 0..40 {
+            waiting |= [(0, 1 << 9), (20, 0xffff)].iter().find(|(at, _)| *at == clock).map_or(0, |at| at.1);
+            arbiter.clock.next = Clock { clk: false };
+            arbiter.request.next = waiting.into();
+            assert!(settle(&mut arbiter, 10));
+            let grant = arbiter.grant.val().to_u64();
+            arbiter.clock.next = Clock { clk: true };
+            assert!(settle(&mut arbiter, 10));
+            if grant != 0 {
+                order.push(grant.trailing_zeros());
+            }
+            waiting &= !grant;
+        }
+        assert_eq!(order, [9].into_iter().chain(0..16).collect::<Vec<u32>>());
+    }
+}

@@ -13,7 +13,7 @@ pub trait AxiModel: Block {
 }
 
 /// Lets the model settle; false when it does not within `rounds` rounds.
-pub fn settle(model: &mut dyn AxiModel, rounds: usize) -> bool {
+pub fn settle<B: Block + ?Sized>(model: &mut B, rounds: usize) -> bool {
     (0..rounds).any(|_| {
         model.update_all();
         !model.has_changed()
