@@ -6,9 +6,11 @@
 //!
 //! A row holds the binding, whether the next edge may be sent at once (`armed`), one *held* edge
 //! and behind it one *gap*. Stream delivery arms again after each packet, ack delivery at the ACK.
-//! What cannot be kept is counted: coalesced in ack delivery, lost (and told by the gap) in stream.
+//! What cannot be kept is counted: coalesced in ack delivery, lost (and told by the gap) in stream
+//! delivery or while a gap waits. A bind of a bound line moves the row to another port and generation,
+//! with what is held; that visit sends nothing, and the line asks for one more.
 //!
-//! Room: each line has one reserved place in its port's queue, beyond it the shared rest. A full
+//! Room: a line with no packet in any queue has one reserved place, beyond it all share the rest. A full
 //! queue never stalls a visit; a line that waits for room asks again when a packet was popped, for as
 //! long as visits may be under way that had not seen the place become free.
 //!
@@ -170,9 +172,9 @@ pub struct Server<const LINES: usize, const LW: usize> {
     count_low: Signal<Local, Bits<32>>,
     count_zero: Signal<Local, Bits<32>>,
     old_count: Signal<Local, Bits<32>>,
-    edges_change: Signal<Local, Bits<8>>,
+    edges_change: Signal<Local, Bits<9>>,
     gaps_change: Signal<Local, Bits<8>>,
-    edges_queued: Signal<Local, Bits<8>>,
+    edges_queued: Signal<Local, Bits<9>>,
     gaps_queued: Signal<Local, Bits<8>>,
     dropped: Signal<Local, Bits<10>>,
     dropped_old: Signal<Local, Bits<10>>,
@@ -403,7 +405,7 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         }
         if self.decision.q.val().popped_edge & (!self.decision.q.val().send | self.decision.q.val().send_gap)
         {
-            self.edges_change.next = 0xff.into();
+            self.edges_change.next = 0x1ff.into();
         }
         self.gaps_change.next = 0.into();
         if self.decision.q.val().send_gap & !self.decision.q.val().popped_gap {
@@ -489,12 +491,12 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.push_port.next = self.pushed_port.q.val();
         self.slot.next = self.pushed_slot.q.val();
 
-        // Who asks again. After a pop everybody who waits does; after a packet, its line.
+        // Who asks again. After a pop everybody who waits does; after a packet or a bind, its line.
         self.wait_next.next = self.waiting.q.val() & !self.adding.q.val();
         self.retry_next.next = self.retry.q.val() & !self.granted.q.val();
         if self.decision.q.val().waits {
             self.wait_next.next = self.waiting.q.val() | self.adding.q.val();
-            if self.decision.q.val().send {
+            if self.decision.q.val().send | self.decision.q.val().moved {
                 self.retry_next.next = self.retry_next.val() | self.adding.q.val();
             }
         }
@@ -515,7 +517,7 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.in_flight.next = self.occupied.q.val();
 
         // Commands.
-        self.undelivered.next = bit_cast::<16, 8>(self.edges_queued.val());
+        self.undelivered.next = bit_cast::<16, 9>(self.edges_queued.val());
         if self.row.val().held {
             self.undelivered.next = self.undelivered.val() + 1;
         }

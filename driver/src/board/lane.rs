@@ -9,8 +9,9 @@
 //! up to which packets were *announced*, that is, had their chance to wake somebody. So a packet
 //! either finds the waiter in the list or fires the doorbell that he armed.
 
+use std::cmp::Ordering;
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, MutexGuard, Weak};
 
 use portolan_regs::slot::{self, flag};
 use portolan_regs::{POSITION_BITS, port};
@@ -146,6 +147,31 @@ impl LaneState {
         self.announced = position;
         self.armed = arm;
         Ok(())
+    }
+}
+
+/// The locked lanes of a line that moves.
+pub(crate) struct Lanes<'a> {
+    /// The one that it leaves.
+    pub(crate) from: MutexGuard<'a, LaneState>,
+    /// The one that it comes to, unless that is the same.
+    _to: Option<MutexGuard<'a, LaneState>>,
+}
+
+impl BoardInner {
+    /// Locks the lane that a line leaves and the one that it comes to, which may be the same.
+    pub(crate) fn lock_lanes(&self, from: u32, to: u32) -> Lanes<'_> {
+        match from.cmp(&to) {
+            Ordering::Less => {
+                let from = self.lane(from).lock();
+                Lanes { from, _to: Some(self.lane(to).lock()) }
+            }
+            Ordering::Equal => Lanes { from: self.lane(from).lock(), _to: None },
+            Ordering::Greater => {
+                let to = self.lane(to).lock();
+                Lanes { from: self.lane(from).lock(), _to: Some(to) }
+            }
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! An opened board: its lines, its lanes, its clock, and what happens when it dies.
 //!
-//! Locks, in the order in which they are taken: an interrupt's operation, a lane, an interrupt's
-//! state, a port's queue, a vector. The snapshot registers' lock stands apart: nothing is locked
+//! Locks, in the order in which they are taken: an interrupt's operation, lanes by their numbers, an
+//! interrupt's state, a port's queue, a vector. The snapshot registers' lock stands apart: nothing is locked
 //! under it.
 
+mod attachment;
 mod counters;
 mod lane;
 mod open;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 use portolan_regs::{bank, control};
 
+use attachment::Attachment;
 pub use counters::Counters;
 pub(crate) use counters::Tally;
 pub(crate) use lane::{Lane, LaneState, Slot};
@@ -80,13 +82,6 @@ struct Line {
     interrupt: Lock<Option<Arc<LineInner>>>,
     tally: Arc<Tally>,
     generation: AtomicU16,
-}
-
-/// A port that has lines of this board.
-struct Attachment {
-    port: Weak<PortInner>,
-    lane: u32,
-    lines: usize,
 }
 
 impl Board {
@@ -274,8 +269,15 @@ impl BoardInner {
         let interrupt = entry.interrupt.lock().clone();
         let _operation = interrupt.as_ref().map(|interrupt| interrupt.operation.lock());
         let _lane = self.lane(interrupt.as_ref().map_or(0, |interrupt| interrupt.lane())).lock();
-        let _snapshot = self.snapshot.lock();
-        Ok(counters::Snapshot::take(&self.registers, line)?.with(line, &entry.tally))
+        let snapshot = {
+            let _snapshot = self.snapshot.lock();
+            counters::Snapshot::take(&self.registers, line)?
+        };
+        let count = |held| snapshot.with(line, &entry.tally, held);
+        Ok(match &interrupt {
+            Some(interrupt) => interrupt.counted(count),
+            None => count(0),
+        })
     }
 
     pub(crate) fn tally(&self, line: u32) -> &Arc<Tally> {
@@ -354,66 +356,6 @@ impl BoardInner {
             return Err(self.registers.die("somebody else has reset it".to_owned()));
         }
         Ok(alive)
-    }
-
-    /// The lane that a port's lines of this board report to, for one more line.
-    pub(crate) fn attach(self: &Arc<Self>, port: &Arc<PortInner>) -> Result<u32, Dead> {
-        let mut attachments = self.attachments.lock();
-        // The obituary comes before the attachments are told, so each is told or refused.
-        if self.registers.obituary().is_some() {
-            return Err(Dead);
-        }
-        attachments.retain(|attachment| attachment.port.strong_count() > 0);
-        let own = Arc::downgrade(port);
-        if let Some(attachment) = attachments.iter_mut().find(|a| a.port.ptr_eq(&own)) {
-            attachment.lines += 1;
-            return Ok(attachment.lane);
-        }
-        let taken = |lane| attachments.iter().any(|attachment| attachment.lane == lane);
-        let lane = (1..self.info.ports).find(|lane| !taken(*lane)).unwrap_or(0);
-        attachments.push(Attachment { port: own.clone(), lane, lines: 1 });
-        if lane != 0 {
-            self.lane(lane).lock().owner = Some(own);
-        }
-        port.attach(Arc::new(Lane { board: self.clone(), index: lane }));
-        Ok(lane)
-    }
-
-    /// One line of a port less. The lane holds nothing of that line any more.
-    pub(crate) fn detach(self: &Arc<Self>, port: &Arc<PortInner>) -> Result<(), Dead> {
-        let mut attachments = self.attachments.lock();
-        let own = Arc::downgrade(port);
-        let Some(index) = attachments.iter().position(|a| a.port.ptr_eq(&own)) else { return Ok(()) };
-        attachments[index].lines -= 1;
-        if attachments[index].lines > 0 {
-            return Ok(());
-        }
-        let Attachment { lane, .. } = attachments.swap_remove(index);
-        port.detach(self);
-        if lane == 0 { Ok(()) } else { self.lane(lane).lock().silence(&self.registers, lane) }
-    }
-
-    /// If the board is dead: tells everybody, once. Each waiter that is blocked on a port with a line of
-    /// it gets IO, its interrupts are destroyed, its ports go on in software. No locks may be held.
-    pub(crate) fn attend_death(&self) {
-        if self.registers.obituary().is_none() {
-            return;
-        }
-        // Whoever comes second goes on when everybody has been told.
-        let mut mourned = self.mourned.lock();
-        if std::mem::replace(&mut *mourned, true) {
-            return;
-        }
-        for line in &self.lines {
-            let interrupt = line.interrupt.lock().take();
-            if let Some(interrupt) = interrupt {
-                interrupt.perish();
-            }
-        }
-        let attachments = std::mem::take(&mut *self.attachments.lock());
-        for port in attachments.iter().filter_map(|attachment| attachment.port.upgrade()) {
-            port.bereave(self);
-        }
     }
 }
 

@@ -5,6 +5,7 @@ mod delivery;
 mod many;
 mod opening;
 mod races;
+mod rebinding;
 mod sleeping;
 
 use std::sync::Arc;
