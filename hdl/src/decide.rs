@@ -179,8 +179,7 @@ impl Logic for Decide {
         self.decision.next.gap_from_extra = self.gap_begins.val() & !self.merge_first.val();
         self.decision.next.gap_to_first = self.merge_first.val() & !self.many.val();
         self.decision.next.gap_to_last = self.merges.val() & self.many.val();
-        self.decision.next.keep_count =
-            self.gap_left.val() | (self.held_left.val() & !self.gap_begins.val());
+        self.decision.next.keep_count = self.gap_left.val() | (self.held_left.val() & !self.gap_begins.val());
         self.decision.next.merged = self.merged.val();
         self.decision.next.lost = self.stream.val() | self.gap_left.val();
         self.decision.next.seen = self.seen.val();
@@ -201,8 +200,8 @@ impl Logic for Decide {
         self.decision.next.snapshot = self.commanded.val() & self.command.val().snapshot;
         self.decision.next.waits =
             self.live.val() & self.armed_next.val() & (self.held_next.val() | self.gap_next.val());
-        self.stale.next = (self.do_unbind.val() & !self.unbinds.val())
-            | (self.do_ack.val() & !self.acks.val());
+        self.stale.next =
+            (self.do_unbind.val() & !self.unbinds.val()) | (self.do_ack.val() & !self.acks.val());
         self.decision.next.stale = self.stale.val();
         self.decision.next.moved = self.do_bind.val();
         self.decision.next.arm = self.fresh.val() | (self.acks.val() & self.armed_next.val());
