@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use portolan::device::{Device, DeviceError, TimeBase, Wake};
+use portolan::device::{Device, DeviceError, Wake};
 use portolan::{Board, BoardError, Deadline, Delivery, Interrupt, LineConfig, Packet, Port, Status};
 use portolan_regs::{RESET_KEY, control};
-use portolan_sim::{Options, SimBoard, Size};
+use portolan_sim::{SimBoard, Size};
 
+use super::meddled::{self, Meddled, Meddler, unplugged};
 use super::{bound, port, until};
 
 /// How the board fails.
@@ -26,69 +27,42 @@ enum Fault {
 }
 
 /// The real board, until it fails.
-struct Fragile {
-    sim: Arc<SimBoard>,
-    fault: AtomicU8,
-}
+struct Fragile(AtomicU8);
 
 impl Fragile {
-    fn fault(&self) -> u8 {
-        self.fault.load(Ordering::SeqCst)
+    fn has(&self, fault: Fault) -> bool {
+        self.0.load(Ordering::SeqCst) == fault as u8
     }
     fn fail(&self, fault: Fault) {
-        self.fault.store(fault as u8, Ordering::SeqCst);
+        self.0.store(fault as u8, Ordering::SeqCst);
     }
     fn check(&self) -> Result<(), DeviceError> {
-        if self.fault() != Fault::Errors as u8 {
-            return Ok(());
-        }
-        Err(DeviceError::Gone { device: "fragile".into(), what: "unplugged".into(), source: None })
+        if self.has(Fault::Errors) { Err(unplugged()) } else { Ok(()) }
     }
 }
 
-impl Device for Fragile {
-    fn name(&self) -> &str {
-        "fragile"
-    }
-    fn read(&self, offset: u32) -> Result<u32, DeviceError> {
+impl Meddler for Fragile {
+    fn read(&self, sim: &SimBoard, offset: u32) -> Result<u32, DeviceError> {
         self.check()?;
-        let word = self.sim.read(offset)?;
-        let frozen = self.fault() == Fault::Frozen as u8 && offset == control::ALIVE;
-        Ok(if self.fault() == Fault::Ones as u8 {
-            u32::MAX
-        } else if frozen {
-            77
-        } else {
-            word
+        let word = sim.read(offset)?;
+        Ok(match offset {
+            _ if self.has(Fault::Ones) => u32::MAX,
+            control::ALIVE if self.has(Fault::Frozen) => 77,
+            _ => word,
         })
     }
-    fn write(&self, offset: u32, value: u32) -> Result<(), DeviceError> {
+    fn write(&self, sim: &SimBoard, offset: u32, value: u32) -> Result<(), DeviceError> {
         self.check()?;
-        self.sim.write(offset, value)
+        sim.write(offset, value)
     }
-    fn vectors(&self) -> u32 {
-        1
-    }
-    fn wait(&self, vector: u32, deadline: i64) -> Result<Wake, DeviceError> {
+    fn wait(&self, sim: &SimBoard, deadline: i64) -> Result<Wake, DeviceError> {
         self.check()?;
-        self.sim.wait(vector, deadline)
-    }
-    fn kick(&self, vector: u32) {
-        self.sim.kick(vector);
-    }
-    fn now(&self) -> i64 {
-        self.sim.now()
-    }
-    fn time_base(&self) -> TimeBase {
-        self.sim.time_base()
+        sim.wait(0, deadline)
     }
 }
 
-fn fragile() -> (Arc<Fragile>, Board) {
-    let sim = SimBoard::open(Options { size: Size::L16P4, ..Options::default() }).unwrap();
-    let device = Arc::new(Fragile { sim, fault: AtomicU8::new(Fault::None as u8) });
-    let board = Board::open(device.clone()).unwrap();
-    (device, board)
+fn fragile() -> (Arc<Meddled<Fragile>>, Board) {
+    meddled::open(Size::L16P4, Fragile(AtomicU8::new(Fault::None as u8)))
 }
 
 /// What must hold once the board is dead.
@@ -115,7 +89,7 @@ fn check_aftermath(board: &Board, ports: &[Port], lines: &[Interrupt]) {
 }
 
 /// Lets a board die with threads in every kind of wait.
-fn dies_of(fault: impl FnOnce(&Fragile)) {
+fn dies_of(fault: impl FnOnce(&Meddled<Fragile>)) {
     let (device, board) = fragile();
     let ports = [port(), port()];
     let lines = [bound(&board, 0, Delivery::Ack, &ports[0]), bound(&board, 1, Delivery::Stream, &ports[1])];
@@ -169,5 +143,5 @@ fn a_poll_that_meets_a_dead_board_says_so_once() {
     assert_eq!(port.try_wait().map(|packet| packet.key()), Ok(4), "and loses nothing");
     assert_eq!(port.try_wait(), Err(Status::TIMED_OUT));
     assert_eq!(line.ack(), Err(Status::CANCELED));
-    assert_eq!(board.obituary(), Some("fragile: unplugged"));
+    assert_eq!(board.obituary(), Some("meddled: unplugged"));
 }
