@@ -1,17 +1,20 @@
 //! A board that dies under its users (promise 6): an error in bounded time, and life goes on in software.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use portolan::device::{Device, DeviceError, Wake};
 use portolan::{Board, BoardError, Deadline, Delivery, Interrupt, LineConfig, Packet, Port, Status};
-use portolan_regs::{RESET_KEY, control};
+use portolan_regs::{RESET_KEY, bank, control, map, port as page, slot};
 use portolan_sim::{SimBoard, Size};
 
 use super::meddled::{self, Meddled, Meddler, unplugged};
-use super::{bound, port, until};
+use super::{bound, checks, port, until};
+
+/// Where the driver finds the line of a packet at the head of hardware port 0.
+const HEADER: u32 = map::port(0) + page::HEAD + 4 * slot::HEADER as u32;
 
 /// How the board fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,17 +27,23 @@ enum Fault {
     Errors,
     /// The clock stands still.
     Frozen,
+    /// Its packets are of a line that there is not.
+    Foreign,
 }
 
 /// The real board, until it fails.
-struct Fragile(AtomicU8);
+struct Fragile {
+    fault: AtomicU8,
+    /// How often somebody looked whether it lives.
+    looks: AtomicU64,
+}
 
 impl Fragile {
     fn has(&self, fault: Fault) -> bool {
-        self.0.load(Ordering::SeqCst) == fault as u8
+        self.fault.load(Ordering::SeqCst) == fault as u8
     }
     fn fail(&self, fault: Fault) {
-        self.0.store(fault as u8, Ordering::SeqCst);
+        self.fault.store(fault as u8, Ordering::SeqCst);
     }
     fn check(&self) -> Result<(), DeviceError> {
         if self.has(Fault::Errors) { Err(unplugged()) } else { Ok(()) }
@@ -45,9 +54,11 @@ impl Meddler for Fragile {
     fn read(&self, sim: &SimBoard, offset: u32) -> Result<u32, DeviceError> {
         self.check()?;
         let word = sim.read(offset)?;
+        self.looks.fetch_add(u64::from(offset == control::ALIVE), Ordering::SeqCst);
         Ok(match offset {
             _ if self.has(Fault::Ones) => u32::MAX,
             control::ALIVE if self.has(Fault::Frozen) => 77,
+            HEADER if self.has(Fault::Foreign) => word | slot::LINE.put(1000),
             _ => word,
         })
     }
@@ -62,7 +73,8 @@ impl Meddler for Fragile {
 }
 
 fn fragile() -> (Arc<Meddled<Fragile>>, Board) {
-    meddled::open(Size::L16P4, Fragile(AtomicU8::new(Fault::None as u8)))
+    let fragile = Fragile { fault: AtomicU8::new(Fault::None as u8), looks: AtomicU64::new(0) };
+    meddled::open(Size::L16P4, fragile)
 }
 
 /// What must hold once the board is dead.
@@ -88,25 +100,44 @@ fn check_aftermath(board: &Board, ports: &[Port], lines: &[Interrupt]) {
     assert!(matches!(Interrupt::line(board, 9, LineConfig::default()), Err(BoardError::Gone { .. })));
 }
 
-/// Lets a board die with threads in every kind of wait.
-fn dies_of(fault: impl FnOnce(&Meddled<Fragile>)) {
+/// Lets a board die with threads in every kind of wait. The error when somebody is not told in time.
+fn dies(fault: impl FnOnce(&Meddled<Fragile>), expired: impl Fn(&Fragile) -> bool) -> Result<(), String> {
     let (device, board) = fragile();
     let ports = [port(), port()];
     let lines = [bound(&board, 0, Delivery::Ack, &ports[0]), bound(&board, 1, Delivery::Stream, &ports[1])];
-    let waited_for = Interrupt::line(&board, 2, LineConfig::default()).unwrap();
-    thread::scope(|scope| {
-        let ports = &ports;
-        let readers: Vec<_> =
-            (0..4).map(|n| scope.spawn(move || ports[n % 2].wait(Deadline::INFINITE))).collect();
-        let waiter = scope.spawn(|| waited_for.wait());
-        until(|| ports.iter().all(|port| port.waiters() == 2) && waited_for.is_waited_for());
-        fault(&device);
-        for reader in readers {
-            assert_eq!(reader.join().unwrap(), Err(Status::IO));
-        }
-        assert_eq!(waiter.join().unwrap(), Err(Status::CANCELED));
+    let waited_for = Arc::new(Interrupt::line(&board, 2, LineConfig::default()).unwrap());
+    // Not scoped: a scope would wait for those that are stuck.
+    let readers: Vec<_> = (0..4)
+        .map(|n| {
+            let port = ports[n % 2].clone();
+            thread::spawn(move || port.wait(Deadline::INFINITE).map(drop))
+        })
+        .collect();
+    let waiter = thread::spawn({
+        let waited_for = waited_for.clone();
+        move || waited_for.wait().map(drop)
     });
+    until(|| ports.iter().all(|port| port.waiters() == 2) && waited_for.is_waited_for());
+    fault(&device);
+    let told =
+        readers.iter().chain([&waiter]).try_for_each(|thread| checks::woken(thread, || expired(&device)));
+    if told.is_err() {
+        // Nobody is left behind.
+        device.fail(Fault::Errors);
+        device.kick(0);
+    }
+    for reader in readers {
+        assert_eq!(checks::ended(reader), Err(Status::IO));
+    }
+    assert_eq!(checks::ended(waiter), Err(Status::CANCELED));
+    told?;
     check_aftermath(&board, &ports, &lines);
+    Ok(())
+}
+
+fn dies_of(fault: impl FnOnce(&Meddled<Fragile>)) {
+    let minute = checks::a_minute();
+    dies(fault, |_| minute()).unwrap();
 }
 
 #[test]
@@ -116,10 +147,11 @@ fn a_board_that_reads_as_ones_is_dead() {
 
 #[test]
 fn a_board_whose_accesses_fail_is_dead() {
-    dies_of(|device| {
+    let unplug = |device: &Meddled<Fragile>| {
         device.fail(Fault::Errors);
         device.kick(0);
-    });
+    };
+    dies_of(unplug);
 }
 
 #[test]
@@ -130,6 +162,23 @@ fn a_board_whose_clock_stands_still_is_dead() {
 #[test]
 fn a_board_that_somebody_else_reset_is_dead() {
     dies_of(|device| device.sim.write(control::RESET, RESET_KEY).unwrap());
+}
+
+#[test]
+fn a_board_that_sends_a_packet_of_a_line_that_it_does_not_have_is_dead() {
+    let lie = |device: &Meddled<Fragile>| {
+        device.fail(Fault::Foreign);
+        // Line 2 reports to hardware port 0, from which the leader takes packets by himself.
+        device.sim.write(map::bank(bank::TRIGGER, 2), 1 << 2).unwrap();
+    };
+    dies_of(lie);
+}
+
+#[test]
+fn a_death_that_nobody_is_told_of_is_found() {
+    // It lives, so nobody learns of a death however often the driver looks.
+    let error = dies(|_| (), |device| device.looks.load(Ordering::SeqCst) >= 5).unwrap_err();
+    assert_eq!(error, "a sleeper was not woken");
 }
 
 #[test]
