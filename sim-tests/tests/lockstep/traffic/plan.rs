@@ -45,8 +45,9 @@ impl Traffic {
             }
             Step::Anything => self.anything(),
             _ if looks_there => self.script.push_back(levels),
-            _ if other || step == Step::FillInterrupts => self.look(),
-            Step::FillInterrupts | Step::FillUsers => self.post(port),
+            Step::FillInterrupts => self.look(),
+            _ if other => self.look(),
+            Step::FillUsers => self.post(port),
             Step::EmptyInterrupts => self.pull(port, 0),
             Step::EmptyUsers => self.pull(port, 1),
         }
