@@ -20,7 +20,7 @@ const SIZE: Size = Size::L16P4;
 fn equation<M: Meddler>((device, board): (Arc<Meddled<M>>, Board)) -> Result<(), String> {
     let port = port();
     let lines = [bound(&board, LINE, Delivery::Stream, &port), bound(&board, LINE + 1, Delivery::Ack, &port)];
-    let changes = (1..=40).map(|n| Change { cycle: 100 * n, pins: (n & 1) * 0b11 << LINE });
+    let changes = (1..=40).map(|n| Change { cycle: 100 * n, pins: ((n & 1) * 0b11) << LINE });
     device.sim.start(Changes::from(changes.collect::<Vec<_>>())).unwrap();
     let mut handed = [0, 0];
     while let Ok(packet) = port.wait(soon(&port)) {
