@@ -1,9 +1,12 @@
 //! The driver on the simulated board: what needs real registers, real queues and real doorbells.
 
+mod checks;
 mod death;
 mod delivery;
 mod many;
+mod meddled;
 mod opening;
+mod planted;
 mod races;
 mod rebinding;
 mod sleeping;
