@@ -1,8 +1,8 @@
 //! An opened board: its lines, its lanes, its clock, and what happens when it dies.
 //!
-//! Locks, in the order in which they are taken: an interrupt's operation, lanes by their numbers, an
-//! interrupt's state, a port's queue, a vector. The snapshot registers' lock stands apart: nothing is locked
-//! under it.
+//! Locks, in the order in which they are taken: an interrupt's operation, the attachments, lanes by
+//! their numbers, a line's slot for its interrupt, an interrupt's state, a port's queue, a vector, a
+//! waiter's bed. Under the snapshot registers' lock nothing is locked. Whoever mourns holds nothing else.
 
 mod attachment;
 mod counters;
