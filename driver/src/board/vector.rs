@@ -177,9 +177,8 @@ impl Vector {
             board.service()?;
         }
         let now = self.device.now();
-        if wake == Wake::Deadline {
-            self.check(&board, now)?;
-        }
+        // Whatever woke it: a vector that is stuck lets no deadline pass.
+        self.check(&board, now)?;
         self.expire(now);
         Ok(())
     }

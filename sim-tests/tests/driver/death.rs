@@ -27,6 +27,8 @@ enum Fault {
     Errors,
     /// The clock stands still.
     Frozen,
+    /// The same, and the vector is asserted for ever.
+    Stuck,
     /// Its packets are of a line that there is not.
     Foreign,
 }
@@ -36,6 +38,8 @@ struct Fragile {
     fault: AtomicU8,
     /// How often somebody looked whether it lives.
     looks: AtomicU64,
+    /// Waits that ended after 5 ms because the vector is stuck.
+    stuck: AtomicU64,
 }
 
 impl Fragile {
@@ -57,7 +61,7 @@ impl Meddler for Fragile {
         self.looks.fetch_add(u64::from(offset == control::ALIVE), Ordering::SeqCst);
         Ok(match offset {
             _ if self.has(Fault::Ones) => u32::MAX,
-            control::ALIVE if self.has(Fault::Frozen) => 77,
+            control::ALIVE if self.has(Fault::Frozen) || self.has(Fault::Stuck) => 77,
             HEADER if self.has(Fault::Foreign) => word | slot::LINE.put(1000),
             _ => word,
         })
@@ -68,12 +72,18 @@ impl Meddler for Fragile {
     }
     fn wait(&self, sim: &SimBoard, deadline: i64) -> Result<Wake, DeviceError> {
         self.check()?;
+        if self.has(Fault::Stuck) {
+            self.stuck.fetch_add(1, Ordering::SeqCst);
+            sim.run(500_000).expect("there is no stimulus");
+            return Ok(Wake::Interrupt);
+        }
         sim.wait(0, deadline)
     }
 }
 
 fn fragile() -> (Arc<Meddled<Fragile>>, Board) {
-    let fragile = Fragile { fault: AtomicU8::new(Fault::None as u8), looks: AtomicU64::new(0) };
+    let [looks, stuck] = [(); 2].map(|()| AtomicU64::new(0));
+    let fragile = Fragile { fault: AtomicU8::new(Fault::None as u8), looks, stuck };
     meddled::open(Size::L16P4, fragile)
 }
 
@@ -157,6 +167,16 @@ fn a_board_whose_accesses_fail_is_dead() {
 #[test]
 fn a_board_whose_clock_stands_still_is_dead() {
     dies_of(|device| device.fail(Fault::Frozen));
+}
+
+#[test]
+fn a_board_whose_clock_stands_still_while_its_interrupt_is_stuck_is_dead() {
+    let stick = |device: &Meddled<Fragile>| {
+        device.fail(Fault::Stuck);
+        device.kick(0);
+    };
+    // Ten seconds of simulated time.
+    dies(stick, |device| device.stuck.load(Ordering::SeqCst) > 2_000).unwrap();
 }
 
 #[test]
