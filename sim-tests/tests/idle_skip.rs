@@ -44,18 +44,41 @@ fn run(setting: Setting, skip_idle: bool, stimulus: impl Stimulus + 'static) -> 
     Run { received, cycles: board.cycles(), cycles_run: board.cycles_run(), reads: board.reads() }
 }
 
+/// What part of the cycles was run with skipping, or where the runs differ.
+fn agree(skipped: &Run, whole: &Run) -> Result<f64, String> {
+    assert_eq!(whole.cycles, whole.cycles_run, "nothing was skipped");
+    assert!(skipped.received.len() > 20, "{} packets", skipped.received.len());
+    // The tick of receipt, and the packet.
+    for (one, other) in skipped.received.iter().zip(&whole.received) {
+        if one != other {
+            return Err(format!("{one:?} where it would be {other:?}"));
+        }
+    }
+    let figures = |run: &Run| (run.received.len(), run.cycles, run.reads);
+    if figures(skipped) != figures(whole) {
+        return Err(format!("{:?} where it would be {:?}", figures(skipped), figures(whole)));
+    }
+    Ok(skipped.cycles_run as f64 / skipped.cycles as f64)
+}
+
 /// Runs both ways; returns what part of the cycles was run with skipping.
 fn compare(setting: Setting, stimulus: impl Stimulus + Clone + 'static) -> f64 {
     let skipped = run(setting, true, stimulus.clone());
-    let whole = run(setting, false, stimulus);
-    assert_eq!(whole.cycles, whole.cycles_run, "nothing was skipped");
-    assert!(skipped.received.len() > 20, "{} packets", skipped.received.len());
-    for (one, other) in skipped.received.iter().zip(&whole.received) {
-        assert_eq!(one, other, "tick of receipt, and packet");
-    }
-    assert_eq!(skipped.received.len(), whole.received.len());
-    assert_eq!((skipped.cycles, skipped.reads), (whole.cycles, whole.reads));
-    skipped.cycles_run as f64 / skipped.cycles as f64
+    agree(&skipped, &run(setting, false, stimulus)).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn a_cycle_too_much_that_was_skipped_is_found() {
+    // 30 edges, far apart, the last of which is a cycle late where time is skipped.
+    let edges = |late: u64| {
+        let edge = |n: u64| Change { cycle: 10_000 * n + if n == 30 { late } else { 0 }, pins: n & 1 };
+        Changes::from((1..=30).map(edge).collect::<Vec<_>>())
+    };
+    let setting = Setting { size: Size::L4P1, initial: 0, filter: 0, time: 1, cycles: 310_000 };
+    let whole = run(setting, false, edges(0));
+    agree(&run(setting, true, edges(0)), &whole).unwrap();
+    let error = agree(&run(setting, true, edges(1)), &whole).unwrap_err();
+    assert!(error.contains("ticks"), "{error}");
 }
 
 #[test]

@@ -74,7 +74,8 @@ impl Slot {
 
 impl LaneState {
     /// Takes the oldest interrupt packet off the board, if there is one.
-    pub(crate) fn pull(&mut self, registers: &Registers, lane: u32) -> Result<Option<Slot>, Dead> {
+    pub(crate) fn pull(&mut self, board: &BoardInner, lane: u32) -> Result<Option<Slot>, Dead> {
+        let registers = &board.registers;
         if self.known == 0 && self.levels(registers, lane)? == 0 {
             return Ok(None);
         }
@@ -92,6 +93,7 @@ impl LaneState {
         registers.write_page(lane, port::POP, port::POP::TAG.put(tag))?;
         self.consumed = (self.consumed + 1) % POSITIONS;
         self.known = self.known.saturating_sub(1);
+        board.progressed();
         Ok(Some(Slot::from_words(&words)))
     }
 
@@ -121,6 +123,9 @@ impl LaneState {
         let queued = self.levels(&board.registers, lane)?;
         let completed = (self.consumed + queued) % POSITIONS;
         let new = queued.min(completed.wrapping_sub(self.announced) % POSITIONS);
+        if completed != self.announced {
+            board.progressed();
+        }
         let waits = owner.upgrade().is_some_and(|port| port.wake(new as usize));
         self.ring(&board.registers, lane, completed, waits)
     }
@@ -128,7 +133,7 @@ impl LaneState {
     /// The same for lane 0: everything goes to where it belongs.
     fn serve_shared(&mut self, board: &BoardInner) -> Result<(), Dead> {
         for _ in 0..self.levels(&board.registers, 0)? {
-            let Some(slot) = self.pull(&board.registers, 0)? else { break };
+            let Some(slot) = self.pull(board, 0)? else { break };
             board.route(&slot, None)?;
         }
         self.ring(&board.registers, 0, self.consumed, true)
@@ -180,7 +185,7 @@ impl Lane {
     /// take the packet if it is that port's. False when there was none.
     pub(crate) fn fetch(&self, reader: Option<&Arc<PortInner>>) -> Result<bool, Dead> {
         let mut state = self.board.lane(self.index).lock();
-        let Some(slot) = state.pull(&self.board.registers, self.index)? else { return Ok(false) };
+        let Some(slot) = state.pull(&self.board, self.index)? else { return Ok(false) };
         self.board.route(&slot, reader)?;
         Ok(true)
     }

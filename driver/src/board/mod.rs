@@ -70,6 +70,8 @@ pub(crate) struct BoardInner {
     attachments: Lock<Vec<Attachment>>,
     snapshot: Lock<()>,
     stale_packets: AtomicU64,
+    /// Packets that were taken off the board or announced.
+    progress: AtomicU64,
     epoch: u32,
     mourned: Lock<bool>,
     /// Last, so that the device can be opened again only when all else is gone.
@@ -100,6 +102,7 @@ impl Board {
             attachments: Lock::default(),
             snapshot: Lock::default(),
             stale_packets: AtomicU64::new(0),
+            progress: AtomicU64::new(0),
             epoch: epoch.unwrap_or_default(),
             mourned: Lock::new(false),
             _opened: opened,
@@ -324,6 +327,16 @@ impl BoardInner {
             }
         }
         Ok(())
+    }
+
+    /// A packet was taken off the board, or announced.
+    pub(crate) fn progressed(&self) {
+        self.progress.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often it progressed.
+    pub(crate) fn progress(&self) -> u64 {
+        self.progress.load(Ordering::Relaxed)
     }
 
     /// The vector's interrupt was asserted: serves every lane whose doorbell fired.

@@ -24,6 +24,10 @@ const CHECK_AFTER: i64 = 500_000_000;
 /// at its own clock again, in ns of simulated time.
 const SLICE: i64 = 1_000_000;
 
+/// An interrupt without a packet is nothing: a reader may have been faster than the leader. So many of them
+/// in a row, with no packet anywhere on the board meanwhile, are a fault of the board.
+const BARREN: u32 = 1000;
+
 /// One interrupt vector.
 pub(crate) struct Vector {
     device: Arc<dyn Device>,
@@ -41,6 +45,8 @@ struct State {
     helped: bool,
     /// The last look at the board: (its ALIVE register, when).
     seen: Option<(u32, i64)>,
+    /// The board's progress at the last interrupt, and how many there have been since it changed.
+    barren: (u64, u32),
 }
 
 struct Follower {
@@ -175,13 +181,26 @@ impl Vector {
         let wake = self.device.wait(self.index, wakes_at).map_err(|error| board.registers.bury(&error))?;
         if wake == Wake::Interrupt {
             board.service()?;
+            self.judge(&board)?;
         }
         let now = self.device.now();
-        if wake == Wake::Deadline {
-            self.check(&board, now)?;
-        }
+        // Whatever woke it: a vector that is stuck lets no deadline pass.
+        self.check(&board, now)?;
         self.expire(now);
         Ok(())
+    }
+
+    /// Holds interrupts that bring nothing against the board, when there is no end of them.
+    fn judge(&self, board: &BoardInner) -> Result<(), Dead> {
+        let progress = board.progress();
+        let mut state = self.state.lock();
+        let (before, count) = state.barren;
+        state.barren = (progress, if progress == before { count + 1 } else { 0 });
+        if state.barren.1 <= BARREN {
+            return Ok(());
+        }
+        drop(state);
+        Err(board.registers.die(format!("it interrupts {BARREN} times in a row and has no packet")))
     }
 
     /// Looks whether the board lives, once in a while.

@@ -15,6 +15,9 @@ use super::{bound, checks, port, until};
 
 /// Where the driver finds the line of a packet at the head of hardware port 0.
 const HEADER: u32 = map::port(0) + page::HEAD + 4 * slot::HEADER as u32;
+/// The page of the hardware port that line 0 reports to, and its fill.
+const PAGE: u32 = map::port(1);
+const LEVELS: u32 = PAGE + page::LEVELS;
 
 /// How the board fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +30,12 @@ enum Fault {
     Errors,
     /// The clock stands still.
     Frozen,
+    /// The same, and the vector is asserted for ever.
+    Stuck,
+    /// The vector is asserted for ever, though the clock goes on.
+    Busy,
+    /// Packets vanish between doorbell and driver.
+    Robbed,
     /// Its packets are of a line that there is not.
     Foreign,
 }
@@ -36,6 +45,8 @@ struct Fragile {
     fault: AtomicU8,
     /// How often somebody looked whether it lives.
     looks: AtomicU64,
+    /// Waits that ended because the vector is stuck or busy.
+    stuck: AtomicU64,
 }
 
 impl Fragile {
@@ -53,11 +64,16 @@ impl Fragile {
 impl Meddler for Fragile {
     fn read(&self, sim: &SimBoard, offset: u32) -> Result<u32, DeviceError> {
         self.check()?;
+        if self.has(Fault::Robbed) && offset == LEVELS {
+            sim.write(PAGE + page::LATCH, 0)?;
+            let tag = page::HEAD_STATUS::TAG.get(sim.read(PAGE + page::HEAD_STATUS)?);
+            sim.write(PAGE + page::POP, page::POP::TAG.put(tag))?;
+        }
         let word = sim.read(offset)?;
         self.looks.fetch_add(u64::from(offset == control::ALIVE), Ordering::SeqCst);
         Ok(match offset {
             _ if self.has(Fault::Ones) => u32::MAX,
-            control::ALIVE if self.has(Fault::Frozen) => 77,
+            control::ALIVE if self.has(Fault::Frozen) || self.has(Fault::Stuck) => 77,
             HEADER if self.has(Fault::Foreign) => word | slot::LINE.put(1000),
             _ => word,
         })
@@ -68,12 +84,23 @@ impl Meddler for Fragile {
     }
     fn wait(&self, sim: &SimBoard, deadline: i64) -> Result<Wake, DeviceError> {
         self.check()?;
+        if self.has(Fault::Stuck) {
+            self.stuck.fetch_add(1, Ordering::SeqCst);
+            sim.run(500_000).expect("there is no stimulus");
+            return Ok(Wake::Interrupt);
+        }
+        if self.has(Fault::Busy) {
+            self.stuck.fetch_add(1, Ordering::SeqCst);
+            sim.run(10).expect("there is no stimulus");
+            return Ok(Wake::Interrupt);
+        }
         sim.wait(0, deadline)
     }
 }
 
 fn fragile() -> (Arc<Meddled<Fragile>>, Board) {
-    let fragile = Fragile { fault: AtomicU8::new(Fault::None as u8), looks: AtomicU64::new(0) };
+    let [looks, stuck] = [(); 2].map(|()| AtomicU64::new(0));
+    let fragile = Fragile { fault: AtomicU8::new(Fault::None as u8), looks, stuck };
     meddled::open(Size::L16P4, fragile)
 }
 
@@ -157,6 +184,33 @@ fn a_board_whose_accesses_fail_is_dead() {
 #[test]
 fn a_board_whose_clock_stands_still_is_dead() {
     dies_of(|device| device.fail(Fault::Frozen));
+}
+
+#[test]
+fn a_board_whose_clock_stands_still_while_its_interrupt_is_stuck_is_dead() {
+    let stick = |device: &Meddled<Fragile>| {
+        device.fail(Fault::Stuck);
+        device.kick(0);
+    };
+    // Ten seconds of simulated time.
+    dies(stick, |device| device.stuck.load(Ordering::SeqCst) > 2_000).unwrap();
+}
+
+#[test]
+fn a_board_that_interrupts_without_end_and_has_no_packet_is_dead() {
+    let busy = |device: &Meddled<Fragile>| {
+        device.fail(Fault::Busy);
+        device.kick(0);
+    };
+    dies(busy, |device| device.stuck.load(Ordering::SeqCst) > 10_000).unwrap();
+}
+
+#[test]
+fn a_board_whose_doorbell_fires_for_packets_that_it_does_not_have_is_dead() {
+    dies_of(|device| {
+        device.fail(Fault::Robbed);
+        device.sim.write(map::bank(bank::TRIGGER, 0), 1).unwrap();
+    });
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use portolan::device::{Device, DeviceError, Wake};
 use portolan::{Board, Deadline, Delivery, Packet};
@@ -11,7 +12,7 @@ use portolan_sim::{Change, Changes, NS_PER_TICK, SimBoard, Size};
 
 use super::checks;
 use super::meddled::{self, Honest, Meddled, Meddler};
-use super::{bound, drain, port, soon};
+use super::{bound, drain, port};
 
 const LINE: u32 = 3;
 const SIZE: Size = Size::L16P4;
@@ -23,7 +24,9 @@ fn equation<M: Meddler>((device, board): (Arc<Meddled<M>>, Board)) -> Result<(),
     let changes = (1..=40).map(|n| Change { cycle: 100 * n, pins: ((n & 1) * 0b11) << LINE });
     device.sim.start(Changes::from(changes.collect::<Vec<_>>())).unwrap();
     let mut handed = [0, 0];
-    while let Ok(packet) = port.wait(soon(&port)) {
+    // A device that lies may keep the driver busy until then.
+    let deadline = port.deadline_after(Duration::from_millis(1));
+    while let Ok(packet) = port.wait(deadline) {
         let index = packet.key() as usize - LINE as usize;
         handed[index] += 1;
         lines[index].ack().unwrap();
@@ -54,6 +57,35 @@ impl Meddler for Miscounts {
 #[test]
 fn an_edge_that_nobody_accounts_for_breaks_the_equation() {
     let error = equation(meddled::open(SIZE, Miscounts)).unwrap_err();
+    assert!(error.contains("the equation does not hold"), "{error}");
+}
+
+/// Takes a packet of the line off the board before the driver sees it.
+struct Thief {
+    due: AtomicBool,
+}
+
+impl Meddler for Thief {
+    fn write(&self, sim: &SimBoard, offset: u32, value: u32) -> Result<(), DeviceError> {
+        sim.write(offset, value)?;
+        let page = offset.wrapping_sub(page::LATCH);
+        if in_page(offset) != Some(page::LATCH) {
+            return Ok(());
+        }
+        let status = sim.read(page + page::HEAD_STATUS)?;
+        let header = sim.read(page + page::HEAD + 4 * slot::HEADER as u32)?;
+        let mine = page::HEAD_STATUS::VALID.get(status) == 1 && slot::LINE.get(header) == LINE;
+        if mine && self.due.swap(false, Ordering::SeqCst) {
+            sim.write(page + page::POP, page::POP::TAG.put(page::HEAD_STATUS::TAG.get(status)))?;
+            sim.write(offset, value)?;
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_packet_that_somebody_else_took_breaks_the_equation() {
+    let error = equation(meddled::open(SIZE, Thief { due: AtomicBool::new(true) })).unwrap_err();
     assert!(error.contains("the equation does not hold"), "{error}");
 }
 

@@ -78,7 +78,7 @@ impl LineInner {
         }
         // What comes in from now on is behind what the line has there.
         for _ in 0..lane.levels(&self.board.registers, index)? {
-            let Some(slot) = lane.pull(&self.board.registers, index)? else { break };
+            let Some(slot) = lane.pull(&self.board, index)? else { break };
             self.board.route(&slot, None)?;
             if u32::from(slot.line) == self.line && !self.board.bit(bank::IN_FLIGHT, self.line)? {
                 break;
