@@ -35,6 +35,9 @@ fn faults(output: &Output, folder: &Path, files: &[(&str, &[u8])], parts: &[&str
     };
     expect(output.status.code() == Some(2), "the exit code is not 2");
     expect(output.stdout.is_empty(), "something is on stdout");
+    for (name, bytes) in files {
+        expect(fs::read(folder.join(name)).is_ok_and(|now| now == *bytes), &format!("{name} has changed"));
+    }
     for part in parts {
         expect(message.contains(part), &format!("'{part}' is not in the message"));
     }
@@ -186,6 +189,8 @@ fn a_waveform_that_cannot_be_written() {
     if cfg!(feature = "sim") {
         refuses(&["--trace", "no/where.fst"], &["no/where.fst", "folder that exists"]);
         refuses(&["--trace", "."], &["is a folder"]);
+        // Not even the capture itself.
+        refuses(&["--trace", "x.sr"], &["x.sr", "no waveform", "another file"]);
     }
     refuses(&["--trace", "w.fst", "--board", "none"], &["--trace", "--board sim"]);
 }

@@ -7,7 +7,7 @@
 
 use super::order::Order;
 use super::tally::Counters;
-use super::{Arrival, Outcome, Plan, Sink};
+use super::{Arrival, Plan, Sink};
 use crate::capture::{CaptureError, Changes};
 use crate::cli::Mode;
 use crate::failure::Failure;
@@ -65,8 +65,8 @@ struct Bench {
     mode: Mode,
 }
 
-/// Plays the capture; `trace`: a waveform to write.
-pub fn play(plan: &Plan<'_>, trace: Option<&Path>, sink: &mut Sink) -> Result<Outcome, Failure> {
+/// Plays the capture; `trace`: a waveform to write. The board's counters, in the order of the wires.
+pub fn play(plan: &Plan<'_>, trace: Option<&Path>, sink: &mut Sink) -> Result<Vec<Counters>, Failure> {
     let mut bench = Bench::set_up(plan, trace)?;
     bench.start = bench
         .sim
@@ -77,7 +77,7 @@ pub fn play(plan: &Plan<'_>, trace: Option<&Path>, sink: &mut Sink) -> Result<Ou
     let mut order = Order::default();
     let mut tails = 0;
     loop {
-        sink.time(bench.cycle());
+        sink.time(bench.cycle())?;
         let ended = bench.sim.stimulus_ended() && bench.cycle() > plan.survey.last_cycle;
         let slice = if ended { TAIL } else { SLICE };
         match bench.take(&mut events, bench.port.deadline_after(slice)) {
@@ -87,12 +87,11 @@ pub fn play(plan: &Plan<'_>, trace: Option<&Path>, sink: &mut Sink) -> Result<Ou
             }
             Err(Status::TIMED_OUT) if ended => {
                 iter::from_fn(|| order.rest()).try_for_each(|arrival| sink.arrival(arrival))?;
-                let cycles = bench.cycle();
                 let counters = plan.wires.iter().map(|wire| bench.counters(wire.line));
                 let counters = counters.collect::<Result<Vec<_>, _>>()?;
                 tails += 1;
                 if tails == MOST_TAILS || counters.iter().all(|line| line.pending == 0) {
-                    return Ok(Outcome { cycles, counters });
+                    return Ok(counters);
                 }
             }
             Err(Status::TIMED_OUT) => {
