@@ -2,6 +2,9 @@
 
 use rust_hdl::prelude::*;
 
+/// Bits of the count of a line's edge packets, which may fill the shared places of every port.
+pub const QUEUED_BITS: usize = 9;
+
 /// A line's row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, LogicStruct)]
 pub struct Row {
@@ -22,7 +25,7 @@ pub struct Row {
     /// Generation of the binding.
     pub generation: Bits<16>,
     /// Edge packets in queues: more than one port's when the line has moved.
-    pub edges_queued: Bits<9>,
+    pub edges_queued: Bits<QUEUED_BITS>,
     /// Gap records in queues; before each of them goes an edge.
     pub gaps_queued: Bits<8>,
     /// Edges of the gap or, without one, edges coalesced into the held one.

@@ -24,7 +24,7 @@ use crate::decide::Decide;
 use crate::edges::{EDGES_BITS, Edges};
 use crate::ledger::Ledger;
 use crate::memory::LutRam;
-use crate::row::{Decision, Row};
+use crate::row::{Decision, QUEUED_BITS, Row};
 use crate::slot::Slot;
 use crate::snapshot::Snapshot;
 use crate::stamps::Stamps;
@@ -127,9 +127,9 @@ pub struct Server<const LINES: usize, const LW: usize> {
     count_low: Signal<Local, Bits<32>>,
     count_zero: Signal<Local, Bits<32>>,
     old_count: Signal<Local, Bits<32>>,
-    edges_change: Signal<Local, Bits<9>>,
+    edges_change: Signal<Local, Bits<QUEUED_BITS>>,
     gaps_change: Signal<Local, Bits<8>>,
-    edges_queued: Signal<Local, Bits<9>>,
+    edges_queued: Signal<Local, Bits<QUEUED_BITS>>,
     gaps_queued: Signal<Local, Bits<8>>,
     undelivered: Signal<Local, Bits<16>>,
     port: Signal<Local, Bits<4>>,
@@ -324,7 +324,7 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.in_flight.next = self.occupied.q.val();
 
         // Commands.
-        self.undelivered.next = bit_cast::<16, 9>(self.edges_queued.val());
+        self.undelivered.next = bit_cast::<16, QUEUED_BITS>(self.edges_queued.val());
         if self.row.val().held {
             self.undelivered.next = self.undelivered.val() + 1;
         }

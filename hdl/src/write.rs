@@ -76,6 +76,8 @@ block! {
         pub write_mode: Signal<Out, Bits<LINES>>,
         /// Line of a filter write, one-hot.
         pub write_filter: Signal<Out, Bits<LINES>>,
+        /// FILTER of the line addressed.
+        pub line_filter: Signal<In, Bits<8>>,
         /// Fires test edges.
         pub trigger: Signal<Out, Bits<LINES>>,
         /// Writes MODERATION of the port addressed.
@@ -181,6 +183,7 @@ block! {
         acts: Signal<Local, Bit>,
         stale_now: Signal<Local, Bit>,
         bind_port: Signal<Local, Bits<8>>,
+        new_filter: Signal<Local, Bits<8>>,
         position: Signal<Local, Bits<POSITION_BITS>>,
         wanted: Signal<Local, Bits<16>>,
         good_tag: Signal<Local, Bit>,
@@ -382,6 +385,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
         // Effects of the clock in which it acts.
         self.write_mode.next = 0.into();
         self.write_filter.next = 0.into();
+        self.new_filter.next = self.write_data.val().get_bits::<8>(8);
         self.trigger.next = 0.into();
         self.write_moderation.next = false;
         self.ring.next = false;
@@ -403,7 +407,10 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
             if self.target.q.val().settings & self.write_strobe.val().get_bit(0) {
                 self.write_mode.next = self.line_selected.q.val();
             }
-            if self.target.q.val().settings & self.write_strobe.val().get_bit(1) {
+            if self.target.q.val().settings
+                & self.write_strobe.val().get_bit(1)
+                & (self.new_filter.val() != self.line_filter.val())
+            {
                 self.write_filter.next = self.line_selected.q.val();
             }
             if self.target.q.val().trigger {

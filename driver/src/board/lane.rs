@@ -54,6 +54,7 @@ pub(crate) struct Slot {
     pub(crate) level: bool,
     pub(crate) generation: u16,
     pub(crate) count: u32,
+    pub(crate) saturated: bool,
 }
 
 impl Slot {
@@ -68,6 +69,7 @@ impl Slot {
             level: slot::FLAGS.get(header) & flag::LEVEL != 0,
             generation: slot::GENERATION.get(words[slot::BINDING]) as u16,
             count: words[slot::COUNT],
+            saturated: slot::FLAGS.get(header) & flag::SATURATED != 0,
         }
     }
 }
@@ -76,7 +78,7 @@ impl LaneState {
     /// Takes the oldest interrupt packet off the board, if there is one.
     pub(crate) fn pull(&mut self, board: &BoardInner, lane: u32) -> Result<Option<Slot>, Dead> {
         let registers = &board.registers;
-        if self.known == 0 && self.levels(registers, lane)? == 0 {
+        if self.known == 0 && self.levels(board, lane)? == 0 {
             return Ok(None);
         }
         registers.write_page(lane, port::LATCH, port::LATCH::CLASS.put(0))?;
@@ -93,14 +95,18 @@ impl LaneState {
         registers.write_page(lane, port::POP, port::POP::TAG.put(tag))?;
         self.consumed = (self.consumed + 1) % POSITIONS;
         self.known = self.known.saturating_sub(1);
-        board.progressed();
         Ok(Some(Slot::from_words(&words)))
     }
 
     /// How many interrupt packets are queued.
-    pub(crate) fn levels(&mut self, registers: &Registers, lane: u32) -> Result<u32, Dead> {
-        self.known = port::LEVELS::INTERRUPT.get(registers.live_page(lane, port::LEVELS)?);
-        Ok(self.known)
+    pub(crate) fn levels(&mut self, board: &BoardInner, lane: u32) -> Result<u32, Dead> {
+        let known = port::LEVELS::INTERRUPT.get(board.registers.live_page(lane, port::LEVELS)?);
+        if known > board.info.interrupt_depth {
+            let depth = board.info.interrupt_depth;
+            return Err(board.registers.die(format!("{known} packets in a queue of {depth}")));
+        }
+        self.known = known;
+        Ok(known)
     }
 
     /// Makes sure that the next packet beyond the announced ones fires. The caller has found the
@@ -120,7 +126,7 @@ impl LaneState {
         }
         // The port may have left since the fired doorbells were read.
         let Some(owner) = self.owner.clone() else { return self.silence(&board.registers, lane) };
-        let queued = self.levels(&board.registers, lane)?;
+        let queued = self.levels(board, lane)?;
         let completed = (self.consumed + queued) % POSITIONS;
         let new = queued.min(completed.wrapping_sub(self.announced) % POSITIONS);
         if completed != self.announced {
@@ -132,7 +138,7 @@ impl LaneState {
 
     /// The same for lane 0: everything goes to where it belongs.
     fn serve_shared(&mut self, board: &BoardInner) -> Result<(), Dead> {
-        for _ in 0..self.levels(&board.registers, 0)? {
+        for _ in 0..self.levels(board, 0)? {
             let Some(slot) = self.pull(board, 0)? else { break };
             board.route(&slot, None)?;
         }

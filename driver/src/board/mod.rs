@@ -12,7 +12,7 @@ mod registers;
 mod vector;
 
 use std::fmt;
-use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -33,6 +33,13 @@ use crate::interrupt::line::LineInner;
 use crate::port::PortInner;
 use crate::sync::Lock;
 use crate::{Deadline, Status};
+
+/// A few packets of an earlier binding are nothing, nor is an interrupt without a packet, when a reader was
+/// faster than the leader. So many in a row are a fault of the board: its queues hold fewer.
+const FRUITLESS: u32 = 1000;
+
+/// The upper half of the tick counter changes every minute or so; more looks than that take no longer.
+const LOOKS: u32 = 8;
 
 /// An opened board. Clones are the same board; it closes when the last one and all its interrupts
 /// are gone.
@@ -70,8 +77,10 @@ pub(crate) struct BoardInner {
     attachments: Lock<Vec<Attachment>>,
     snapshot: Lock<()>,
     stale_packets: AtomicU64,
-    /// Packets that were taken off the board or announced.
+    /// Packets of present bindings that were taken off the board, and announcements.
     progress: AtomicU64,
+    /// Other packets since the last such.
+    stale_in_a_row: AtomicU32,
     epoch: u32,
     mourned: Lock<bool>,
     /// Last, so that the device can be opened again only when all else is gone.
@@ -103,6 +112,7 @@ impl Board {
             snapshot: Lock::default(),
             stale_packets: AtomicU64::new(0),
             progress: AtomicU64::new(0),
+            stale_in_a_row: AtomicU32::new(0),
             epoch: epoch.unwrap_or_default(),
             mourned: Lock::new(false),
             _opened: opened,
@@ -232,7 +242,7 @@ impl BoardInner {
         let device = &self.registers.device;
         let (low, high) = (control::TICKS, control::TICKS + 4);
         let mut first = self.registers.read(high)?;
-        loop {
+        for _ in 0..LOOKS {
             let before = device.now();
             let ticks = self.registers.read(low)?;
             let after = device.now();
@@ -242,6 +252,7 @@ impl BoardInner {
             }
             first = second;
         }
+        Err(self.registers.die(format!("the upper half of its tick counter changed {LOOKS} times in a row")))
     }
 
     /// When a tick was; anchors the clock again when that is due.
@@ -267,20 +278,32 @@ impl BoardInner {
     }
 
     fn count(&self, line: u32) -> Result<Counters, Dead> {
+        loop {
+            let interrupt = self.lines[line as usize].interrupt.lock().clone();
+            if let Some(counters) = self.count_with(line, interrupt.as_ref())? {
+                return Ok(counters);
+            }
+        }
+    }
+
+    /// `None` when `interrupt` is not the line's any more.
+    fn count_with(&self, line: u32, interrupt: Option<&Arc<LineInner>>) -> Result<Option<Counters>, Dead> {
         let entry = &self.lines[line as usize];
         // No packet may be between the board's count and the driver's.
-        let interrupt = entry.interrupt.lock().clone();
-        let _operation = interrupt.as_ref().map(|interrupt| interrupt.operation.lock());
-        let _lane = self.lane(interrupt.as_ref().map_or(0, |interrupt| interrupt.lane())).lock();
+        let _operation = interrupt.map(|interrupt| interrupt.operation.lock());
+        let _lane = self.lane(interrupt.map_or(0, |interrupt| interrupt.lane())).lock();
+        if entry.interrupt.lock().as_ref().map(Arc::as_ptr) != interrupt.map(Arc::as_ptr) {
+            return Ok(None);
+        }
         let snapshot = {
             let _snapshot = self.snapshot.lock();
             counters::Snapshot::take(&self.registers, line)?
         };
         let count = |held| snapshot.with(line, &entry.tally, held);
-        Ok(match &interrupt {
+        Ok(Some(match interrupt {
             Some(interrupt) => interrupt.counted(count),
             None => count(0),
-        })
+        }))
     }
 
     pub(crate) fn tally(&self, line: u32) -> &Arc<Tally> {
@@ -320,16 +343,22 @@ impl BoardInner {
             Some(interrupt) => interrupt.accept(slot, reader)?,
             None => false,
         };
-        if !accepted {
-            self.stale_packets.fetch_add(1, Ordering::SeqCst);
-            if !slot.gap {
-                line.tally.discarded.fetch_add(1, Ordering::SeqCst);
-            }
+        if accepted {
+            self.stale_in_a_row.store(0, Ordering::Relaxed);
+            self.progressed();
+            return Ok(());
         }
-        Ok(())
+        self.stale_packets.fetch_add(1, Ordering::SeqCst);
+        if !slot.gap {
+            line.tally.discarded.fetch_add(1, Ordering::SeqCst);
+        }
+        if self.stale_in_a_row.fetch_add(1, Ordering::Relaxed) < FRUITLESS {
+            return Ok(());
+        }
+        Err(self.registers.die(format!("{FRUITLESS} packets in a row of bindings that are over")))
     }
 
-    /// A packet was taken off the board, or announced.
+    /// A packet of a present binding was taken off the board, or packets were announced.
     pub(crate) fn progressed(&self) {
         self.progress.fetch_add(1, Ordering::Relaxed);
     }

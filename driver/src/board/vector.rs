@@ -11,8 +11,8 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
 
-use super::BoardInner;
 use super::registers::Dead;
+use super::{BoardInner, FRUITLESS};
 use crate::device::{Device, TimeBase, Wake};
 use crate::sync::{Bed, Lock, Token, Waiter};
 use crate::sys;
@@ -23,10 +23,6 @@ const CHECK_AFTER: i64 = 500_000_000;
 /// How long a leader with a deadline on CLOCK_MONOTONIC lets a simulated board run before it looks
 /// at its own clock again, in ns of simulated time.
 const SLICE: i64 = 1_000_000;
-
-/// An interrupt without a packet is nothing: a reader may have been faster than the leader. So many of them
-/// in a row, with no packet anywhere on the board meanwhile, are a fault of the board.
-const BARREN: u32 = 1000;
 
 /// One interrupt vector.
 pub(crate) struct Vector {
@@ -196,11 +192,11 @@ impl Vector {
         let mut state = self.state.lock();
         let (before, count) = state.barren;
         state.barren = (progress, if progress == before { count + 1 } else { 0 });
-        if state.barren.1 <= BARREN {
+        if state.barren.1 <= FRUITLESS {
             return Ok(());
         }
         drop(state);
-        Err(board.registers.die(format!("it interrupts {BARREN} times in a row and has no packet")))
+        Err(board.registers.die(format!("it interrupts {FRUITLESS} times in a row and has no packet")))
     }
 
     /// Looks whether the board lives, once in a while.

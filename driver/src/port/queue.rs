@@ -180,6 +180,7 @@ impl Queue {
         let newest = self.interrupts.iter_mut().rev().find(|entry| Arc::ptr_eq(&entry.source, source));
         if let Some(Entry { what: What::Gap(open), .. }) = newest {
             open.count += gap.count;
+            open.saturated |= gap.saturated;
             (open.last_ticks, open.last_ns) = (gap.last_ticks, gap.last_ns);
             return false;
         }
@@ -195,6 +196,7 @@ impl Queue {
             key,
             line,
             count: 1,
+            saturated: false,
             first_ticks: ticks,
             last_ticks: ticks,
             first_ns: timestamp,

@@ -171,6 +171,9 @@ impl PortInner {
     }
 
     fn find(self: &Arc<Self>) -> Result<Option<Event>, Status> {
+        // Packets of other ports on a shared lane are brought to them, but as many as fit there may still
+        // come, so a port that is flooded holds up the others for one queue at most.
+        let mut fetches = 0;
         loop {
             let lanes = match self.locked(|queue| (queue.pop_interrupt(), queue.lanes.clone())) {
                 (Popped::Event(event), _) => return Ok(Some(event)),
@@ -180,7 +183,9 @@ impl PortInner {
                 }
                 (Popped::Empty, lanes) => lanes,
             };
-            if self.fetch(&lanes)? {
+            let most = lanes.iter().map(|lane| lane.board.info.interrupt_depth).max().unwrap_or(0);
+            if fetches < most && self.fetch(&lanes)? {
+                fetches += 1;
                 continue;
             }
             let found = self.locked(|queue| match queue.pop_interrupt() {

@@ -217,7 +217,8 @@ area! {
     DELIVERED @ 0x090 x 2: ReadOnly {}
     /// Snapshot: edges merged into a pending one in ack mode.
     COALESCED @ 0x098 x 2: ReadOnly {}
-    /// Snapshot: edges lost in stream mode; gap records tell of the same edges.
+    /// Snapshot: edges lost in stream mode. Gap records tell of the same edges, but for one that waits when the
+    /// line is unbound or reset.
     LOST @ 0x0a0 x 2: ReadOnly {}
     /// Snapshot: edges dropped by unbind or reset, or that came while unbound.
     DISCARDED @ 0x0a8 x 2: ReadOnly {}
@@ -308,7 +309,8 @@ area! {
     POST_CREDITS @ 0x18: ReadOnly { COUNT [15:0] "packets" }
     /// The latched packet, as a ring slot without check and sequence number (both read zero).
     HEAD @ 0x40 x 16: ReadOnly {}
-    /// Post window: twelve words of a port packet, in any order, the last word last; it commits.
+    /// Post window: twelve words of a port packet, in any order, the last word last; it commits, with whatever
+    /// the other words were last. It has one writer at a time: who shares it takes turns by packets.
     POST @ 0x80 x 12: Command {}
 }
 

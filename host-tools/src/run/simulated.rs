@@ -29,6 +29,8 @@ const SLICE: Duration = Duration::from_millis(10);
 const TAIL: Duration = Duration::from_micros(20);
 /// Edges that are still under way after so many tails will never come: the account will say so.
 const MOST_TAILS: u32 = 1000;
+/// What an error of the second walk means: the first has found none.
+const CHANGED: &str = "the capture could not be played to its end";
 /// Packets taken at a time in stream mode.
 const BATCH: usize = 64;
 
@@ -70,7 +72,7 @@ pub fn play(plan: &Plan<'_>, trace: Option<&Path>, sink: &mut Sink) -> Result<Ve
     let mut bench = Bench::set_up(plan, trace)?;
     bench.start = bench
         .sim
-        .start(Player::new(plan)?)
+        .start(Player::new(plan).context(CHANGED).map_err(Failure::Run)?)
         .context("the capture cannot be put on the pins")
         .map_err(Failure::Run)?;
     let mut events = Vec::with_capacity(BATCH);
@@ -189,7 +191,7 @@ impl Bench {
     fn check_stimulus(&self) -> Result<(), Failure> {
         match self.sim.stimulus_error() {
             Some(error) => {
-                let error = anyhow::Error::new(error).context("the capture could not be played to its end");
+                let error = anyhow::Error::new(error).context(CHANGED);
                 Err(Failure::Run(error))
             }
             None => Ok(()),

@@ -99,18 +99,35 @@ fn an_edge_during_bind_or_unbind_is_delivered_or_told_of_in_stream_delivery() {
     play(Delivery::Stream, 72);
 }
 
+/// Binds a streaming line while changes come; what the port has in the end.
+fn bound_amid(changes: Changes, filter: u8) -> (u64, Board, Vec<Event>) {
+    let (sim, board) = open(Size::L4P1);
+    let port = gap_port();
+    let config = LineConfig { mode: LineMode::Both, delivery: Delivery::Stream, filter };
+    let line = Interrupt::line(&board, LINE, config).unwrap();
+    let begin = sim.start(changes).unwrap();
+    line.bind(&port, 0).unwrap();
+    sim.run(2000).unwrap();
+    (begin, board, drain(&port))
+}
+
 #[test]
-fn an_edge_at_any_clock_of_a_bind_reaches_the_port() {
+fn an_edge_at_any_clock_of_a_bind_reaches_the_port_with_its_own_stamp() {
+    for filter in [0, 200] {
+        for clock in 0..600 {
+            let (begin, board, events) = bound_amid([(clock, 1), (clock + 1000, 0)].into(), filter);
+            let stamps: Vec<_> = events.iter().map(|event| event.packet().unwrap().timestamp()).collect();
+            let edges = [clock, clock + 1000].map(|cycle| Some(ns(begin + cycle)));
+            assert_eq!(stamps, edges, "filter {filter}, clock {clock}: {:?}", board.counters(LINE));
+        }
+    }
+}
+
+#[test]
+fn a_pulse_longer_than_the_filter_is_not_rejected_at_any_clock_of_a_bind() {
     for clock in 0..600 {
-        let (sim, board) = open(Size::L4P1);
-        let port = gap_port();
-        let config = LineConfig { mode: LineMode::Both, delivery: Delivery::Stream, filter: 0 };
-        let line = Interrupt::line(&board, LINE, config).unwrap();
-        let begin = sim.start(Changes::from([(clock, 1), (clock + 1000, 0)])).unwrap();
-        line.bind(&port, 0).unwrap();
-        sim.run(2000).unwrap();
-        let packets: Vec<_> = drain(&port).iter().map(|event| event.packet().unwrap().timestamp()).collect();
-        let edges = [clock, clock + 1000].map(|cycle| Some(ns(begin + cycle)));
-        assert_eq!(packets, edges, "an edge at clock {clock}: {:?}", (board.counters(LINE), board.stats()));
+        let (_, board, _) = bound_amid([(clock, 1), (clock + 210, 0)].into(), 200);
+        let counters = board.counters(LINE).unwrap();
+        assert_eq!((counters.edges, counters.rejected), (2, 0), "clock {clock}");
     }
 }

@@ -168,6 +168,7 @@ impl LineInner {
             ticks: slot.ticks,
             level: slot.level,
             coalesced: slot.count,
+            saturated: slot.saturated,
             counted_before: slot.counted_before,
             error_bound_ns: time.error_bound_ns,
         };
@@ -222,6 +223,7 @@ impl LineInner {
             key: *key,
             line: slot.line,
             count: u64::from(slot.count),
+            saturated: slot.saturated,
             first_ticks,
             last_ticks,
             first_ns: self.board.time(first_ticks)?.ns,

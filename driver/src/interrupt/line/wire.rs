@@ -77,7 +77,7 @@ impl LineInner {
             return Ok(());
         }
         // What comes in from now on is behind what the line has there.
-        for _ in 0..lane.levels(&self.board.registers, index)? {
+        for _ in 0..lane.levels(&self.board, index)? {
             let Some(slot) = lane.pull(&self.board, index)? else { break };
             self.board.route(&slot, None)?;
             if u32::from(slot.line) == self.line && !self.board.bit(bank::IN_FLIGHT, self.line)? {
