@@ -22,8 +22,12 @@ pub struct Arbiter<const LINES: usize> {
     last: DFF<Bits<LINES>>,
     last_negated: DFF<Bits<LINES>>,
     preferred: Signal<Local, Bits<LINES>>,
+    preferred_inverted: Signal<Local, Bits<LINES>>,
+    preferred_negated: Signal<Local, Bits<LINES>>,
+    all: Signal<Local, Bits<LINES>>,
+    all_inverted: Signal<Local, Bits<LINES>>,
+    all_negated: Signal<Local, Bits<LINES>>,
     candidates: Signal<Local, Bits<LINES>>,
-    inverted: Signal<Local, Bits<LINES>>,
     negated: Signal<Local, Bits<LINES>>,
 }
 
@@ -35,12 +39,18 @@ impl<const LINES: usize> Logic for Arbiter<LINES> {
         // The latter is made behind the flip-flops, or it would use carry outputs beside sums, which
         // 7-series carry chains cannot give.
         self.preferred.next = self.request.val() & (self.last.q.val() ^ self.last_negated.q.val());
-        self.candidates.next = self.request.val();
+        self.preferred_inverted.next = !self.preferred.val();
+        self.preferred_negated.next = self.preferred_inverted.val() + 1;
+        // Negated beside them, so that no carry waits to know whether there are preferred ones.
+        self.all.next = self.request.val();
+        self.all_inverted.next = !self.all.val();
+        self.all_negated.next = self.all_inverted.val() + 1;
+        self.candidates.next = self.all.val();
+        self.negated.next = self.all_negated.val();
         if self.preferred.val().any() {
             self.candidates.next = self.preferred.val();
+            self.negated.next = self.preferred_negated.val();
         }
-        self.inverted.next = !self.candidates.val();
-        self.negated.next = self.inverted.val() + 1;
         self.grant.next = self.candidates.val() & self.negated.val();
         if !self.taken.val() {
             self.last.d.next = self.candidates.val();
