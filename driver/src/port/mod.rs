@@ -6,13 +6,21 @@
 //! (the woken one then sleeps on, with its old deadline: E8). A packet posted by software wakes the
 //! leader of a vector only when nobody else sleeps.
 
+#[cfg_attr(not(test), allow(dead_code))]
+mod observer;
+#[cfg_attr(not(test), allow(dead_code))]
 mod queue;
+#[cfg_attr(not(test), allow(dead_code))]
+mod registry;
 mod wait;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+// Their users are the objects that have signals.
+#[cfg_attr(not(test), allow(unused_imports))]
+pub(crate) use observer::{Fired, Observer, Registration, SignalSource};
 pub(crate) use queue::{Entry, Queue, Source, What};
 
 use crate::board::{BoardInner, Lane};
@@ -29,7 +37,8 @@ pub struct PortOptions {
     pub gaps: bool,
 }
 
-/// A port. Clones are the same port.
+/// A port. Clones are the same port; when the last one is gone, what programs have queued goes with it
+/// (H1), and interrupts that are still bound go on in vain (H3).
 ///
 /// ```
 /// use portolan::{Deadline, Packet, Port, PortOptions, Status};
@@ -43,6 +52,16 @@ pub struct PortOptions {
 #[derive(Clone)]
 pub struct Port {
     pub(crate) inner: Arc<PortInner>,
+    /// Closes the port when the last clone is gone.
+    _life: Arc<Life>,
+}
+
+struct Life(Arc<PortInner>);
+
+impl Drop for Life {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 pub(crate) struct PortInner {
@@ -53,7 +72,8 @@ pub(crate) struct PortInner {
 impl Port {
     /// A new port.
     pub fn new(options: PortOptions) -> Port {
-        Port { inner: Arc::new(PortInner { options, queue: Lock::default() }) }
+        let inner = Arc::new(PortInner { options, queue: Lock::default() });
+        Port { _life: Arc::new(Life(inner.clone())), inner }
     }
 
     /// How the port was made.
@@ -64,13 +84,7 @@ impl Port {
     /// Queues a user packet and wakes one waiter. Key, status and payload are kept; the type becomes
     /// USER (D2). SHOULD_WAIT when the port holds 4097 user packets (D4).
     pub fn queue(&self, packet: &Packet) -> Result<(), Status> {
-        let woken = {
-            let mut queue = self.inner.queue.lock();
-            queue.push_user(packet)?;
-            queue.post()
-        };
-        rouse(woken);
-        Ok(())
+        self.inner.queue(packet)
     }
 
     /// Takes the next packet: interrupts first, on a port that they can be bound to, then all others
@@ -138,13 +152,17 @@ impl Port {
         })
     }
 
-    /// Removes every user packet with this key, never an interrupt's (G4, G6): NOT_FOUND when there is
-    /// none.
+    /// Removes every registration and every packet with this key, never an interrupt's (G4, G6): NOT_FOUND
+    /// when there is none.
     pub fn cancel_key(&self, key: u64) -> Result<(), Status> {
-        match self.inner.queue.lock().cancel(key) {
-            0 => Err(Status::NOT_FOUND),
-            _ => Ok(()),
-        }
+        self.inner.cancel_key(key)
+    }
+
+    /// The last handle was closed while clones may still sleep in a wait, which are not woken (H1, H2): see
+    /// [`PortInner::close`]. Rust's own callers never need it: dropping the last clone closes.
+    #[cfg_attr(not(test), allow(dead_code))]
+    pub(crate) fn close(&self) {
+        self.inner.close();
     }
 
     /// Threads that sleep in a wait of this port.
@@ -179,6 +197,17 @@ fn rouse(waiter: Option<Arc<Waiter>>) {
 }
 
 impl PortInner {
+    /// Queues a user packet and wakes one waiter. SHOULD_WAIT (D4), BAD_HANDLE when closed (D6).
+    pub(crate) fn queue(&self, packet: &Packet) -> Result<(), Status> {
+        let woken = {
+            let mut queue = self.queue.lock();
+            queue.push_user(packet)?;
+            queue.post()
+        };
+        rouse(woken);
+        Ok(())
+    }
+
     /// Queues an interrupt's packet. Wakes a waiter, unless the packet was pulled off a board for a
     /// reader of this port. False when more than `room` entries are there: then the packet is lost,
     /// and told by a gap.
@@ -268,5 +297,7 @@ impl PortInner {
 /// Time stamp and detail of a packet taken out of a port.
 pub(crate) type Removed = (i64, Option<Detail>);
 
+#[cfg(test)]
+mod observer_tests;
 #[cfg(test)]
 mod tests;

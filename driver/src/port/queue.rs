@@ -7,9 +7,12 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
+use super::observer::{Canceled, Fired, Observer};
+use super::registry::Registry;
 use crate::board::Lane;
 use crate::event::{Detail, Event, Gap};
 use crate::interrupt::line::LineInner;
+use crate::packet::Signals;
 use crate::sync::{Token, Waiter};
 use crate::{Packet, Status};
 
@@ -98,36 +101,148 @@ pub(crate) enum Popped {
     Empty,
 }
 
+/// An entry of the regular list.
+enum Regular {
+    User(Packet),
+    Signal(Arc<Observer>, Signals),
+}
+
+impl Regular {
+    fn key(&self) -> u64 {
+        match self {
+            Regular::User(packet) => packet.key(),
+            Regular::Signal(observer, _) => observer.key(),
+        }
+    }
+}
+
 /// A port's contents.
 #[derive(Default)]
 pub(crate) struct Queue {
     interrupts: VecDeque<Entry>,
-    user: VecDeque<Packet>,
+    /// Packets of programs and of signals, in their order.
+    regular: VecDeque<Regular>,
+    /// How many of them are programs' (D3).
+    user: usize,
     waiters: VecDeque<Arc<Waiter>>,
+    pub(super) registry: Registry,
+    /// The last handle is closed.
+    closed: bool,
     /// Hardware queues that lines of this port report to.
     pub(crate) lanes: Vec<Arc<Lane>>,
 }
 
 impl Queue {
-    /// Adds a user packet.
+    /// Adds a user packet. SHOULD_WAIT (D4), BAD_HANDLE (H4), NO_MEMORY.
     pub(crate) fn push_user(&mut self, packet: &Packet) -> Result<(), Status> {
-        if self.user.len() > LIMIT {
+        if self.closed {
+            return Err(Status::BAD_HANDLE);
+        }
+        if self.user > LIMIT {
             return Err(Status::SHOULD_WAIT);
         }
-        self.user.push_back(packet.as_user());
+        // Beyond this packet's there is always a place for the packet of every registration.
+        self.regular.try_reserve(self.registry.len() + 1).map_err(|_| Status::NO_MEMORY)?;
+        self.user += 1;
+        self.regular.push_back(Regular::User(packet.as_user()));
         Ok(())
     }
 
-    /// Takes the oldest user packet.
-    pub(crate) fn pop_user(&mut self) -> Option<Packet> {
-        self.user.pop_front()
+    /// Takes the oldest packet of a program or of signals.
+    pub(crate) fn pop_regular(&mut self) -> Option<Packet> {
+        Some(match self.regular.pop_front()? {
+            Regular::User(packet) => {
+                self.user -= 1;
+                packet
+            }
+            Regular::Signal(observer, signals) => {
+                observer.queued.store(false, Ordering::Relaxed);
+                observer.packet(signals)
+            }
+        })
     }
 
-    /// Removes the user packets with this key; how many there were.
-    pub(crate) fn cancel(&mut self, key: u64) -> usize {
-        let before = self.user.len();
-        self.user.retain(|packet| packet.key() != key);
-        before - self.user.len()
+    /// Adds a registration and reserves the place of its packet.
+    pub(super) fn register(&mut self, observer: &Arc<Observer>) -> Result<(), Status> {
+        if self.closed {
+            return Err(Status::BAD_HANDLE);
+        }
+        self.regular.try_reserve(self.registry.len() + 1).map_err(|_| Status::NO_MEMORY)?;
+        self.registry.insert(observer)
+    }
+
+    /// A registration's signals match: what that did, and the thread to rouse.
+    pub(super) fn fire(
+        &mut self,
+        observer: &Arc<Observer>,
+        signals: Signals,
+    ) -> (Fired, Option<Arc<Waiter>>) {
+        if !observer.is_registered() {
+            return (Fired::Late, None);
+        }
+        let fired = if observer.is_repeating() {
+            if observer.queued.swap(true, Ordering::Relaxed) {
+                self.coalesce(observer, signals);
+                return (Fired::Stays, None);
+            }
+            Fired::Stays
+        } else {
+            self.registry.remove(observer);
+            Fired::Once
+        };
+        self.regular.push_back(Regular::Signal(observer.clone(), signals));
+        (fired, self.post())
+    }
+
+    /// Adds to a packet that is still queued (L9).
+    fn coalesce(&mut self, observer: &Arc<Observer>, signals: Signals) {
+        for entry in &mut self.regular {
+            if let Regular::Signal(other, queued) = entry
+                && Arc::ptr_eq(other, observer)
+            {
+                queued.count = queued.count.saturating_add(signals.count);
+                return;
+            }
+        }
+    }
+
+    /// Removes registrations and packets of a handle and key.
+    pub(super) fn cancel(&mut self, handle: u64, key: u64) -> Canceled {
+        let observers = self.registry.take(key, |observer| observer.handle() == handle);
+        let removed = self.remove_regular(|entry| match entry {
+            Regular::User(_) => false,
+            Regular::Signal(observer, _) => observer.handle() == handle && observer.key() == key,
+        });
+        Canceled { count: observers.len() + removed, observers }
+    }
+
+    /// Removes registrations and packets of a key.
+    pub(super) fn cancel_key(&mut self, key: u64) -> Canceled {
+        let observers = self.registry.take(key, |_| true);
+        let removed = self.remove_regular(|entry| entry.key() == key);
+        Canceled { count: observers.len() + removed, observers }
+    }
+
+    /// Closes the port.
+    pub(super) fn close(&mut self) -> Canceled {
+        self.closed = true;
+        let observers = self.registry.take_all();
+        let removed = self.remove_regular(|_| true);
+        Canceled { count: observers.len() + removed, observers }
+    }
+
+    fn remove_regular(&mut self, matches: impl Fn(&Regular) -> bool) -> usize {
+        let before = self.regular.len();
+        self.regular.retain(|entry| {
+            let keep = !matches(entry);
+            match entry {
+                Regular::User(_) if !keep => self.user -= 1,
+                Regular::Signal(observer, _) if !keep => observer.queued.store(false, Ordering::Relaxed),
+                _ => {}
+            }
+            keep
+        });
+        before - self.regular.len()
     }
 
     /// Adds an entry to the interrupt list.
@@ -205,7 +320,7 @@ impl Queue {
 
     /// Nothing is queued here (hardware queues not asked).
     pub(crate) fn is_empty(&self) -> bool {
-        self.interrupts.is_empty() && self.user.is_empty()
+        self.interrupts.is_empty() && self.regular.is_empty()
     }
 
     /// A thread begins to sleep.
@@ -258,7 +373,7 @@ mod tests {
             assert_eq!(queue.push_user(&packet(key)), Ok(()), "packet {key}");
         }
         assert_eq!(queue.push_user(&packet(0)), Err(Status::SHOULD_WAIT));
-        assert_eq!(queue.pop_user().map(|p| p.key()), Some(0));
+        assert_eq!(queue.pop_regular().map(|p| p.key()), Some(0));
         assert_eq!(queue.push_user(&packet(0)), Ok(()), "D7: space is free at once");
     }
 

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::{Contents, Interrupt};
 
-fn port() -> Port {
+pub(super) fn port() -> Port {
     Port::new(PortOptions { bind_to_interrupt: true, gaps: false })
 }
 
-fn packet(key: u64) -> Packet {
+pub(super) fn packet(key: u64) -> Packet {
     Packet::user(key, 0, [key as u8; 32])
 }
 
@@ -109,7 +109,7 @@ fn a_waiter_woken_for_nothing_sleeps_on_until_its_deadline() {
                 queue.post()
             })
             .collect();
-        assert_eq!(queue.cancel(1), 2);
+        assert_eq!(queue.cancel_key(1).count, 2);
         woken
     });
     woken.iter().for_each(|waiter| waiter.rouse());

@@ -186,7 +186,7 @@ impl PortInner {
             let found = self.locked(|queue| match queue.pop_interrupt() {
                 Popped::Event(event) => Some(Some(event)),
                 Popped::Settle(_) => None,
-                Popped::Empty => Some(queue.pop_user().map(Event::Packet)),
+                Popped::Empty => Some(queue.pop_regular().map(Event::Packet)),
             });
             if let Some(found) = found {
                 return Ok(found);
