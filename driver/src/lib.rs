@@ -66,6 +66,7 @@ pub mod device;
 mod error;
 mod event;
 mod interrupt;
+pub mod object;
 mod packet;
 mod port;
 mod status;

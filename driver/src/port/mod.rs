@@ -18,8 +18,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-// Their users are the objects that have signals.
-#[cfg_attr(not(test), allow(unused_imports))]
 pub(crate) use observer::{Fired, Observer, Registration, SignalSource};
 pub(crate) use queue::{Entry, Queue, Source, What};
 
@@ -160,7 +158,6 @@ impl Port {
 
     /// The last handle was closed while clones may still sleep in a wait, which are not woken (H1, H2): see
     /// [`PortInner::close`]. Rust's own callers never need it: dropping the last clone closes.
-    #[cfg_attr(not(test), allow(dead_code))]
     pub(crate) fn close(&self) {
         self.inner.close();
     }

@@ -7,6 +7,7 @@ use super::{PortInner, Source, rouse};
 use crate::board::{BoardInner, Lane, Until, Vector};
 use crate::device::TimeBase;
 use crate::event::Event;
+use crate::object::{ThreadState, blocked};
 use crate::sync::{Token, Waiter};
 use crate::{Deadline, Packet, Status, sys};
 
@@ -107,6 +108,7 @@ impl PortInner {
         });
         let Some(lanes) = lanes else { return Token::NONE };
         // In the list from here on: a packet that comes now finds this waiter there.
+        let _blocked = blocked(ThreadState::BlockedPort);
         if lanes.iter().try_for_each(|lane| lane.arm()).is_ok() {
             self.stay(&lanes, waiter, deadline.into_nanos(), clock);
         }
