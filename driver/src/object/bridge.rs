@@ -2,10 +2,12 @@
 
 use std::ops::Deref;
 
-use super::Dispatch;
 use super::base::Base;
+use super::clockwork::Clockwork;
 use super::observe::Observable;
-use crate::{Interrupt, Port};
+use super::{Dispatch, Job};
+use crate::port::Clock;
+use crate::{Deadline, Interrupt, Packet, Port, Status, sys};
 
 /// A port that handles stand for.
 pub struct PortObject {
@@ -23,6 +25,26 @@ impl Deref for PortObject {
 impl PortObject {
     pub(crate) fn new(port: Port) -> PortObject {
         PortObject { base: Base::new(), port }
+    }
+}
+
+impl PortObject {
+    /// [`Port::wait`] with a deadline on CLOCK_MONOTONIC, whatever the port's clock, and with the slack of this process's
+    /// job (E11). On a simulated board's time the wait lasts as long as it is from now to the deadline.
+    pub fn wait_until(&self, deadline: Deadline) -> Result<Packet, Status> {
+        // The rest is for who sleeps.
+        match self.port.try_wait() {
+            Err(Status::TIMED_OUT) if deadline > Deadline::from_nanos(0) => {}
+            result => return result,
+        }
+        let (slack, mode) = Job::default_slack();
+        let deadline = Clockwork::align(deadline.into_nanos(), mode, slack);
+        let deadline = match self.port.inner.clock() {
+            _ if deadline == i64::MAX => deadline,
+            Clock::Monotonic => deadline,
+            clock => clock.now().saturating_add(deadline.saturating_sub(sys::monotonic())),
+        };
+        self.port.wait(Deadline::from_nanos(deadline))
     }
 }
 

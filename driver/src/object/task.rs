@@ -7,9 +7,13 @@ use std::cell::RefCell;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use rustix::thread::{CpuSet, Pid, gettid, sched_getaffinity};
+
 use super::base::Base;
 use super::observe::Observable;
 use super::{Dispatch, Handle, Signals, owned};
+use crate::sync::Waiter;
+use crate::{Deadline, sys};
 
 /// What a thread does (ZX_THREAD_STATE_*).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,9 +53,23 @@ pub struct ThreadObject {
     base: Base,
     signals: Observable,
     state: AtomicU32,
+    /// Linux's number of it.
+    tid: Pid,
 }
 
 impl ThreadObject {
+    /// The processors that it may run on, a bit each; none when it is dead.
+    pub fn affinity(&self) -> [u64; 8] {
+        let mut mask = [0; 8];
+        if self.state() != Dead
+            && let Ok(set) = sched_getaffinity(Some(self.tid))
+        {
+            let all = (0..CpuSet::MAX_CPU.min(512)).filter(|processor| set.is_set(*processor));
+            all.for_each(|processor| mask[processor / 64] |= 1 << (processor % 64));
+        }
+        mask
+    }
+
     /// What it does. SeqCst, so that who sees it blocked sees all that it did before.
     pub fn state(&self) -> ThreadState {
         ThreadState::from_raw(self.state.load(Ordering::SeqCst))
@@ -105,12 +123,22 @@ impl Thread {
                     base: Base::new(),
                     signals: Observable::new(Signals::THREAD_RUNNING),
                     state: AtomicU32::new(Running as u32),
+                    tid: gettid(),
                 }))
             })
             .0
             .clone()
         });
         Thread(Handle::new(object))
+    }
+
+    /// Sleeps until the deadline, on CLOCK_MONOTONIC, with the slack of this process's job (E11).
+    pub fn sleep_until(deadline: Deadline) {
+        if deadline.into_nanos() <= sys::monotonic() {
+            std::thread::yield_now();
+            return;
+        }
+        Waiter::with(|waiter| super::wait::sleep(waiter, deadline, BlockedSleeping));
     }
 }
 
@@ -139,7 +167,7 @@ fn show(state: ThreadState) {
     });
 }
 
-/// What a process is, whatever handle it is reached by.
+/// What this process is, whatever handle it is reached by.
 pub struct ProcessObject {
     base: Base,
     signals: Observable,
@@ -173,7 +201,6 @@ impl Process {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Deadline;
     use crate::object::{AsHandle, Event, Rights};
 
     #[test]

@@ -20,6 +20,7 @@ use std::time::Duration;
 
 pub(crate) use observer::{Fired, Observer, Registration, SignalSource};
 pub(crate) use queue::{Entry, Queue, Source, What};
+pub(crate) use wait::Clock;
 
 use crate::board::{BoardInner, Lane};
 use crate::event::{Detail, Event, Gap};
