@@ -89,11 +89,7 @@ fn take(handles: &In<'_, RawHandle>, count: u32) -> Result<Vec<portolan::object:
 }
 
 /// Writes a message's bytes and handles to the caller. The handles come after the bytes.
-fn hand_over(
-    message: Message,
-    bytes: &Out<'_, u8>,
-    handles: &Out<'_, RawHandle>,
-) -> Result<(), Status> {
+fn hand_over(message: Message, bytes: &Out<'_, u8>, handles: &Out<'_, RawHandle>) -> Result<(), Status> {
     bytes.put_many(&message.bytes)?;
     if handles.is_null() && !message.handles.is_empty() {
         return Err(Status::INVALID_ARGS);

@@ -52,7 +52,8 @@ pub struct Timer {
     pub slack: i64,
 }
 
-const _: () = assert!(size_of::<HandleBasic>() == 32 && size_of::<ThreadInfo>() == 72 && size_of::<Timer>() == 24);
+const _: () =
+    assert!(size_of::<HandleBasic>() == 32 && size_of::<ThreadInfo>() == 72 && size_of::<Timer>() == 24);
 
 /// Where an answer goes.
 struct Answer<'a> {

@@ -37,7 +37,8 @@ struct TimerSlack {
     padding1: [u8; 4],
 }
 
-const _: () = assert!(size_of::<BasicV1>() == 8 && size_of::<BasicV2>() == 12 && size_of::<TimerSlack>() == 16);
+const _: () =
+    assert!(size_of::<BasicV1>() == 8 && size_of::<BasicV2>() == 12 && size_of::<TimerSlack>() == 16);
 
 /// NOT_SUPPORTED for what is no condition or action, or an action with an exception; INVALID_ARGS for other flags.
 fn entry(raw: &BasicV2) -> Result<BasicPolicy, Status> {

@@ -6,8 +6,9 @@
 //! `portolan`. Pointers are checked for NULL where the kernel would find them unreadable; any other bad pointer
 //! is the caller's fault, as in any C library.
 //!
-//! The same functions can be called from Rust, by their Rust names and with references in place of pointers
-//! ([`In`], [`Out`]): so the conformance suite runs in the process as well as through the shared library.
+//! The same functions can be called from Rust, by their Rust names and with a `Result`: so the conformance suite runs
+//! in the process as well as through the shared library. Pointers are [`In`] and [`Out`], which only `unsafe` code
+//! makes.
 //!
 //! Job policy is asked here, and not by the constructors of the crate `portolan`.
 

@@ -1,7 +1,7 @@
 //! Pointers of C, as the calls see them.
 //!
 //! A pointer argument is an [`In`] or an [`Out`]: of C's size and shape, so that it can stand in an `extern "C"`
-//! signature, and made from a reference in Rust. NULL is INVALID_ARGS when it is read or written, and not before:
+//! signature, and made of a pointer by `unsafe` code alone. NULL is INVALID_ARGS when it is read or written, and not before:
 //! what was done until then has been done, as in the kernel. Values are copied, never referred to: pointers
 //! that C gives may be equal to one another, and to what another thread uses.
 
@@ -23,14 +23,13 @@ impl<'a, T: Copy> In<'a, T> {
     /// NULL.
     pub const NULL: In<'a, T> = In(std::ptr::null(), PhantomData);
 
-    /// The one of a reference.
-    pub fn new(value: &'a T) -> In<'a, T> {
-        In(value, PhantomData)
-    }
-
-    /// That of a slice's first element.
-    pub fn of_slice(values: &'a [T]) -> In<'a, T> {
-        In(values.as_ptr(), PhantomData)
+    /// That of C.
+    ///
+    /// # Safety
+    ///
+    /// It is NULL, or there are as many T as the call that it is for is told, for as long as it runs.
+    pub unsafe fn from_raw(pointer: *const T) -> In<'a, T> {
+        In(pointer, PhantomData)
     }
 
     /// Whether it is NULL.
@@ -43,7 +42,7 @@ impl<'a, T: Copy> In<'a, T> {
         if self.is_null() {
             return Err(Status::INVALID_ARGS);
         }
-        // SAFETY: not NULL, so a reference of this lifetime or a pointer of which C's caller promises that there is a
+        // SAFETY: not NULL, so a pointer of which C's caller promises that there is a
         // T; perhaps not aligned.
         Ok(unsafe { self.0.read_unaligned() })
     }
@@ -70,14 +69,13 @@ impl<'a, T: Copy> Out<'a, T> {
     /// NULL.
     pub const NULL: Out<'a, T> = Out(std::ptr::null_mut(), PhantomData);
 
-    /// The one of a reference.
-    pub fn new(value: &'a mut T) -> Out<'a, T> {
-        Out(value, PhantomData)
-    }
-
-    /// That of a slice's first element.
-    pub fn of_slice(values: &'a mut [T]) -> Out<'a, T> {
-        Out(values.as_mut_ptr(), PhantomData)
+    /// That of C.
+    ///
+    /// # Safety
+    ///
+    /// It is NULL, or as many T as the call that it is for is told may be written there, for as long as it runs.
+    pub unsafe fn from_raw(pointer: *mut T) -> Out<'a, T> {
+        Out(pointer, PhantomData)
     }
 
     /// Whether it is NULL.
@@ -90,7 +88,7 @@ impl<'a, T: Copy> Out<'a, T> {
         if self.is_null() {
             return Err(Status::INVALID_ARGS);
         }
-        // SAFETY: not NULL, so a reference of this lifetime or a pointer of which C's caller promises that a T may be
+        // SAFETY: not NULL, so a pointer of which C's caller promises that a T may be
         // written there; perhaps not aligned.
         unsafe { self.0.write_unaligned(value) };
         Ok(())
@@ -133,11 +131,6 @@ impl<'a, T: Copy> Out<'a, T> {
 pub struct Address<T>(*mut T);
 
 impl<T: Copy> Address<T> {
-    /// The one of this place; NULL for `None`.
-    pub fn new(place: Option<&mut T>) -> Address<T> {
-        Address(place.map_or(std::ptr::null_mut(), |place| place))
-    }
-
     /// What is read there. The structure that it stands in is one of the caller's, who promises the rest.
     pub(crate) fn input<'a>(self) -> In<'a, T> {
         In(self.0, PhantomData)

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use portolan::object::{
-    AsHandle, Condition, Event, EventPair, Job, RawHandle, Rights, Signals, Slack, Timer, TimerClock, TimerObject,
+    AsHandle, Condition, Event, EventPair, Job, RawHandle, Rights, Signals, Slack, Timer, TimerClock,
+    TimerObject,
 };
 use portolan::{Deadline, Status};
 

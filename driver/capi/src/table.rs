@@ -28,10 +28,7 @@ pub(crate) fn get<T: Typed>(raw: RawHandle, rights: Rights) -> Result<Arc<T>, St
 }
 
 /// Runs `body` with the handle. BAD_HANDLE, or what `body` says.
-pub(crate) fn with<R>(
-    raw: RawHandle,
-    body: impl FnOnce(&Handle) -> Result<R, Status>,
-) -> Result<R, Status> {
+pub(crate) fn with<R>(raw: RawHandle, body: impl FnOnce(&Handle) -> Result<R, Status>) -> Result<R, Status> {
     attend(table().with(raw, body)).and_then(|result| result)
 }
 
