@@ -1,14 +1,16 @@
 # The commands of this project. `make run` and `make test` set up what they need first (scripts/setup).
 #
 #   CAPTURE=FILE   the capture that `make run` plays; without it, the example that the project makes itself
+#   PREFIX=FOLDER  where `make install` puts the C library; without it, /usr/local
 #   ARGS='...'     more arguments for the command that a target runs, such as ARGS='--json --edges rising'
 
 CARGO ?= cargo
 ARGS ?=
 CAPTURE ?=
+PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench soak build fmax setup
+.PHONY: help run test lint bench soak build install fmax setup
 
 help: ## Say what each target does
 	@echo 'Usage: make TARGET [CAPTURE=FILE] [ARGS=...]'
@@ -34,6 +36,10 @@ soak: setup ## Run the long tests: the usual ones with more rounds, and those th
 
 build: setup ## Build everything, optimised
 	$(CARGO) build --release --workspace $(ARGS)
+
+install: setup ## Install libportolan, its headers and its pkg-config file under PREFIX
+	$(CARGO) build --release -p portolan-capi
+	driver/capi/install '$(or $(CARGO_TARGET_DIR),target)/release' '$(PREFIX)'
 
 fmax: setup ## Place and route the AXI top for an xc7a35t and report its speed
 	$(CARGO) run --release -p portolan-boards -- fmax $(ARGS)

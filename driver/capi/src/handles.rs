@@ -18,7 +18,11 @@ calls! {
     /// Closes many. BAD_HANDLE when one is bad; the others are closed all the same (B4).
     fn close_many = zx_handle_close_many(handles: In<'_, RawHandle>, count: usize) -> Status {
         let handles = handles.get_many(count)?;
-        handles.into_iter().fold(Ok(()), |result, handle| result.and(close(handle)))
+        let mut result = Ok(());
+        for handle in handles {
+            result = result.and(close(handle));
+        }
+        result
     }
 
     /// Makes another handle of the object, with some of the rights, or all (B5).

@@ -38,10 +38,12 @@ macro_rules! calls {
     ($($(#[$doc:meta])* fn $name:ident = $zx:ident($($arg:ident: $ty:ty),* $(,)?) -> Status $body:block)*) => {
         $(
             $(#[$doc])*
+            #[allow(clippy::too_many_arguments, reason = "Zircon's call has as many")]
             pub fn $name($($arg: $ty),*) -> Result<(), Status> $body
 
-            #[doc = concat!("[`", stringify!($name), "`] for C.")]
+            #[doc = concat!("[`", stringify!($name), "()`] for C.")]
             #[allow(unsafe_code, reason = "the name is Zircon's, and nobody else's")]
+            #[allow(clippy::too_many_arguments, reason = "as above")]
             #[unsafe(no_mangle)]
             pub extern "C" fn $zx($($arg: $ty),*) -> i32 {
                 match $name($($arg),*) {
@@ -52,6 +54,7 @@ macro_rules! calls {
 
             const _: () = {
                 #[allow(unsafe_code, reason = "as above")]
+                #[allow(clippy::too_many_arguments, reason = "as above")]
                 #[unsafe(export_name = concat!("_", stringify!($zx)))]
                 extern "C" fn twin($($arg: $ty),*) -> i32 {
                     $zx($($arg),*)
@@ -67,7 +70,7 @@ macro_rules! values {
             $(#[$doc])*
             pub fn $name($($arg: $ty),*) -> $result $body
 
-            #[doc = concat!("[`", stringify!($name), "`] for C.")]
+            #[doc = concat!("[`", stringify!($name), "()`] for C.")]
             #[allow(unsafe_code, reason = "the name is Zircon's, and nobody else's")]
             #[unsafe(no_mangle)]
             pub extern "C" fn $zx($($arg: $ty),*) -> $result {

@@ -96,6 +96,7 @@ cases! {
         Once a_port_for_interrupts_takes_other_packets_and_a_plain_one_takes_no_interrupt,
         Once a_port_can_be_neither_waited_for_nor_signaled,
         Once a_port_lives_until_its_last_handle_is_closed,
+        Once a_full_handle_table_is_no_memory => Alone,
         Once a_missing_packet_is_found_after_the_handle,
         Once a_queued_packet_keeps_all_but_its_type,
         Once a_port_holds_4097_user_packets_and_any_number_of_others,

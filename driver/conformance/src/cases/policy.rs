@@ -2,6 +2,10 @@
 
 use crate::Zx;
 use crate::abi::*;
+use crate::zx::Result;
+
+/// A call that makes an object.
+type Maker = fn(Zx) -> Result<u32>;
 
 const NEW_ANY: u32 = 3;
 const NEW_PORT: u32 = 8;
@@ -26,7 +30,7 @@ pub fn policy_is_asked_before_the_arguments_of_port_create(z: Zx) {
 /// C3: NEW_ANY, and each condition by itself.
 pub fn policy_for_new_objects_denies_each_of_them(z: Zx) {
     let job = z.job_default();
-    let makers: [(u32, fn(Zx) -> Result<u32, i32>); 5] = [
+    let makers: [(u32, Maker); 5] = [
         (NEW_PORT, |z| z.port_create(0)),
         (5, |z| {
             z.channel_create(0).map(|(a, b)| {

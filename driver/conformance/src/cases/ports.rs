@@ -109,3 +109,22 @@ pub fn queueing_needs_write_and_waiting_needs_read(z: Zx) {
     assert_eq!(z.poll(reader).unwrap().key, 1);
     z.close_many(&[port, reader, writer]).unwrap();
 }
+
+/// C1: a process of its own, because it takes all handles that there can be.
+pub fn a_full_handle_table_is_no_memory(z: Zx) {
+    let mut handles = vec![z.port_create(0).unwrap()];
+    let status = loop {
+        match z.port_create(0) {
+            Ok(port) => handles.push(port),
+            Err(status) => break status,
+        }
+        // Events are smaller.
+        while handles.len() < 250_000 {
+            handles.push(z.event());
+        }
+    };
+    assert_eq!((status, handles.len() > 260_000), (NO_MEMORY, true), "{} handles", handles.len());
+    assert_eq!(z.port_create(2), Err(INVALID_ARGS), "the options come before");
+    z.close(handles.pop().unwrap()).unwrap();
+    assert!(z.port_create(0).is_ok());
+}
