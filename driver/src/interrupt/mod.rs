@@ -219,5 +219,5 @@ impl fmt::Debug for Interrupt {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests;

@@ -1,9 +1,39 @@
 //! Calls to the operating system, other than the futex.
 
+#![cfg_attr(loom, allow(dead_code))]
+
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::thread::{MembarrierCommand, membarrier};
 use rustix::time::{ClockId, clock_gettime};
 
 /// Ns on CLOCK_MONOTONIC.
 pub(crate) fn monotonic() -> i64 {
     let time = clock_gettime(ClockId::Monotonic);
     time.tv_sec * 1_000_000_000 + time.tv_nsec
+}
+
+static HAS_BARRIER: AtomicBool = AtomicBool::new(false);
+
+/// Asks the kernel for [`process_barrier`]: membarrier(2), Linux 4.14. To be called before anything is made
+/// that relies on the answer.
+pub(crate) fn prepare_process_barrier() {
+    static ASKED: Once = Once::new();
+    ASKED.call_once(|| {
+        let has = membarrier(MembarrierCommand::RegisterPrivateExpedited).is_ok();
+        HAS_BARRIER.store(has, Ordering::Relaxed);
+    });
+}
+
+/// Whether there is a [`process_barrier`].
+#[inline]
+pub(crate) fn has_process_barrier() -> bool {
+    HAS_BARRIER.load(Ordering::Relaxed)
+}
+
+/// A full memory barrier on every processor that runs a thread of this process now. False when the kernel
+/// refused, which it does only to one that was not prepared.
+pub(crate) fn process_barrier() -> bool {
+    membarrier(MembarrierCommand::PrivateExpedited).is_ok()
 }
