@@ -11,6 +11,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::sys;
+
 /// The longest spin: what a sleep and its wake cost where that is dear, between two virtual processors of which
 /// one was idle. So a waiter never loses more than twice what the better choice would have cost.
 const BUDGET: Duration = Duration::from_micros(40);
@@ -51,7 +53,7 @@ fn pauses_per_microsecond() -> Option<u32> {
     static PAUSES: OnceLock<Option<u32>> = OnceLock::new();
     *PAUSES.get_or_init(|| {
         // A model checker has its own idea of time.
-        if cfg!(loom) || std::thread::available_parallelism().map_or(1, usize::from) < 2 {
+        if cfg!(loom) || sys::processors() < 2 {
             return None;
         }
         const SAMPLE: u32 = 256;

@@ -5,13 +5,20 @@
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustix::thread::{MembarrierCommand, membarrier};
+use rustix::thread::{MembarrierCommand, membarrier, sched_getaffinity};
 use rustix::time::{ClockId, clock_gettime};
 
 /// Ns on CLOCK_MONOTONIC.
 pub(crate) fn monotonic() -> i64 {
     let time = clock_gettime(ClockId::Monotonic);
     time.tv_sec * 1_000_000_000 + time.tv_nsec
+}
+
+/// How many processors this process may use: those of its first thread or of this one, whichever has more,
+/// because a thread may have bound itself to one while others run elsewhere.
+pub(crate) fn processors() -> u32 {
+    let of = |thread| sched_getaffinity(thread).map_or(1, |set| set.count());
+    of(None).max(of(Some(rustix::process::getpid())))
 }
 
 static HAS_BARRIER: AtomicBool = AtomicBool::new(false);
