@@ -330,4 +330,6 @@ mod models;
 #[cfg(all(test, not(loom)))]
 mod observer_tests;
 #[cfg(all(test, not(loom)))]
+mod stress_tests;
+#[cfg(all(test, not(loom)))]
 mod tests;

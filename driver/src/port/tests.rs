@@ -17,7 +17,7 @@ pub(super) fn packet(key: u64) -> Packet {
 }
 
 /// Waits until so many threads sleep on the port.
-fn until_asleep(port: &Port, threads: usize) {
+pub(super) fn until_asleep(port: &Port, threads: usize) {
     let limit = Instant::now() + Duration::from_secs(20);
     while port.waiters() != threads {
         assert!(Instant::now() < limit, "{threads} threads never slept on the port");
