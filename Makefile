@@ -10,7 +10,7 @@ CAPTURE ?=
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench soak build install fmax setup
+.PHONY: help run test loom lint bench soak build install fmax setup
 
 help: ## Say what each target does
 	@echo 'Usage: make TARGET [CAPTURE=FILE] [ARGS=...]'
@@ -22,6 +22,14 @@ run: setup ## Play a capture's edges into the simulated board and show what arri
 
 test: setup ## Run every test
 	$(CARGO) test --workspace $(ARGS)
+	$(MAKE) --no-print-directory loom
+
+# The filter is the module name that all models share. Other tests use primitives that are loom's here and work
+# only inside a model.
+loom: ## Check the lock-free parts in every order of their threads' steps; at most two minutes
+	RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=target/loom $(CARGO) test --release -p portolan --lib --no-run
+	RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=target/loom timeout 120 \
+		$(CARGO) test --release -p portolan --lib -- models::
 
 lint: setup ## Check format, clippy and documentation; warnings are errors
 	$(CARGO) fmt --all --check

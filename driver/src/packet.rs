@@ -145,6 +145,7 @@ impl Packet {
     }
 
     /// The same packet as a user packet (D2: the sender's type is ignored).
+    #[inline]
     pub(crate) const fn as_user(&self) -> Packet {
         Packet { kind: layout::kind::USER, ..*self }
     }

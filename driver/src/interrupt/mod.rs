@@ -234,5 +234,5 @@ impl fmt::Debug for Interrupt {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests;

@@ -3,7 +3,7 @@
 //! A thread becomes an object when it first asks for itself. From then on it says, whenever it is about to sleep
 //! in one of the library's calls, in which; other threads read that through a handle.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -108,6 +108,8 @@ impl Drop for Own {
 
 thread_local! {
     static OWN: RefCell<Option<Own>> = const { RefCell::new(None) };
+    /// Whether the thread asked for itself. Reading this, unlike `OWN`, never takes memory.
+    static KNOWN: Cell<bool> = const { Cell::new(false) };
 }
 
 impl Thread {
@@ -117,6 +119,7 @@ impl Thread {
     ///
     /// When the thread's local variables are gone already.
     pub fn current() -> Thread {
+        KNOWN.set(true);
         let object = OWN.with_borrow_mut(|own| {
             own.get_or_insert_with(|| {
                 Own(Arc::new(ThreadObject {
@@ -159,7 +162,10 @@ impl Drop for Blocked {
 }
 
 fn show(state: ThreadState) {
-    // Nobody looks at a thread that is being torn down, or that never asked for itself.
+    // Nobody looks at a thread that never asked for itself, or that is being torn down.
+    if !KNOWN.get() {
+        return;
+    }
     let _ = OWN.try_with(|own| {
         if let Some(Own(thread)) = &*own.borrow() {
             thread.state.store(state as u32, Ordering::SeqCst);

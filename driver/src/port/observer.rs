@@ -90,6 +90,7 @@ impl Observer {
     }
 
     /// The port that it reports to.
+    #[cfg(test)]
     pub(crate) fn port(&self) -> &Arc<PortInner> {
         &self.port
     }
@@ -167,7 +168,7 @@ impl PortInner {
     /// go on (H1, H3). Whoever sleeps in a wait sleeps on (H2). From now on `queue` and `observe` fail
     /// with BAD_HANDLE and registrations fire in vain (H4, F12).
     pub(crate) fn close(&self) {
-        let canceled = self.locked(|queue| queue.close());
+        let canceled = self.locked(|queue| queue.close_port());
         let _ = canceled.finish();
     }
 }

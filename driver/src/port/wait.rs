@@ -1,6 +1,7 @@
 //! Taking packets out of a port, and sleeping until there is one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::queue::Popped;
 use super::{PortInner, Source, rouse};
@@ -8,7 +9,7 @@ use crate::board::{BoardInner, Lane, Until, Vector};
 use crate::device::TimeBase;
 use crate::event::Event;
 use crate::object::{ThreadState, blocked};
-use crate::sync::{Token, Waiter};
+use crate::sync::{Place, Token, Waiter};
 use crate::{Deadline, Packet, Status, sys};
 
 /// The clock by which a wait measures its deadline.
@@ -47,18 +48,39 @@ impl Clock {
 impl PortInner {
     /// The clock for a wait that begins now.
     pub(crate) fn clock(&self) -> Clock {
-        self.locked(|queue| {
-            let mut lanes = queue.lanes.iter();
-            match lanes.next() {
-                Some(first)
-                    if first.board.clock.base() == TimeBase::Simulated
-                        && lanes.all(|lane| Arc::ptr_eq(&lane.board, &first.board)) =>
-                {
-                    Clock::Simulated(first.board.clone())
-                }
-                _ => Clock::Monotonic,
+        if !self.contents.wants_attention() {
+            return Clock::Monotonic;
+        }
+        let lanes = self.locked(|queue| queue.lanes());
+        let mut lanes = lanes.iter().flat_map(|lanes| lanes.iter());
+        match lanes.next() {
+            Some(first)
+                if first.board.clock.base() == TimeBase::Simulated
+                    && lanes.all(|lane| Arc::ptr_eq(&lane.board, &first.board)) =>
+            {
+                Clock::Simulated(first.board.clone())
             }
-        })
+            _ => Clock::Monotonic,
+        }
+    }
+
+    /// [`Port::wait`](super::Port::wait) when no packet was ready: the next one will be in `place`, unless
+    /// there are other things to look at.
+    #[cold]
+    pub(super) fn wait_packet<'p>(
+        self: &'p Arc<Self>,
+        mut place: Option<Place<'p, Packet>>,
+        deadline: Deadline,
+    ) -> Result<Packet, Status> {
+        while let Some(next) = place
+            && self.spin(&next, deadline)
+        {
+            match self.take_ready() {
+                Ok(packet) => return Ok(packet),
+                Err(other) => place = other,
+            }
+        }
+        self.wait(deadline, |port| port.next_packet())
     }
 
     /// Sleeps until `take` has something, or the deadline has passed.
@@ -91,6 +113,18 @@ impl PortInner {
         })
     }
 
+    /// Spins, for as long as it has paid lately: true when something may have come. Not with lines of a
+    /// board: those need a thread that sleeps in the device, and a simulated one's time moves only then.
+    fn spin(&self, place: &Place<'_, Packet>, deadline: Deadline) -> bool {
+        let left = match deadline {
+            Deadline::INFINITE => i64::MAX,
+            Deadline::PAST => return false,
+            deadline => deadline.into_nanos().saturating_sub(sys::monotonic()),
+        };
+        let pauses = self.patience.pauses(Duration::from_nanos(left.max(0).cast_unsigned()));
+        pauses > 0 && self.contents.spin(place, pauses)
+    }
+
     /// The caller may have been woken for a packet that it does not take, or brought it from a board
     /// for itself: wakes the next in line.
     fn pass_on(&self) {
@@ -99,18 +133,18 @@ impl PortInner {
 
     /// Sleeps once; why it woke.
     fn sleep(self: &Arc<Self>, waiter: &Arc<Waiter>, deadline: Deadline, clock: &Clock) -> Token {
-        let lanes = self.locked(|queue| {
-            if !queue.is_empty() {
-                return None;
-            }
-            queue.enlist(waiter);
-            Some(queue.lanes.clone())
-        });
+        let lanes = self.locked(|queue| queue.enlist(waiter).then(|| queue.lanes()));
         let Some(lanes) = lanes else { return Token::NONE };
+        let lanes = lanes.as_deref().unwrap_or_default();
         // In the list from here on: a packet that comes now finds this waiter there.
         let _blocked = blocked(ThreadState::BlockedPort);
-        if lanes.iter().try_for_each(|lane| lane.arm()).is_ok() {
-            self.stay(&lanes, waiter, deadline.into_nanos(), clock);
+        if lanes.is_empty() && clock.board().is_none() {
+            let begun = sys::monotonic();
+            waiter.sleep(deadline.into_nanos());
+            let slept = sys::monotonic() - begun;
+            self.patience.learn(slept, self.locked(|queue| queue.tail() - queue.head()));
+        } else if lanes.iter().try_for_each(|lane| lane.arm()).is_ok() {
+            self.stay(lanes, waiter, deadline.into_nanos(), clock);
         }
         self.locked(|queue| queue.delist(waiter));
         let tokens = waiter.take();
@@ -127,9 +161,6 @@ impl PortInner {
         let simulated = clock.board().filter(|_| deadline != i64::MAX);
         let monotonic = if simulated.is_some() { i64::MAX } else { deadline };
         match (lanes, simulated) {
-            ([], None) => {
-                waiter.sleep(deadline);
-            }
             ([], Some(board)) => board.vector().stay(waiter, Until { deadline, simulated: true }),
             ([lane], None) => lane.board.vector().stay(waiter, Until { deadline, simulated: false }),
             ([lane], Some(board)) if Arc::ptr_eq(&lane.board, board) => {
@@ -174,7 +205,7 @@ impl PortInner {
 
     fn find(self: &Arc<Self>) -> Result<Option<Event>, Status> {
         loop {
-            let lanes = match self.locked(|queue| (queue.pop_interrupt(), queue.lanes.clone())) {
+            let lanes = match self.locked(|queue| (queue.pop_interrupt(), queue.lanes())) {
                 (Popped::Event(event), _) => return Ok(Some(event)),
                 (Popped::Settle(source), _) => {
                     self.settle(&source)?;
@@ -182,7 +213,9 @@ impl PortInner {
                 }
                 (Popped::Empty, lanes) => lanes,
             };
-            if self.fetch(&lanes)? {
+            if let Some(lanes) = lanes
+                && self.fetch(&lanes)?
+            {
                 continue;
             }
             let found = self.locked(|queue| match queue.pop_interrupt() {

@@ -1,0 +1,531 @@
+//! A bounded queue that any thread fills without a lock, read under a lock that guards more than it.
+//!
+//! Writers claim a place by moving the *tail* and then publish what they wrote there; they never wait for
+//! each other nor for a reader. Readers hold the lock ([`Ring::lock`]), so what else is under it (`S`) and
+//! the queue change together: while somebody holds it nothing leaves, nothing is canceled, and what a
+//! thread put into `S` before it pushed here is seen before that push is. That is what makes the exact
+//! rules of a port possible: interrupts first, one order of two kinds of packets, a cancel that
+//! misses nothing and takes nothing twice.
+//!
+//! Promises: first in, first out by the order of claims; the limit holds exactly; after
+//! [`close`](Held::close) nothing comes in; a push that found a thread [asleep](Held::set_sleepers) says
+//! so, and a thread that saw [nothing claimed](Held::is_vacant) after it said that it sleeps is told.
+//!
+//! Memory: none until the first push, then blocks that grow from [`Shape::CAPACITIES`] to the next; old
+//! blocks stay until the ring is dropped, because a glance without the lock may still look at them.
+//!
+//! A writer that is descheduled between claim and publication, a few instructions, holds up those who
+//! want to read behind it; they spin, then yield, then nap.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
+
+use super::latch::{Latch, LatchGuard};
+use super::primitive::{
+    AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Cell, Ordering, fence_after_exchange, full_fence, nap,
+    pause, prefetch_read, prefetch_write, yield_now,
+};
+use crate::sys;
+
+/// Blocks that a ring may have.
+const BLOCKS: usize = 4;
+
+/// Places ahead of the one at hand whose lines are asked for: a line takes some hundred ns from one
+/// processor's cache to another's, and the exchange of the next claim or lock waits for the one before.
+const AHEAD: u64 = 16;
+
+/// Blocks that a ring must have for that: the first is too small.
+const AHEAD_FROM: usize = 2;
+
+/// Sizes of a ring.
+pub(crate) trait Shape {
+    /// A push fails when so many are there and one more.
+    const LIMIT: u64;
+    /// Places of the blocks, in the order in which they are taken: powers of two, the last one above the
+    /// limit.
+    const CAPACITIES: [u64; BLOCKS];
+
+    /// The places before and after having taken so many blocks.
+    fn capacity(blocks: usize) -> u64 {
+        if blocks == 0 { 0 } else { Self::CAPACITIES[blocks - 1] }
+    }
+}
+
+/// Why a push failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// More than [`Shape::LIMIT`] are there.
+    Full,
+    /// The ring is closed.
+    Closed,
+    /// No memory for a larger block.
+    NoMemory,
+}
+
+/// A place. A line of the cache by itself, so that a writer and a reader one place apart do not disturb
+/// each other.
+#[repr(align(64))]
+struct Slot<T> {
+    value: Cell<T>,
+    /// The position, plus one, that was published here last.
+    turn: AtomicU64,
+}
+
+/// The tail: what writers change. In one word, so that a claim fails when anything of it has changed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Tail(u64);
+
+impl Tail {
+    const CLOSED: u64 = 1;
+    const BLOCK: u64 = 2;
+    const STEP: u64 = 16;
+
+    fn is_closed(self) -> bool {
+        self.0 & Self::CLOSED != 0
+    }
+
+    /// How many blocks the ring has: the last one is in use.
+    fn blocks(self) -> usize {
+        ((self.0 / Self::BLOCK) & 7) as usize
+    }
+
+    /// Claims since the ring was made.
+    fn position(self) -> u64 {
+        self.0 / Self::STEP
+    }
+}
+
+/// The ring. `T` is what is queued, `S` what else the lock guards.
+#[repr(C)]
+pub(crate) struct Ring<T, S, H: Shape> {
+    writers: Writers<T>,
+    /// The position of the oldest; written under the lock.
+    head: AtomicU64,
+    /// See [`Held::set_attention`].
+    attention: AtomicBool,
+    readers: Latch<Readers<T, S>>,
+    shape: PhantomData<fn() -> H>,
+}
+
+/// What writers touch.
+#[repr(C, align(64))]
+struct Writers<T> {
+    tail: AtomicU64,
+    /// The head as some writer last saw it: never ahead of the head.
+    seen: AtomicU64,
+    sleepers: AtomicU32,
+    blocks: [AtomicPtr<Slot<T>>; BLOCKS],
+}
+
+/// What the lock guards.
+#[repr(C)]
+struct Readers<T, S> {
+    /// The block in use and its capacity - 1; null before there is one.
+    block: *const Slot<T>,
+    mask: u64,
+    /// The tail as a reader last saw it: never ahead of the tail.
+    tail: u64,
+    rest: S,
+}
+
+// SAFETY: the pointers are to blocks that the ring owns; a place is written by the one thread that claimed
+// it, until it publishes it, and then only touched under the lock.
+unsafe impl<T: Send, S: Send, H: Shape> Send for Ring<T, S, H> {}
+// SAFETY: as above; `S` is only reached through the lock.
+unsafe impl<T: Send, S: Send, H: Shape> Sync for Ring<T, S, H> {}
+// SAFETY: as above; it lies in the lock, whose thread may change.
+unsafe impl<T: Send, S: Send> Send for Readers<T, S> {}
+
+impl<T: Copy, S: Default, H: Shape> Default for Ring<T, S, H> {
+    fn default() -> Self {
+        Ring {
+            writers: Writers {
+                tail: AtomicU64::new(0),
+                seen: AtomicU64::new(0),
+                sleepers: AtomicU32::new(0),
+                blocks: std::array::from_fn(|_| AtomicPtr::new(std::ptr::null_mut())),
+            },
+            head: AtomicU64::new(0),
+            attention: AtomicBool::new(false),
+            readers: Latch::new(Readers { block: std::ptr::null(), mask: 0, tail: 0, rest: S::default() }),
+            shape: PhantomData,
+        }
+    }
+}
+
+impl<T: Copy, S, H: Shape> Ring<T, S, H> {
+    /// Adds one. True when threads sleep: then the caller takes the lock and wakes one.
+    #[inline]
+    pub(crate) fn push(&self, value: T) -> Result<bool, Refused> {
+        loop {
+            let mut tail = Tail(self.writers.tail.load(Ordering::Acquire));
+            while self.has_room(tail)? {
+                let claim = tail.0.wrapping_add(Tail::STEP);
+                match self.writers.tail.compare_exchange_weak(
+                    tail.0,
+                    claim,
+                    Ordering::SeqCst,
+                    Ordering::Acquire,
+                ) {
+                    Ok(_) => return Ok(self.publish(tail, value)),
+                    Err(now) => tail = Tail(now),
+                }
+            }
+            self.lock().grow()?;
+        }
+    }
+
+    /// Whether there is a place for one more behind `tail`; if not, the block is full.
+    #[inline]
+    fn has_room(&self, tail: Tail) -> Result<bool, Refused> {
+        if tail.is_closed() {
+            return Err(Refused::Closed);
+        }
+        let room = H::capacity(tail.blocks()).min(H::LIMIT + 1);
+        // Signed: what is behind an old tail may be gone already. Then the claim fails.
+        let beyond = |head: u64| tail.position().wrapping_sub(head).cast_signed() >= room.cast_signed();
+        if !beyond(self.writers.seen.load(Ordering::Acquire)) {
+            return Ok(true);
+        }
+        let head = self.head.load(Ordering::Acquire);
+        self.writers.seen.store(head, Ordering::Release);
+        match beyond(head) {
+            false => Ok(true),
+            // Exact: when the head was loaded, at least so many were there.
+            true if room == H::LIMIT + 1 => Err(Refused::Full),
+            true => Ok(false),
+        }
+    }
+
+    /// Writes what was claimed. True when threads sleep.
+    #[inline]
+    fn publish(&self, claimed: Tail, value: T) -> bool {
+        // Claim, then look for sleepers; those say that they sleep, then look for claims.
+        fence_after_exchange();
+        let sleepers = self.writers.sleepers.load(Ordering::Relaxed) != 0;
+        let blocks = claimed.blocks();
+        let block = self.writers.blocks[blocks - 1].load(Ordering::Relaxed);
+        let position = claimed.position();
+        let index = position & (H::capacity(blocks) - 1);
+        // SAFETY: a tail with this number of blocks was stored after the block's pointer, and the block
+        // stays. The place is this thread's alone: the claim is, and the head, which was acquired, had
+        // passed what was here before.
+        let slot = unsafe { &*block.add(index as usize) };
+        // SAFETY: as above.
+        slot.value.with_mut(|place| unsafe { place.write(value) });
+        slot.turn.store(position.wrapping_add(1), Ordering::Release);
+        if blocks >= AHEAD_FROM {
+            let ahead = position.wrapping_add(AHEAD) & (H::capacity(blocks) - 1);
+            // SAFETY: within the block.
+            prefetch_write(unsafe { block.add(ahead as usize) });
+        }
+        sleepers
+    }
+
+    /// Takes the lock of the readers.
+    #[inline]
+    pub(crate) fn lock(&self) -> Held<'_, T, S, H> {
+        Held { ring: self, readers: self.readers.lock() }
+    }
+
+    /// Whether somebody asked for [attention](Held::set_attention), seen without the lock.
+    #[inline]
+    pub(crate) fn wants_attention(&self) -> bool {
+        self.attention.load(Ordering::Relaxed)
+    }
+
+    /// Spins until something may be there to be read, at most so many pauses; false when nothing came.
+    /// Looks only at the place where the next one will be published, which no writer touches before, and
+    /// ever more seldom: so a reader that is faster than its writer takes several at a time, where otherwise
+    /// every packet would wait for two lines to travel between two caches.
+    pub(crate) fn spin(&self, place: &Place<'_, T>, pauses: u32) -> bool {
+        /// Pauses between two looks, at most.
+        const SELDOM: u32 = 16;
+        /// Looks, after which it lets others run.
+        const YIELD: u32 = 8;
+        /// Looks, after which it looks at the tail too: the place may be another by now.
+        const AGAIN: u32 = 16;
+        let (mut left, mut step, mut looks) = (pauses, 1, 0);
+        while left > 0 {
+            if place.is_ready() || self.wants_attention() {
+                return true;
+            }
+            looks += 1;
+            if looks % AGAIN == 0 {
+                let tail = Tail(self.writers.tail.load(Ordering::Relaxed));
+                if tail.position() != self.head.load(Ordering::Relaxed) {
+                    return true;
+                }
+            }
+            if looks % YIELD == 0 {
+                // The writer may be waiting for this very processor. If somebody else was: then it is better
+                // to sleep, because the kernel lets one run soon whom a packet wakes.
+                if yield_is_long() {
+                    return place.is_ready();
+                }
+            } else {
+                (0..step).for_each(|_| pause());
+            }
+            left = left.saturating_sub(step);
+            step = (2 * step).min(SELDOM);
+        }
+        false
+    }
+}
+
+/// Where the next one will be published.
+pub(crate) struct Place<'a, T> {
+    slot: Option<&'a Slot<T>>,
+    turn: u64,
+}
+
+impl<T> Place<'_, T> {
+    /// It was published, or somebody else has taken it.
+    fn is_ready(&self) -> bool {
+        self.slot.is_some_and(|slot| slot.turn.load(Ordering::Relaxed) == self.turn)
+    }
+}
+
+impl<T, S, H: Shape> Drop for Ring<T, S, H> {
+    fn drop(&mut self) {
+        for (block, capacity) in self.writers.blocks.iter().zip(H::CAPACITIES) {
+            let block = block.load(Ordering::Relaxed);
+            if !block.is_null() {
+                // SAFETY: made in `add_block` from a boxed slice of that length; freed nowhere else.
+                drop(unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(block, capacity as usize)) });
+            }
+        }
+    }
+}
+
+/// The readers' lock, held. Dereferences to what else it guards.
+pub(crate) struct Held<'a, T, S, H: Shape> {
+    ring: &'a Ring<T, S, H>,
+    readers: LatchGuard<'a, Readers<T, S>>,
+}
+
+impl<T, S, H: Shape> Deref for Held<'_, T, S, H> {
+    type Target = S;
+    fn deref(&self) -> &S {
+        &self.readers.rest
+    }
+}
+
+impl<T, S, H: Shape> DerefMut for Held<'_, T, S, H> {
+    fn deref_mut(&mut self) -> &mut S {
+        &mut self.readers.rest
+    }
+}
+
+impl<'a, T: Copy, S, H: Shape> Held<'a, T, S, H> {
+    /// The position of the oldest.
+    #[inline]
+    pub(crate) fn head(&self) -> u64 {
+        self.ring.head.load(Ordering::Relaxed)
+    }
+
+    /// The position that the next claim will have.
+    #[inline]
+    pub(crate) fn tail(&self) -> u64 {
+        Tail(self.ring.writers.tail.load(Ordering::Acquire)).position()
+    }
+
+    /// Takes the oldest, if it is published.
+    #[inline]
+    pub(crate) fn pop_published(&mut self) -> Option<T> {
+        let head = self.head();
+        if self.readers.block.is_null() || !self.is_published(head) {
+            return None;
+        }
+        let ahead = head.wrapping_add(AHEAD);
+        if ahead < self.readers.tail {
+            prefetch_read(self.slot(ahead));
+        } else if head >= self.readers.tail {
+            self.readers.tail = self.tail();
+        }
+        let value = self.read(head);
+        self.ring.head.store(head.wrapping_add(1), Ordering::Release);
+        Some(value)
+    }
+
+    /// Takes the oldest. Waits for its publication if it is only claimed.
+    #[inline]
+    pub(crate) fn pop(&mut self) -> Option<T> {
+        self.pop_published().or_else(|| {
+            let head = self.head();
+            (self.tail() != head).then(|| self.await_publication(head))?;
+            self.pop_published()
+        })
+    }
+
+    /// Where the oldest will be published, if none is.
+    pub(crate) fn place(&self) -> Place<'a, T> {
+        let slot = self.readers.block;
+        let index = (self.head() & self.readers.mask) as usize;
+        // SAFETY: the block, if there is one, stays as long as the ring; only the atomic is touched.
+        let slot = (!slot.is_null()).then(|| unsafe { &*slot.add(index) });
+        Place { slot, turn: self.head().wrapping_add(1) }
+    }
+
+    /// Nothing is there, not even claimed. If threads were said to sleep before this, every later push
+    /// sees them.
+    pub(crate) fn is_vacant(&self) -> bool {
+        full_fence();
+        self.tail() == self.head()
+    }
+
+    /// How many threads sleep until something is pushed.
+    pub(crate) fn set_sleepers(&self, sleepers: usize) {
+        let sleepers = u32::try_from(sleepers).unwrap_or(u32::MAX);
+        self.ring.writers.sleepers.store(sleepers, Ordering::Relaxed);
+    }
+
+    /// Whether a reader must look at what else the lock guards before it takes the oldest.
+    pub(crate) fn set_attention(&self, attention: bool) {
+        self.ring.attention.store(attention, Ordering::Relaxed);
+    }
+
+    /// See [`set_attention`](Self::set_attention).
+    #[inline]
+    pub(crate) fn attention(&self) -> bool {
+        self.ring.attention.load(Ordering::Relaxed)
+    }
+
+    /// Nothing comes in any more.
+    pub(crate) fn close(&mut self) {
+        self.ring.writers.tail.fetch_or(Tail::CLOSED, Ordering::SeqCst);
+    }
+
+    /// Removes those of which `matches` holds, among all that were pushed before; how many. The others
+    /// close up towards the tail: `moved` is told, from the youngest on, that what was just before position
+    /// `from` is now just before position `to`.
+    pub(crate) fn remove(
+        &mut self,
+        matches: impl Fn(&T) -> bool,
+        mut moved: impl FnMut(&mut S, u64, u64),
+    ) -> usize {
+        let (head, end) = (self.head(), self.tail());
+        let mut to = end;
+        for from in (head..end).rev() {
+            self.await_publication(from);
+            let value = self.read(from);
+            if !matches(&value) {
+                to -= 1;
+                if to != from {
+                    let slot = self.slot(to);
+                    // SAFETY: between head and tail and published, so the lock's holder has it to himself.
+                    slot.value.with_mut(|place| unsafe { place.write(value) });
+                }
+            }
+            moved(&mut self.readers.rest, from, to);
+        }
+        self.ring.head.store(to, Ordering::Release);
+        (to - head) as usize
+    }
+
+    /// Takes a larger block, unless there is room again.
+    fn grow(&mut self) -> Result<(), Refused> {
+        let mut tail = Tail(self.ring.writers.tail.load(Ordering::Acquire));
+        let (head, blocks) = (self.head(), tail.blocks());
+        let is_full = |tail: Tail| tail.position() - head >= H::capacity(blocks).min(H::LIMIT + 1);
+        if blocks == BLOCKS || !is_full(tail) {
+            return Ok(());
+        }
+        let new = self.add_block(blocks)?;
+        // From here on writers use the new block. One that claimed a place in the old one writes it there.
+        loop {
+            let larger = tail.0.wrapping_add(Tail::BLOCK);
+            let exchanged =
+                self.ring.writers.tail.compare_exchange(tail.0, larger, Ordering::SeqCst, Ordering::Acquire);
+            match exchanged {
+                Ok(_) => break,
+                Err(now) => tail = Tail(now),
+            }
+        }
+        let mask = H::capacity(blocks + 1) - 1;
+        for position in head..tail.position() {
+            self.await_publication(position);
+            let value = self.read(position);
+            // SAFETY: in the new block, at a position before those that writers claim there.
+            let slot = unsafe { &*new.add((position & mask) as usize) };
+            // SAFETY: as above; readers come with the lock.
+            slot.value.with_mut(|place| unsafe { place.write(value) });
+            slot.turn.store(position.wrapping_add(1), Ordering::Release);
+        }
+        (self.readers.block, self.readers.mask) = (new, mask);
+        Ok(())
+    }
+
+    /// Makes the next block; it is not in use yet.
+    fn add_block(&mut self, blocks: usize) -> Result<*const Slot<T>, Refused> {
+        let capacity = H::CAPACITIES[blocks] as usize;
+        let mut slots: Vec<Slot<T>> = Vec::new();
+        slots.try_reserve_exact(capacity).map_err(|_| Refused::NoMemory)?;
+        slots.extend((0..capacity).map(|_| Slot { value: Cell::empty(), turn: AtomicU64::new(0) }));
+        let block = Box::into_raw(slots.into_boxed_slice()).cast::<Slot<T>>();
+        self.ring.writers.blocks[blocks].store(block, Ordering::Release);
+        Ok(block)
+    }
+
+    #[inline]
+    fn slot(&self, position: u64) -> &Slot<T> {
+        let index = position & self.readers.mask;
+        // SAFETY: the caller has made sure that there is a block; it stays as long as the ring.
+        unsafe { &*self.readers.block.add(index as usize) }
+    }
+
+    /// Copies what is published at a position between head and tail.
+    #[inline]
+    fn read(&self, position: u64) -> T {
+        // SAFETY: published, which was acquired, and not taken, so it is the lock holder's.
+        self.slot(position).value.with(|place| unsafe { place.read() })
+    }
+
+    /// Waits until a claimed position is published: a few instructions of another thread, unless that was
+    /// descheduled there.
+    #[inline]
+    fn await_publication(&self, position: u64) {
+        if !self.is_published(position) {
+            await_cold(|| self.is_published(position));
+        }
+    }
+
+    #[inline]
+    fn is_published(&self, position: u64) -> bool {
+        self.slot(position).turn.load(Ordering::Acquire) == position.wrapping_add(1)
+    }
+}
+
+/// Lets others run: whether that took long.
+fn yield_is_long() -> bool {
+    /// In ns.
+    const LONG: i64 = 50_000;
+    let begun = sys::monotonic();
+    yield_now();
+    sys::monotonic() - begun > LONG
+}
+
+/// Naps in the end: the other thread may be one of lower priority, which a yield does not let run.
+#[cold]
+fn await_cold(is_there: impl Fn() -> bool) {
+    const SPINS: u32 = if cfg!(loom) { 1 } else { 64 };
+    const SPINS_AND_YIELDS: u32 = 128;
+    for attempt in 0u32.. {
+        if is_there() {
+            return;
+        }
+        match attempt {
+            0..SPINS => pause(),
+            SPINS..SPINS_AND_YIELDS => yield_now(),
+            _ => nap(),
+        }
+    }
+}
+
+impl<T, S, H: Shape> fmt::Debug for Ring<T, S, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tail = Tail(self.writers.tail.load(Ordering::Relaxed));
+        write!(f, "Ring({} to {})", self.head.load(Ordering::Relaxed), tail.position())
+    }
+}
