@@ -1,9 +1,9 @@
 //! zx_port_*: making ports, queueing, waiting, canceling (spec C, D, E, G).
 
-use portolan::object::{AsHandle, Condition, Job, PortObject, RawHandle, Rights};
+use portolan::object::{AsHandle, Condition, Job, RawHandle, Rights};
 use portolan::{Deadline, Packet, Port, PortOptions, Status};
 
-use crate::table::{get, give, with};
+use crate::table::{give, with, with_port};
 use crate::{In, Out, calls};
 
 /// ZX_PORT_BIND_TO_INTERRUPT.
@@ -23,19 +23,17 @@ calls! {
 
     /// Queues a user packet (D1–D6).
     fn queue = zx_port_queue(port: RawHandle, packet: In<'_, Packet>) -> Status {
-        get::<PortObject>(port, Rights::WRITE)?.queue(&packet.get()?)
+        with_port(port, Rights::WRITE, |port| port.queue(&packet.get()?))
     }
 
     /// Takes the next packet. NULL is found only when there is one, which is lost (E2).
     fn wait = zx_port_wait(port: RawHandle, deadline: i64, packet: Out<'_, Packet>) -> Status {
-        let port = get::<PortObject>(port, Rights::READ)?;
-        packet.put(port.wait_until(Deadline::from_nanos(deadline))?)
+        with_port(port, Rights::READ, |port| packet.put(port.wait_until(Deadline::from_nanos(deadline))?))
     }
 
     /// Removes what was registered through this handle with this key, and its queued packets (G1–G3).
     fn cancel = zx_port_cancel(port: RawHandle, source: RawHandle, key: u64) -> Status {
-        let port = get::<PortObject>(port, Rights::WRITE)?;
-        with(source, |source| source.cancel_async(&port, key))
+        with_port(port, Rights::WRITE, |port| with(source, |source| source.cancel_async(port, key)))
     }
 
     /// Removes everything with this key but interrupts (G4).
@@ -43,6 +41,6 @@ calls! {
         if options != 0 {
             return Err(Status::INVALID_ARGS);
         }
-        get::<PortObject>(port, Rights::WRITE)?.cancel_key(key)
+        with_port(port, Rights::WRITE, |port| port.cancel_key(key))
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use portolan::Status;
-use portolan::object::{Condition, Handle, HandleTable, Job, RawHandle, Rights, Typed};
+use portolan::object::{Condition, Handle, HandleTable, Job, PortObject, RawHandle, Rights, Typed};
 
 use crate::Out;
 
@@ -25,6 +25,19 @@ pub(crate) fn attend<T>(result: Result<T, Status>) -> Result<T, Status> {
 /// The object of a handle: BAD_HANDLE, WRONG_TYPE, ACCESS_DENIED (B1).
 pub(crate) fn get<T: Typed>(raw: RawHandle, rights: Rights) -> Result<Arc<T>, Status> {
     attend(table().get(raw, rights))
+}
+
+/// Runs `body` with the port of a handle: BAD_HANDLE, WRONG_TYPE, ACCESS_DENIED (B1), or what `body` says.
+#[inline]
+pub(crate) fn with_port<R>(
+    raw: RawHandle,
+    rights: Rights,
+    body: impl FnOnce(&PortObject) -> Result<R, Status>,
+) -> Result<R, Status> {
+    match table().with_port(raw, rights, body) {
+        Ok(result) => result,
+        failed => attend(failed)?,
+    }
 }
 
 /// Runs `body` with the handle. BAD_HANDLE, or what `body` says.

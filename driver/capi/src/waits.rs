@@ -1,9 +1,9 @@
 //! zx_object_wait_*: threads and ports that wait for signals (spec F, J).
 
-use portolan::object::{AsyncOptions, PortObject, RawHandle, RawWaitItem, Rights, Signals, Timestamp};
+use portolan::object::{AsyncOptions, RawHandle, RawWaitItem, Rights, Signals, Timestamp};
 use portolan::{Deadline, Status};
 
-use crate::table::{attend, get, table};
+use crate::table::{attend, table, with_port};
 use crate::{Out, calls};
 
 /// ZX_WAIT_ASYNC_* (A8).
@@ -61,7 +61,8 @@ calls! {
         options: u32,
     ) -> Status {
         let options = async_options(options)?;
-        let port = get::<PortObject>(port, Rights::WRITE)?;
-        attend(table().wait_async(handle, &port, key, Signals::from_bits(signals), options))
+        with_port(port, Rights::WRITE, |port| {
+            attend(table().wait_async(handle, port, key, Signals::from_bits(signals), options))
+        })
     }
 }

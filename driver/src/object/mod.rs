@@ -25,11 +25,12 @@
 //! |---|---|
 //! | `base`, `rights`, `signals` | koids and handle counts; sets of bits |
 //! | `observe`, `wait` | signals and their watchers; threads that wait |
-//! | `handle`, `table` | owned handles; their 32-bit values |
+//! | `handle`, `table`, `cache` | owned handles; their 32-bit values; ports that a thread used lately |
 //! | `event`, `timer`, `clockwork`, `channel`, `call`, `job`, `policy`, `task`, `resource` | the objects |
 
 mod base;
 mod bridge;
+mod cache;
 mod call;
 mod channel;
 mod clockwork;

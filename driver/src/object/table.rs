@@ -13,6 +13,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::handle::{AsHandle, AsyncOptions, Handle, Typed};
@@ -35,13 +36,29 @@ const RESTING: usize = 256;
 /// The 32-bit value of a handle in a [`HandleTable`]; 0 is none.
 pub type RawHandle = u32;
 
+/// A place of the table.
 #[derive(Default)]
-struct Place {
+pub(super) struct Place {
+    /// The value of the handle in it, or 0: what tells without the lock whether that is still the one.
+    value: AtomicU32,
+    content: Lock<Content>,
+}
+
+#[derive(Default)]
+struct Content {
     generation: u32,
     handle: Option<Handle>,
 }
 
-type Chunk = Box<[Lock<Place>]>;
+impl Place {
+    /// Whether the handle of this value is in it.
+    #[inline]
+    pub(super) fn holds(&self, raw: RawHandle) -> bool {
+        self.value.load(Ordering::Acquire) == raw
+    }
+}
+
+type Chunk = Box<[Place]>;
 
 #[derive(Default)]
 struct Free {
@@ -87,7 +104,7 @@ impl HandleTable {
     }
 
     /// The place of a value, and its generation.
-    fn place(&self, raw: RawHandle) -> Option<(u32, u32, &Lock<Place>)> {
+    pub(super) fn place(&self, raw: RawHandle) -> Option<(u32, u32, &Place)> {
         if raw & FIXED_BITS != FIXED_BITS || raw > i32::MAX as u32 {
             return None;
         }
@@ -110,18 +127,21 @@ impl HandleTable {
             }
         };
         let chunk = self.chunks[index as usize / CHUNK]
-            .get_or_init(|| (0..CHUNK).map(|_| Lock::new(Place::default())).collect());
-        let mut place = chunk[index as usize % CHUNK].lock();
-        place.handle = Some(handle);
-        Ok(self.value(index, place.generation))
+            .get_or_init(|| (0..CHUNK).map(|_| Place::default()).collect());
+        let place = &chunk[index as usize % CHUNK];
+        let mut content = place.content.lock();
+        content.handle = Some(handle);
+        let raw = self.value(index, content.generation);
+        place.value.store(raw, Ordering::Release);
+        Ok(raw)
     }
 
     /// Runs `body` with the handle, which nobody can close meanwhile. BAD_HANDLE.
     pub fn with<R>(&self, raw: RawHandle, body: impl FnOnce(&Handle) -> R) -> Result<R, Status> {
         let (_, generation, place) = self.place(raw).ok_or(Status::BAD_HANDLE)?;
-        let place = place.lock();
-        match &place.handle {
-            Some(handle) if place.generation == generation => Ok(body(handle)),
+        let content = place.content.lock();
+        match &content.handle {
+            Some(handle) if content.generation == generation => Ok(body(handle)),
             _ => Err(Status::BAD_HANDLE),
         }
     }
@@ -135,12 +155,13 @@ impl HandleTable {
     pub fn remove(&self, raw: RawHandle) -> Result<Handle, Status> {
         let (index, generation, place) = self.place(raw).ok_or(Status::BAD_HANDLE)?;
         let handle = {
-            let mut place = place.lock();
-            if place.generation != generation {
+            let mut content = place.content.lock();
+            if content.generation != generation {
                 return Err(Status::BAD_HANDLE);
             }
-            let handle = place.handle.take().ok_or(Status::BAD_HANDLE)?;
-            place.generation = (generation + 1) & GENERATION_MASK;
+            let handle = content.handle.take().ok_or(Status::BAD_HANDLE)?;
+            content.generation = (generation + 1) & GENERATION_MASK;
+            place.value.store(0, Ordering::Release);
             handle
         };
         self.free.lock().places.push_back(index);
