@@ -243,7 +243,7 @@ pub const FAULTS: &[Fault] = &[
         file: "driver/src/object/bridge.rs",
         find: "let _ = self.interrupt.destroy();",
         replace: "",
-        case: "closing_the_last_handle_drops_the_packet",
+        case: "destroy_wakes_the_waiter",
     },
     Fault {
         rule: "I30",
