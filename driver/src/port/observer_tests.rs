@@ -168,6 +168,23 @@ fn sixteen_thousand_signals_fit_beside_a_full_port() {
 }
 
 #[test]
+fn sixteen_thousand_registrations_take_less_than_ten_megabytes() {
+    // An `Arc` has two counts; lists that double are half empty at worst; one chain per entry.
+    let observer = size_of::<Observer>() + 2 * size_of::<usize>();
+    let lists = 2 * (size_of::<registry::Entry>() + size_of::<u32>() + size_of::<queue::Signal>());
+    assert!(
+        16_385 * (observer + lists) < 5_000_000,
+        "{observer} + {lists} bytes each, the source's not counted"
+    );
+}
+
+#[test]
+fn a_thousand_idle_ports_take_less_than_a_megabyte() {
+    let port = size_of::<PortInner>() + 4 * size_of::<usize>();
+    assert!(1_000 * port < 1_000_000, "{port} bytes each");
+}
+
+#[test]
 fn a_closed_port_keeps_interrupts_and_refuses_all_else() {
     let (port, object) = (port(), Arc::<Object>::default());
     let interrupt = Interrupt::virtual_interrupt();

@@ -60,7 +60,7 @@ pub(crate) struct Lists {
 }
 
 /// A queued signal packet.
-struct Signal {
+pub(super) struct Signal {
     /// The position of the ring that it leaves before.
     before: u64,
     observer: Arc<Observer>,
