@@ -29,7 +29,7 @@ pub(crate) use source::{Entry, Source, What};
 
 use crate::board::{BoardInner, Lane};
 use crate::event::{Detail, Event, Gap};
-use crate::sync::{Place, Token, Waiter};
+use crate::sync::{Token, Waiter};
 use crate::{Deadline, Packet, Status};
 
 /// How a port is made.
@@ -101,8 +101,8 @@ impl Port {
     #[inline]
     pub fn wait(&self, deadline: Deadline) -> Result<Packet, Status> {
         match self.inner.take_ready() {
-            Ok(packet) => Ok(packet),
-            Err(place) => self.inner.wait_packet(place, deadline),
+            Some(packet) => Ok(packet),
+            None => self.inner.wait_packet(deadline),
         }
     }
 
@@ -225,15 +225,11 @@ impl PortInner {
         rouse(woken);
     }
 
-    /// Takes the oldest packet of a program, if one is ready and nothing comes before it; otherwise where the
-    /// next one will be, or nowhere if other things have to be looked at.
+    /// Takes the oldest packet of a program, if one is ready and nothing else has to be looked at.
     #[inline]
-    fn take_ready(&self) -> Result<Packet, Option<Place<'_, Packet>>> {
+    fn take_ready(&self) -> Option<Packet> {
         let mut queue = self.contents.lock();
-        if queue.attention() {
-            return Err(None);
-        }
-        queue.pop_published().ok_or_else(|| Some(queue.place()))
+        if queue.attention() { None } else { queue.pop_published() }
     }
 
     /// Queues an interrupt's packet. Wakes a waiter, unless the packet was pulled off a board for a

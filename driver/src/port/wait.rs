@@ -63,20 +63,22 @@ impl PortInner {
         }
     }
 
-    /// [`Port::wait`](super::Port::wait) when no packet was ready: the next one will be in `place`, unless
-    /// there are other things to look at.
+    /// [`Port::wait`](super::Port::wait) when no packet was ready.
     #[cold]
-    pub(super) fn wait_packet<'p>(
-        self: &'p Arc<Self>,
-        mut place: Option<Place<'p, Packet>>,
-        deadline: Deadline,
-    ) -> Result<Packet, Status> {
-        while let Some(next) = place
-            && self.spin(&next, deadline)
-        {
-            match self.take_ready() {
-                Ok(packet) => return Ok(packet),
-                Err(other) => place = other,
+    pub(super) fn wait_packet(self: &Arc<Self>, deadline: Deadline) -> Result<Packet, Status> {
+        loop {
+            let place = {
+                let mut queue = self.contents.lock();
+                if queue.attention() {
+                    break;
+                }
+                if let Some(packet) = queue.pop_published() {
+                    return Ok(packet);
+                }
+                queue.place()
+            };
+            if !self.spin(&place, deadline) {
+                break;
             }
         }
         self.wait(deadline, |port| port.next_packet())
@@ -120,8 +122,11 @@ impl PortInner {
             Deadline::PAST => return false,
             deadline => deadline.into_nanos().saturating_sub(sys::monotonic()),
         };
-        let pauses = self.patience.pauses(Duration::from_nanos(left.max(0).cast_unsigned()));
-        pauses > 0 && self.contents.spin(place, pauses)
+        let left = Duration::from_nanos(left.max(0).cast_unsigned());
+        let Some(spin) = self.patience.spin(left, place.position()) else { return false };
+        let spent = self.contents.spin(place, spin);
+        self.patience.found(spin, spent, place.position());
+        spent.is_some()
     }
 
     /// The caller may have been woken for a packet that it does not take, or brought it from a board
