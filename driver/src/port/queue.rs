@@ -330,7 +330,7 @@ impl Queue<'_> {
         waiters
     }
 
-    /// The hardware queues of the port's lines.
+    /// The hardware queues of the port's lines; `None` if there is none.
     pub(crate) fn lanes(&self) -> Option<Arc<[Arc<Lane>]>> {
         self.lanes.clone()
     }

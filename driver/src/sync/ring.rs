@@ -291,7 +291,7 @@ impl<T> Place<'_, T> {
     }
 
     /// It was published, or somebody else has taken it.
-    fn is_ready(&self) -> bool {
+    pub(crate) fn is_ready(&self) -> bool {
         self.slot.is_some_and(|slot| slot.turn.load(Ordering::Relaxed) == self.turn)
     }
 }
