@@ -100,7 +100,8 @@ impl Port {
     /// there wins over a deadline that has passed. IO, once, when a board of this port dies meanwhile.
     #[inline]
     pub fn wait(&self, deadline: Deadline) -> Result<Packet, Status> {
-        match self.inner.take_ready() {
+        let ready = self.inner.contents.lock().pop_ready();
+        match ready {
             Some(packet) => Ok(packet),
             None => self.inner.wait_packet(deadline),
         }
@@ -223,13 +224,6 @@ impl PortInner {
     fn post(&self) {
         let woken = self.contents.lock().post();
         rouse(woken);
-    }
-
-    /// Takes the oldest packet of a program, if one is ready and nothing else has to be looked at.
-    #[inline]
-    fn take_ready(&self) -> Option<Packet> {
-        let mut queue = self.contents.lock();
-        if queue.attention() { None } else { queue.pop_published() }
     }
 
     /// Queues an interrupt's packet. Wakes a waiter, unless the packet was pulled off a board for a

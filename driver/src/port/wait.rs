@@ -82,11 +82,11 @@ impl PortInner {
         for _ in 0..RACES {
             let place = {
                 let mut queue = self.contents.lock();
+                if let Some(packet) = queue.pop_ready() {
+                    return Ok(packet);
+                }
                 if queue.attention() {
                     break;
-                }
-                if let Some(packet) = queue.pop_published() {
-                    return Ok(packet);
                 }
                 queue.place()
             };
