@@ -36,7 +36,8 @@ lint: setup ## Check format, clippy and documentation; warnings are errors
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps --workspace
 
-bench: setup ## Measure speed
+# One line of JSON instead of the port's tables: cargo bench -p portolan -- --json
+bench: setup ## Measure the speed of ports beside their peers, and of the simulator
 	$(CARGO) bench --workspace $(ARGS)
 
 soak: setup ## Run the long tests: the usual ones with more rounds, and those that are ignored otherwise

@@ -24,7 +24,8 @@ pub trait Peer: Send + Sync + 'static {
     fn receive(&self) -> Packet;
 }
 
-/// Spins a little, then lets others run.
+/// How a sender waits for room: spins, twice as long each time, then lets others run. The blocking peers do
+/// the same before they park.
 pub struct Backoff(u32);
 
 impl Backoff {
@@ -33,8 +34,11 @@ impl Backoff {
     }
 
     pub fn snooze(&mut self) {
+        match self.0 {
+            0..7 => (0..1 << self.0).for_each(|_| std::hint::spin_loop()),
+            _ => std::thread::yield_now(),
+        }
         self.0 += 1;
-        if self.0.is_multiple_of(64) { std::thread::yield_now() } else { std::hint::spin_loop() }
     }
 }
 

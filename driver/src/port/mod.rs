@@ -25,7 +25,7 @@ pub(crate) use wait::Clock;
 
 use crate::board::{BoardInner, Lane};
 use crate::event::{Detail, Event, Gap};
-use crate::sync::{Place, Token, Waiter};
+use crate::sync::{Token, Waiter};
 use crate::{Deadline, Packet, Status};
 
 /// How a port is made.
@@ -96,9 +96,10 @@ impl Port {
     /// there wins over a deadline that has passed. IO, once, when a board of this port dies meanwhile.
     #[inline]
     pub fn wait(&self, deadline: Deadline) -> Result<Packet, Status> {
-        match self.inner.take_ready() {
-            Ok(packet) => Ok(packet),
-            Err(place) => self.inner.wait_packet(place, deadline),
+        let ready = self.inner.contents.lock().pop_ready();
+        match ready {
+            Some(packet) => Ok(packet),
+            None => self.inner.wait_packet(deadline),
         }
     }
 
@@ -218,17 +219,6 @@ impl PortInner {
     fn post(&self) {
         let woken = self.contents.lock().post();
         rouse(woken);
-    }
-
-    /// Takes the oldest packet of a program, if one is ready and nothing comes before it; otherwise where the
-    /// next one will be, or nowhere if other things have to be looked at.
-    #[inline]
-    fn take_ready(&self) -> Result<Packet, Option<Place<'_, Packet>>> {
-        let mut queue = self.contents.lock();
-        if queue.attention() {
-            return Err(None);
-        }
-        queue.pop_published().ok_or_else(|| Some(queue.place()))
     }
 
     /// Queues an interrupt's packet. Wakes a waiter, unless the packet was pulled off a board for a

@@ -168,6 +168,23 @@ fn sixteen_thousand_signals_fit_beside_a_full_port() {
 }
 
 #[test]
+fn sixteen_thousand_registrations_take_less_than_ten_megabytes() {
+    // An `Arc` has two counts; lists that double are half empty at worst; one chain per entry.
+    let observer = size_of::<Observer>() + 2 * size_of::<usize>();
+    let lists = 2 * (size_of::<registry::Entry>() + size_of::<u32>() + size_of::<queue::Signal>());
+    assert!(
+        16_385 * (observer + lists) < 5_000_000,
+        "{observer} + {lists} bytes each, the source's not counted"
+    );
+}
+
+#[test]
+fn a_thousand_idle_ports_take_less_than_a_megabyte() {
+    let port = size_of::<PortInner>() + 4 * size_of::<usize>();
+    assert!(1_000 * port < 1_000_000, "{port} bytes each");
+}
+
+#[test]
 fn a_closed_port_keeps_interrupts_and_refuses_all_else() {
     let (port, object) = (port(), Arc::<Object>::default());
     let interrupt = Interrupt::virtual_interrupt();
@@ -228,4 +245,61 @@ fn registrations_are_found_after_many_came_and_went() {
     let left = live.iter().flatten().count();
     assert!(left > 0);
     assert!(live.iter().flatten().all(|observer| observer.withdraw()));
+}
+
+#[test]
+fn the_two_lists_behave_as_one_under_random_calls() {
+    /// What a packet or a registration is: `handle` is 0 for a program's packet.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    struct Entry {
+        handle: u64,
+        key: u64,
+    }
+    for seed in 1..=20u64 {
+        let (port, object) = (port(), Arc::<Object>::default());
+        let mut queued = std::collections::VecDeque::<Entry>::new();
+        let mut waiting = Vec::<(Entry, Arc<Observer>)>::new();
+        let mut state = seed;
+        for step in 0..5_000 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let [key, handle, at, what] = [33, 40, 45, 55].map(|shift| state >> shift);
+            let entry = Entry { handle: 1 + handle % 2, key: key % 5 };
+            let Entry { handle, key } = entry;
+            match what % 32 {
+                0..10 => {
+                    port.queue(&packet(key)).unwrap();
+                    queued.push_back(Entry { handle: 0, key });
+                }
+                10..16 => waiting.push((entry, object.observe(&port, handle, key).unwrap())),
+                16..20 if !waiting.is_empty() => {
+                    let (entry, observer) = waiting.swap_remove(at as usize % waiting.len());
+                    assert_eq!(observer.fire(8, 1, 0), Fired::Once);
+                    queued.push_back(entry);
+                }
+                20 => {
+                    let before = queued.len() + waiting.len();
+                    queued.retain(|other| other.key != key);
+                    waiting.retain(|(other, _)| other.key != key);
+                    let removed = before - queued.len() - waiting.len();
+                    assert_eq!(port.cancel_key(key).is_ok(), removed > 0, "seed {seed}, step {step}");
+                }
+                21 => {
+                    let before = queued.len() + waiting.len();
+                    queued.retain(|other| *other != entry);
+                    waiting.retain(|(other, _)| *other != entry);
+                    let removed = before - queued.len() - waiting.len();
+                    assert_eq!(
+                        port.inner.cancel(handle, key).is_ok(),
+                        removed > 0,
+                        "seed {seed}, step {step}"
+                    );
+                }
+                _ => {
+                    let expected = queued.pop_front().map(|entry| (entry.key, u32::from(entry.handle > 0)));
+                    let taken = port.try_wait().ok().map(|packet| (packet.key(), packet.kind()));
+                    assert_eq!(taken, expected, "seed {seed}, step {step}");
+                }
+            }
+        }
+    }
 }

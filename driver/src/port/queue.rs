@@ -60,7 +60,7 @@ pub(crate) struct Lists {
 }
 
 /// A queued signal packet.
-struct Signal {
+pub(super) struct Signal {
     /// The position of the ring that it leaves before.
     before: u64,
     observer: Arc<Observer>,
@@ -92,6 +92,26 @@ impl Queue<'_> {
     fn settle(&self) {
         self.set_sleepers(self.waiters.len());
         self.set_attention(!self.interrupts.is_empty() || !self.signals.is_empty() || self.lanes.is_some());
+    }
+
+    /// Takes the next packet, if it is ready and no board has to be asked for it nor a line be settled.
+    #[inline]
+    pub(crate) fn pop_ready(&mut self) -> Option<Packet> {
+        if self.attention() { self.pop_listed() } else { self.pop_published() }
+    }
+
+    fn pop_listed(&mut self) -> Option<Packet> {
+        if self.lanes.is_some() {
+            return None;
+        }
+        if self.interrupts.is_empty() {
+            return self.pop_regular();
+        }
+        match self.pop_interrupt() {
+            // A gap is only there on ports that want to hear of them, and is no packet.
+            Popped::Event(event) => event.packet().copied(),
+            Popped::Settle(_) | Popped::Empty => None,
+        }
     }
 
     /// Takes the oldest packet of a program or of signals.
@@ -126,18 +146,18 @@ impl Queue<'_> {
         if !observer.is_registered() {
             return (Fired::Late, None);
         }
-        let fired = if observer.is_repeating() {
+        let (fired, queued) = if observer.is_repeating() {
             if observer.queued.swap(true, Ordering::Relaxed) {
                 self.coalesce(observer, signals);
                 return (Fired::Stays, None);
             }
-            Fired::Stays
+            (Fired::Stays, Some(observer.clone()))
         } else {
-            self.registry.remove(observer);
-            Fired::Once
+            (Fired::Once, self.registry.remove(observer))
         };
+        let Some(observer) = queued else { return (Fired::Late, None) };
         let before = self.tail();
-        self.signals.push_back(Signal { before, observer: observer.clone(), signals });
+        self.signals.push_back(Signal { before, observer, signals });
         self.settle();
         (fired, self.post())
     }
@@ -330,7 +350,7 @@ impl Queue<'_> {
         waiters
     }
 
-    /// The hardware queues of the port's lines.
+    /// The hardware queues of the port's lines; `None` if there is none.
     pub(crate) fn lanes(&self) -> Option<Arc<[Arc<Lane>]>> {
         self.lanes.clone()
     }

@@ -16,7 +16,8 @@ pub(super) const NOWHERE: u32 = u32::MAX;
 /// Chains of a registry that has entries; doubled whenever there are more entries than chains.
 const FIRST_CHAINS: usize = 8;
 
-struct Entry {
+/// A place of the slab.
+pub(super) struct Entry {
     observer: Option<Arc<Observer>>,
     next: u32,
     previous: u32,

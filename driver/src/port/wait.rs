@@ -45,6 +45,19 @@ impl Clock {
     }
 }
 
+/// What a look at a port's own lists gave.
+enum Look {
+    /// This, or nothing at all.
+    Found(Option<Event>),
+    /// The next interrupt's line must be settled first.
+    Settle(Arc<Source>),
+    /// No interrupts here; these hardware queues have to be asked.
+    Fetch(Option<Arc<[Arc<Lane>]>>),
+}
+
+/// How often a waiter spins for a packet that another takes before him, until he stands in line.
+const RACES: usize = 8;
+
 impl PortInner {
     /// The clock for a wait that begins now.
     pub(crate) fn clock(&self) -> Clock {
@@ -64,27 +77,51 @@ impl PortInner {
         }
     }
 
-    /// [`Port::wait`](super::Port::wait) when no packet was ready: the next one will be in `place`, unless
-    /// there are other things to look at.
+    /// [`Port::wait`](super::Port::wait) when no packet was ready.
     #[cold]
-    pub(super) fn wait_packet<'p>(
-        self: &'p Arc<Self>,
-        mut place: Option<Place<'p, Packet>>,
-        deadline: Deadline,
-    ) -> Result<Packet, Status> {
-        while let Some(next) = place
-            && self.spin(&next, deadline)
-        {
-            match self.take_ready() {
-                Ok(packet) => return Ok(packet),
-                Err(other) => place = other,
+    pub(super) fn wait_packet(self: &Arc<Self>, deadline: Deadline) -> Result<Packet, Status> {
+        for _ in 0..RACES {
+            let place = {
+                let mut queue = self.contents.lock();
+                if let Some(packet) = queue.pop_ready() {
+                    return Ok(packet);
+                }
+                if queue.attention() {
+                    break;
+                }
+                queue.place()
+            };
+            if !self.spin(&place, deadline) {
+                break;
             }
         }
-        self.wait(deadline, |port| port.next_packet())
+        self.wait_asleep(deadline, |port| port.next_packet())
     }
 
-    /// Sleeps until `take` has something, or the deadline has passed.
+    /// Waits until `take` has something, or the deadline has passed.
     pub(crate) fn wait<T>(
+        self: &Arc<Self>,
+        deadline: Deadline,
+        mut take: impl FnMut(&Arc<Self>) -> Result<Option<T>, Status>,
+    ) -> Result<T, Status> {
+        for _ in 0..RACES {
+            let place = {
+                let queue = self.contents.lock();
+                (!queue.attention()).then(|| queue.place())
+            };
+            let Some(place) = place else { break };
+            if !place.is_ready() && !self.spin(&place, deadline) {
+                break;
+            }
+            if let Some(found) = take(self)? {
+                return Ok(found);
+            }
+        }
+        self.wait_asleep(deadline, take)
+    }
+
+    /// The same, without spinning.
+    fn wait_asleep<T>(
         self: &Arc<Self>,
         deadline: Deadline,
         mut take: impl FnMut(&Arc<Self>) -> Result<Option<T>, Status>,
@@ -92,11 +129,15 @@ impl PortInner {
         if let Some(found) = take(self)? {
             return Ok(found);
         }
+        if deadline == Deadline::PAST {
+            return Err(Status::TIMED_OUT);
+        }
         let clock = self.clock();
         Waiter::with(|waiter| {
             loop {
                 if clock.has_passed(deadline) {
-                    return Err(Status::TIMED_OUT);
+                    // What came before it did counts (E4).
+                    return take(self)?.ok_or(Status::TIMED_OUT);
                 }
                 let tokens = self.sleep(waiter, deadline, &clock);
                 let dead = tokens.has(Token::DEAD);
@@ -121,8 +162,11 @@ impl PortInner {
             Deadline::PAST => return false,
             deadline => deadline.into_nanos().saturating_sub(sys::monotonic()),
         };
-        let pauses = self.patience.pauses(Duration::from_nanos(left.max(0).cast_unsigned()));
-        pauses > 0 && self.contents.spin(place, pauses)
+        let left = Duration::from_nanos(left.max(0).cast_unsigned());
+        let Some(spin) = self.patience.spin(left, place.position()) else { return false };
+        let spent = self.contents.spin(place, spin);
+        self.patience.found(spin, spent, place.position());
+        spent.is_some()
     }
 
     /// The caller may have been woken for a packet that it does not take, or brought it from a board
@@ -141,9 +185,14 @@ impl PortInner {
         if lanes.is_empty() && clock.board().is_none() {
             let begun = sys::monotonic();
             waiter.sleep(deadline.into_nanos());
-            let slept = sys::monotonic() - begun;
-            self.patience.learn(slept, self.locked(|queue| queue.tail() - queue.head()));
-        } else if lanes.iter().try_for_each(|lane| lane.arm()).is_ok() {
+            let found = self.locked(|queue| {
+                queue.delist(waiter);
+                queue.tail() - queue.head()
+            });
+            self.patience.learn(sys::monotonic() - begun, found);
+            return waiter.take();
+        }
+        if lanes.iter().try_for_each(|lane| lane.arm()).is_ok() {
             self.stay(lanes, waiter, deadline.into_nanos(), clock);
         }
         self.locked(|queue| queue.delist(waiter));
@@ -205,18 +254,25 @@ impl PortInner {
 
     fn find(self: &Arc<Self>) -> Result<Option<Event>, Status> {
         loop {
-            let lanes = match self.locked(|queue| (queue.pop_interrupt(), queue.lanes())) {
-                (Popped::Event(event), _) => return Ok(Some(event)),
-                (Popped::Settle(source), _) => {
+            let first = self.locked(|queue| match queue.pop_interrupt() {
+                Popped::Empty if queue.lanes().is_none() => {
+                    Look::Found(queue.pop_regular().map(Event::Packet))
+                }
+                Popped::Empty => Look::Fetch(queue.lanes()),
+                Popped::Event(event) => Look::Found(Some(event)),
+                Popped::Settle(source) => Look::Settle(source),
+            });
+            match first {
+                Look::Found(found) => return Ok(found),
+                Look::Settle(source) => {
                     self.settle(&source)?;
                     continue;
                 }
-                (Popped::Empty, lanes) => lanes,
-            };
-            if let Some(lanes) = lanes
-                && self.fetch(&lanes)?
-            {
-                continue;
+                Look::Fetch(lanes) => {
+                    if self.fetch(lanes.as_deref().unwrap_or_default())? {
+                        continue;
+                    }
+                }
             }
             let found = self.locked(|queue| match queue.pop_interrupt() {
                 Popped::Event(event) => Some(Some(event)),

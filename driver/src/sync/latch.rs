@@ -23,7 +23,8 @@ const LOOKS: u32 = if cfg!(loom) { 0 } else { 32 };
 const LOOK_AFTER: i64 = 1_000_000;
 
 /// A lock around a value. Not poisoned by a panic: what it guards is consistent at every statement that can
-/// panic.
+/// panic. The word lies before the value, so that a value's first fields share its line.
+#[repr(C)]
 pub(crate) struct Latch<T> {
     word: Word,
     contenders: AtomicU32,

@@ -16,7 +16,7 @@ mod waiter;
 use std::sync::PoisonError;
 
 use primitive::{Guard, Mutex};
-pub(crate) use ring::{Held, Place, Refused, Ring, Shape};
+pub(crate) use ring::{Held, Place, Refused, Ring, Shape, Spin};
 pub(crate) use waiter::{Bed, Token, Waiter};
 
 /// A mutex that does not mind that a thread panicked: what it guards is consistent at every

@@ -235,43 +235,47 @@ impl<T: Copy, S, H: Shape> Ring<T, S, H> {
         self.attention.load(Ordering::Relaxed)
     }
 
-    /// Spins until something may be there to be read, at most so many pauses; false when nothing came.
-    /// Looks only at the place where the next one will be published, which no writer touches before, and
-    /// ever more seldom: so a reader that is faster than its writer takes several at a time, where otherwise
-    /// every packet would wait for two lines to travel between two caches.
-    pub(crate) fn spin(&self, place: &Place<'_, T>, pauses: u32) -> bool {
-        /// Pauses between two looks, at most.
-        const SELDOM: u32 = 16;
+    /// Spins until something may be there to be read: after how many pauses; `None` when nothing came. Looks
+    /// only at the place where the next one will be published, which no writer touches before.
+    pub(crate) fn spin(&self, place: &Place<'_, T>, spin: Spin) -> Option<u32> {
         /// Looks, after which it lets others run.
         const YIELD: u32 = 8;
         /// Looks, after which it looks at the tail too: the place may be another by now.
         const AGAIN: u32 = 16;
-        let (mut left, mut step, mut looks) = (pauses, 1, 0);
-        while left > 0 {
-            if place.is_ready() || self.wants_attention() {
-                return true;
-            }
-            looks += 1;
-            if looks % AGAIN == 0 {
-                let tail = Tail(self.writers.tail.load(Ordering::Relaxed));
-                if tail.position() != self.head.load(Ordering::Relaxed) {
-                    return true;
-                }
-            }
+        let (mut spent, mut step) = (0, spin.first);
+        for looks in 1u32.. {
             if looks % YIELD == 0 {
                 // The writer may be waiting for this very processor. If somebody else was: then it is better
                 // to sleep, because the kernel lets one run soon whom a packet wakes.
                 if yield_is_long() {
-                    return place.is_ready();
+                    return place.is_ready().then_some(spent);
                 }
             } else {
                 (0..step).for_each(|_| pause());
             }
-            left = left.saturating_sub(step);
-            step = (2 * step).min(SELDOM);
+            spent += step;
+            let moved = || self.writers.tail.load(Ordering::Relaxed) / Tail::STEP != place.position();
+            if place.is_ready() || self.wants_attention() || (looks % AGAIN == 0 && moved()) {
+                return Some(spent);
+            }
+            if spent >= spin.pauses {
+                return None;
+            }
+            step = (2 * step).min(spin.seldom);
         }
-        false
+        None
     }
+}
+
+/// How to spin, in pauses of the processor.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spin {
+    /// Before the first look.
+    pub(crate) first: u32,
+    /// Between two looks, at most: each time it is twice as long.
+    pub(crate) seldom: u32,
+    /// Altogether.
+    pub(crate) pauses: u32,
 }
 
 /// Where the next one will be published.
@@ -281,8 +285,13 @@ pub(crate) struct Place<'a, T> {
 }
 
 impl<T> Place<'_, T> {
+    /// Its position.
+    pub(crate) fn position(&self) -> u64 {
+        self.turn.wrapping_sub(1)
+    }
+
     /// It was published, or somebody else has taken it.
-    fn is_ready(&self) -> bool {
+    pub(crate) fn is_ready(&self) -> bool {
         self.slot.is_some_and(|slot| slot.turn.load(Ordering::Relaxed) == self.turn)
     }
 }
