@@ -15,6 +15,7 @@ mod calls;
 pub mod cases;
 mod run;
 pub mod subject;
+mod threads;
 mod zx;
 
 pub use calls::{Calls, Table};

@@ -90,7 +90,7 @@ impl Observer {
     }
 
     /// The port that it reports to.
-    #[cfg(test)]
+    #[cfg(all(test, not(loom)))]
     pub(crate) fn port(&self) -> &Arc<PortInner> {
         &self.port
     }
