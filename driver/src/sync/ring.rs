@@ -24,19 +24,12 @@ use std::ops::{Deref, DerefMut};
 use super::latch::{Latch, LatchGuard};
 use super::primitive::{
     AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Cell, Ordering, fence_after_exchange, full_fence, nap,
-    pause, prefetch_read, prefetch_write, yield_now,
+    pause, yield_now,
 };
 use crate::sys;
 
 /// Blocks that a ring may have.
 const BLOCKS: usize = 4;
-
-/// Places ahead of the one at hand whose lines are asked for: a line takes some hundred ns from one
-/// processor's cache to another's, and the exchange of the next claim or lock waits for the one before.
-const AHEAD: u64 = 16;
-
-/// Blocks that a ring must have for that: the first is too small.
-const AHEAD_FROM: usize = 2;
 
 /// Sizes of a ring.
 pub(crate) trait Shape {
@@ -124,8 +117,6 @@ struct Readers<T, S> {
     /// The block in use and its capacity - 1; null before there is one.
     block: *const Slot<T>,
     mask: u64,
-    /// The tail as a reader last saw it: never ahead of the tail.
-    tail: u64,
     rest: S,
 }
 
@@ -148,7 +139,7 @@ impl<T: Copy, S: Default, H: Shape> Default for Ring<T, S, H> {
             },
             head: AtomicU64::new(0),
             attention: AtomicBool::new(false),
-            readers: Latch::new(Readers { block: std::ptr::null(), mask: 0, tail: 0, rest: S::default() }),
+            readers: Latch::new(Readers { block: std::ptr::null(), mask: 0, rest: S::default() }),
             shape: PhantomData,
         }
     }
@@ -215,11 +206,6 @@ impl<T: Copy, S, H: Shape> Ring<T, S, H> {
         // SAFETY: as above.
         slot.value.with_mut(|place| unsafe { place.write(value) });
         slot.turn.store(position.wrapping_add(1), Ordering::Release);
-        if blocks >= AHEAD_FROM {
-            let ahead = position.wrapping_add(AHEAD) & (H::capacity(blocks) - 1);
-            // SAFETY: within the block.
-            prefetch_write(unsafe { block.add(ahead as usize) });
-        }
         sleepers
     }
 
@@ -346,12 +332,6 @@ impl<'a, T: Copy, S, H: Shape> Held<'a, T, S, H> {
         let head = self.head();
         if self.readers.block.is_null() || !self.is_published(head) {
             return None;
-        }
-        let ahead = head.wrapping_add(AHEAD);
-        if ahead < self.readers.tail {
-            prefetch_read(self.slot(ahead));
-        } else if head >= self.readers.tail {
-            self.readers.tail = self.tail();
         }
         let value = self.read(head);
         self.ring.head.store(head.wrapping_add(1), Ordering::Release);
