@@ -10,7 +10,7 @@
 //! How often it looks matters as much. A reader that looks all the time takes every packet as soon as it is
 //! there, and then each one waits for its line to travel from one cache to the other: ten million a second.
 //! If it lets the writer get ahead once, it reads what is long there, the caches fetch ahead of it, and it is
-//! ten times as fast, for as long as the writer writes. So when packets come within [`FAST`] of being waited
+//! up to ten times as fast, for as long as the writer writes. So when packets come within [`FAST`] of being waited
 //! for, the next spin is a *patient* one that does not look for [`SELDOM`]; if then several have come,
 //! the next ones are too, and if only one has, which is what happens between two threads that answer each
 //! other, they look at once again.

@@ -69,31 +69,6 @@ mod real {
         !crate::sys::has_process_barrier() || crate::sys::process_barrier()
     }
 
-    /// Asks for the line of a place that will be written soon.
-    #[inline]
-    pub(crate) fn prefetch_write<T>(place: *const T) {
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: a hint, for which any address is allowed. Not the intrinsic, which asks for reading unless
-        // the whole program is compiled for a processor that has this instruction; those without ignore it.
-        unsafe {
-            std::arch::asm!("prefetchw [{}]", in(reg) place, options(nostack, preserves_flags, readonly));
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        let _ = place;
-    }
-
-    /// Asks for the line of a place that will be read soon.
-    #[inline]
-    pub(crate) fn prefetch_read<T>(place: *const T) {
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: a hint, for which any address is allowed.
-        unsafe {
-            std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(place.cast::<i8>());
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        let _ = place;
-    }
-
     /// Tells the processor that this is a spin.
     #[inline]
     pub(crate) fn pause() {
@@ -151,10 +126,6 @@ mod real {
         fence(Ordering::SeqCst);
         true
     }
-
-    pub(crate) fn prefetch_write<T>(_place: *const T) {}
-
-    pub(crate) fn prefetch_read<T>(_place: *const T) {}
 
     pub(crate) fn pause() {
         yield_now();
