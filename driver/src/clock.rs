@@ -4,7 +4,13 @@
 //! board is compared with CLOCK_MONOTONIC: the time is read before and after the tick counter, which
 //! says that the ticks belong to the middle, give or take half the bracket. From such an *anchor* on,
 //! the crystals drift apart by at most [`DRIFT_PPM`]. So a converted stamp carries a bound:
-//! half the bracket + drift × age + one tick. Converted stamps of one board never go backwards.
+//! half the bracket + drift × age + one tick.
+//!
+//! Converted stamps of one board never go backwards, in whatever order they are converted: an anchor holds
+//! for the ticks from its own to the next anchor's, now and later, and begins no earlier than the one before
+//! it ends. What is older than the oldest anchor kept ([`KEPT`]) is counted back from that one.
+
+use std::collections::VecDeque;
 
 use crate::device::TimeBase;
 use crate::sync::Lock;
@@ -15,6 +21,9 @@ pub const DRIFT_PPM: u64 = 100;
 
 /// An anchor older than this is taken anew before the next conversion, in ns.
 const OLD: i64 = 250_000_000;
+
+/// Anchors kept: some minutes of them.
+const KEPT: usize = 1024;
 
 const NS: u128 = 1_000_000_000;
 
@@ -49,11 +58,12 @@ impl Anchor {
     }
 }
 
-#[derive(Debug, Default)]
-struct Line {
+/// From an anchor's ticks to the next one's.
+#[derive(Clone, Copy, Debug)]
+struct Segment {
     anchor: Anchor,
-    /// The latest stamp converted, by ticks.
-    last: (u64, i64),
+    /// Where the segment before ends, in ns.
+    floor: i64,
 }
 
 /// A board's clock.
@@ -61,12 +71,13 @@ struct Line {
 pub struct BoardClock {
     hertz: u32,
     base: TimeBase,
-    line: Lock<Line>,
+    /// By ticks.
+    segments: Lock<VecDeque<Segment>>,
 }
 
 impl BoardClock {
     pub(crate) fn new(hertz: u32, base: TimeBase) -> Self {
-        BoardClock { hertz, base, line: Lock::default() }
+        BoardClock { hertz, base, segments: Lock::default() }
     }
 
     /// Whose time stamps tell.
@@ -81,12 +92,22 @@ impl BoardClock {
 
     /// Whether the clock wants a new [`Anchor`] at this time.
     pub(crate) fn is_old(&self, now: i64) -> bool {
-        self.base == TimeBase::Monotonic && now - self.line.lock().anchor.after > OLD
+        let newest = self.segments.lock().back().map_or(0, |segment| segment.anchor.after);
+        self.base == TimeBase::Monotonic && now - newest > OLD
     }
 
-    /// Takes a new anchor.
+    /// Takes a new anchor, unless there is a later one.
     pub(crate) fn anchor(&self, anchor: Anchor) {
-        self.line.lock().anchor = anchor;
+        let mut segments = self.segments.lock();
+        let floor = match segments.back() {
+            Some(last) if last.anchor.ticks >= anchor.ticks => return,
+            Some(last) => self.convert(last, anchor.ticks).ns,
+            None => i64::MIN,
+        };
+        if segments.len() == KEPT {
+            segments.pop_front();
+        }
+        segments.push_back(Segment { anchor, floor });
     }
 
     /// When a tick was.
@@ -103,21 +124,29 @@ impl BoardClock {
     }
 
     fn monotonic(&self, ticks: u64) -> Time {
-        let mut line = self.line.lock();
-        let Line { anchor, last } = *line;
+        let segments = self.segments.lock();
+        let after = segments.partition_point(|segment| segment.anchor.ticks <= ticks);
+        match segments.get(after.saturating_sub(1)) {
+            Some(segment) => self.convert(segment, ticks),
+            None => Time { ns: 0, error_bound_ns: u64::MAX },
+        }
+    }
+
+    /// By one segment's anchor, and behind the segment before it.
+    fn convert(&self, segment: &Segment, ticks: u64) -> Time {
+        let Segment { anchor, floor } = segment;
         let age = self.nanoseconds(ticks.abs_diff(anchor.ticks));
-        let ns = match ticks >= anchor.ticks {
-            true => anchor.middle().saturating_add(age),
-            false => anchor.middle().saturating_sub(age),
+        let (ns, ordered) = if ticks >= anchor.ticks {
+            let ns = anchor.middle().saturating_add(age);
+            (ns, ns.max(*floor))
+        } else {
+            let ns = anchor.middle().saturating_sub(age);
+            (ns, ns)
         };
         let tick = 1_000_000_000u64.div_ceil(u64::from(self.hertz));
-        let drift = (age.unsigned_abs() / 1_000_000).saturating_mul(DRIFT_PPM) + DRIFT_PPM / 10;
-        // A new anchor may place a later tick before an earlier one: then it is held back.
-        let ordered = if ticks >= last.0 { ns.max(last.1) } else { ns.min(last.1) };
-        if ticks >= last.0 {
-            line.last = (ticks, ordered);
-        }
-        Time { ns: ordered, error_bound_ns: anchor.half() + drift + tick + ordered.abs_diff(ns) }
+        let drift = (u128::from(age.unsigned_abs()) * u128::from(DRIFT_PPM)).div_ceil(1_000_000);
+        let bound = u128::from(anchor.half()) + drift + u128::from(tick) + u128::from(ordered.abs_diff(ns));
+        Time { ns: ordered, error_bound_ns: u64::try_from(bound).unwrap_or(u64::MAX) }
     }
 }
 
@@ -149,6 +178,16 @@ mod tests {
     }
 
     #[test]
+    fn the_bound_covers_the_drift_of_every_age() {
+        let clock = BoardClock::new(1_000_000_000, TimeBase::Monotonic);
+        clock.anchor(Anchor { ticks: 0, before: 0, after: 0 });
+        for age in [1, 9_999, 10_001, 999_990, 1_000_001, 123_456_789_012] {
+            let drift = (u128::from(age) * u128::from(DRIFT_PPM)).div_ceil(1_000_000) as u64;
+            assert!(clock.at(age).error_bound_ns > drift, "{age} ns: {:?}", clock.at(age));
+        }
+    }
+
+    #[test]
     fn a_new_anchor_never_takes_time_backwards() {
         let clock = BoardClock::new(1_000_000_000, TimeBase::Monotonic);
         clock.anchor(Anchor { ticks: 0, before: 0, after: 0 });
@@ -158,5 +197,39 @@ mod tests {
         assert!(late.ns >= early.ns, "{late:?} after {early:?}");
         assert!(late.error_bound_ns >= 990, "holding back is part of the bound");
         assert!(clock.at(500_000).ns <= early.ns);
+    }
+
+    #[test]
+    fn stamps_are_in_order_whenever_they_are_converted() {
+        // Anchors that jump to and fro; stamps of any age, in any order.
+        let clock = BoardClock::new(100_000_000, TimeBase::Monotonic);
+        let mut random = 1u64;
+        let mut next = || {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            random >> 33
+        };
+        let mut converted = Vec::new();
+        for n in 1..500 {
+            let (ticks, jitter) = (1000 * n, (next() % 20_000) as i64);
+            let before = 10 * ticks as i64 + jitter;
+            clock.anchor(Anchor { ticks, before, after: before + jitter });
+            clock.at(u64::MAX);
+            for _ in 0..4 {
+                // No later than now: the future's anchors are not known yet.
+                let ticks = ticks - next() % ticks.min(40_000);
+                converted.push((ticks, clock.at(ticks).ns));
+            }
+        }
+        converted.sort();
+        let backwards = converted.windows(2).find(|pair| pair[0].1 > pair[1].1);
+        assert_eq!(backwards, None);
+    }
+
+    #[test]
+    fn an_anchor_that_comes_late_is_passed_over() {
+        let clock = BoardClock::new(1_000_000_000, TimeBase::Monotonic);
+        clock.anchor(Anchor { ticks: 100, before: 100, after: 100 });
+        clock.anchor(Anchor { ticks: 50, before: 0, after: 900 });
+        assert_eq!(clock.at(60).ns, 60);
     }
 }

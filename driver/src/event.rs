@@ -47,7 +47,9 @@ pub struct Detail {
     pub level: bool,
     /// Edges that were coalesced into this one (ack delivery).
     pub coalesced: u32,
-    /// Edges of this line coalesced or lost since power-up, before this one.
+    /// `coalesced` is its largest value: there may have been more.
+    pub saturated: bool,
+    /// Edges of this line coalesced or lost since power-up, until this packet left the line.
     pub counted_before: u64,
     /// How far the packet's time stamp may be off, in ns; 0 on simulated time.
     pub error_bound_ns: u64,
@@ -62,6 +64,8 @@ pub struct Gap {
     pub line: u16,
     /// How many edges.
     pub count: u64,
+    /// The board's count was at its largest value: there may have been more.
+    pub saturated: bool,
     /// Ticks of the first.
     pub first_ticks: u64,
     /// Ticks of the last.

@@ -113,6 +113,7 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.settings.write_mode.next = self.write.write_mode.val().any();
         self.settings.write_filter.next = self.write.write_filter.val().any();
         self.settings.write_data.next = self.write_data.val().get_bits::<16>(0);
+        self.write.line_filter.next = self.settings.write_line_filter.val();
         self.settings.clear.next = self.server.cleared.val();
         self.settings.clear_line.next = self.server.cleared_line.val();
         self.settings.serve_line.next = self.lines.index.val();

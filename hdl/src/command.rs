@@ -5,7 +5,7 @@ use rust_hdl::prelude::*;
 /// One command. Exactly one flag is set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, LogicStruct)]
 pub struct Command {
-    /// Bind to `port` with `generation`.
+    /// Bind to `port` with `generation`; a bound line moves there.
     pub bind: Bit,
     /// Unbind, if `generation` is current.
     pub unbind: Bit,

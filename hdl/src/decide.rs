@@ -38,7 +38,6 @@ pub struct Decide {
     single: Signal<Local, Bit>,
     port: Signal<Local, Bits<4>>,
     current: Signal<Local, Bit>,
-    binds: Signal<Local, Bit>,
     unbinds: Signal<Local, Bit>,
     acks: Signal<Local, Bit>,
     live: Signal<Local, Bit>,
@@ -58,6 +57,7 @@ pub struct Decide {
     hold_extra: Signal<Local, Bit>,
     merge_first: Signal<Local, Bit>,
     merges: Signal<Local, Bit>,
+    fresh: Signal<Local, Bit>,
     gap_next: Signal<Local, Bit>,
     held_next: Signal<Local, Bit>,
     armed_next: Signal<Local, Bit>,
@@ -89,17 +89,18 @@ impl Logic for Decide {
         self.do_reset.next = self.commanded.val() & self.command.val().reset;
         self.current.next =
             self.row.val().bound & (self.row.val().generation == self.command.val().generation);
-        self.binds.next = self.do_bind.val() & !self.row.val().bound & !self.row.val().occupied;
+        self.fresh.next = self.do_bind.val() & !self.row.val().bound;
         self.unbinds.next = self.do_unbind.val() & self.current.val();
         self.acks.next = self.do_ack.val() & self.current.val();
         self.live.next = self.valid.val() & self.row.val().bound & !self.unbinds.val() & !self.do_reset.val();
         self.armed.next = self.row.val().armed | self.acks.val();
 
-        // At most one packet leaves.
+        // At most one packet leaves; none while the line moves from one port to another.
         self.port.next = self.row.val().port;
         self.room.next = !self.row.val().occupied | !self.full.val().get_bit(self.port.val().index());
         self.send.next = self.live.val()
             & self.armed.val()
+            & !self.do_bind.val()
             & self.room.val()
             & (self.held.val() | self.gap.val() | self.first.val());
         self.send_held.next = self.send.val() & self.held.val();
@@ -146,8 +147,8 @@ impl Logic for Decide {
             self.seen.next = self.one_more.val();
         }
         self.next_row.next = self.row.val();
-        self.next_row.next.bound = self.live.val() | self.binds.val();
-        self.next_row.next.armed = (self.live.val() & self.armed_next.val()) | self.binds.val();
+        self.next_row.next.bound = self.live.val() | self.do_bind.val();
+        self.next_row.next.armed = (self.live.val() & self.armed_next.val()) | self.fresh.val();
         self.next_row.next.held = self.held_next.val();
         self.next_row.next.gap = self.gap_next.val();
         if self.hold_first.val() {
@@ -156,7 +157,7 @@ impl Logic for Decide {
         if self.hold_extra.val() {
             self.next_row.next.held_level = self.edges.val().extra_level;
         }
-        if self.binds.val() {
+        if self.do_bind.val() {
             self.next_row.next.port = self.command.val().port;
             self.next_row.next.generation = self.command.val().generation;
         }
@@ -169,7 +170,7 @@ impl Logic for Decide {
         if self.send_held.val() {
             self.decision.next.level = self.row.val().held_level;
         }
-        self.decision.next.with_count = self.send_gap.val() | (self.send_held.val() & !self.stream.val());
+        self.decision.next.with_count = self.send_gap.val() | (self.send_held.val() & !self.gap.val());
         self.decision.next.shared = self.send.val() & self.row.val().occupied;
         self.decision.next.hold_first = self.hold_first.val();
         self.decision.next.hold_extra = self.hold_extra.val();
@@ -178,15 +179,14 @@ impl Logic for Decide {
         self.decision.next.gap_from_extra = self.gap_begins.val() & !self.merge_first.val();
         self.decision.next.gap_to_first = self.merge_first.val() & !self.many.val();
         self.decision.next.gap_to_last = self.merges.val() & self.many.val();
-        self.decision.next.keep_count =
-            (self.stream.val() & self.gap_left.val()) | (!self.stream.val() & self.held_left.val());
+        self.decision.next.keep_count = self.gap_left.val() | (self.held_left.val() & !self.gap_begins.val());
         self.decision.next.merged = self.merged.val();
-        self.decision.next.lost = self.stream.val();
+        self.decision.next.lost = self.stream.val() | self.gap_left.val();
         self.decision.next.seen = self.seen.val();
         // A reset discards what was queued, too.
         self.dropped.next = 0.into();
         if self.do_reset.val() {
-            self.dropped.next = bit_cast::<9, 8>(self.row.val().edges_queued);
+            self.dropped.next = self.row.val().edges_queued;
         }
         if self.valid.val() & !self.live.val() & self.held.val() {
             self.dropped.next = self.dropped.val() + 1;
@@ -200,10 +200,10 @@ impl Logic for Decide {
         self.decision.next.snapshot = self.commanded.val() & self.command.val().snapshot;
         self.decision.next.waits =
             self.live.val() & self.armed_next.val() & (self.held_next.val() | self.gap_next.val());
-        self.stale.next = (self.do_bind.val() & !self.binds.val())
-            | (self.do_unbind.val() & !self.unbinds.val())
-            | (self.do_ack.val() & !self.acks.val());
+        self.stale.next =
+            (self.do_unbind.val() & !self.unbinds.val()) | (self.do_ack.val() & !self.acks.val());
         self.decision.next.stale = self.stale.val();
-        self.decision.next.arm = self.binds.val() | (self.acks.val() & self.armed_next.val());
+        self.decision.next.moved = self.do_bind.val();
+        self.decision.next.arm = self.fresh.val() | (self.acks.val() & self.armed_next.val());
     }
 }

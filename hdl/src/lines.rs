@@ -163,8 +163,8 @@ impl<const LINES: usize, const LW: usize> Logic for Lines<LINES, LW> {
         self.by_level.enable.next = self.set_modes.val();
         self.unmasked.enable.next = self.set_modes.val();
 
-        // Glitch filter: a new level counts once it has held for more than FILTER clocks. A new FILTER
-        // starts the count again.
+        // Glitch filter: a new level counts once it has held for more than FILTER clocks. A new FILTER, not
+        // the old one written again, starts the count again.
         self.differs.next = self.synchroniser.level.val() ^ self.filtered.q.val();
         self.filters.set.next = self.set_limits.val();
         self.filters.limit.next = self.limit.val();

@@ -2,6 +2,9 @@
 
 use rust_hdl::prelude::*;
 
+/// Bits of the count of a line's edge packets, which may fill the shared places of every port.
+pub const QUEUED_BITS: usize = 9;
+
 /// A line's row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, LogicStruct)]
 pub struct Row {
@@ -21,11 +24,11 @@ pub struct Row {
     pub port: Bits<4>,
     /// Generation of the binding.
     pub generation: Bits<16>,
-    /// Edge packets in the queue.
-    pub edges_queued: Bits<8>,
-    /// Gap records in the queue.
+    /// Edge packets in queues: more than one port's when the line has moved.
+    pub edges_queued: Bits<QUEUED_BITS>,
+    /// Gap records in queues; before each of them goes an edge.
     pub gaps_queued: Bits<8>,
-    /// Ack delivery: edges coalesced into the held one; stream: edges of the gap.
+    /// Edges of the gap or, without one, edges coalesced into the held one.
     pub count: Bits<32>,
 }
 
@@ -82,6 +85,8 @@ pub struct Decision {
     pub snapshot: Bit,
     /// Something is ready to be sent but for room.
     pub waits: Bit,
+    /// The line was bound; what it holds asks to be sent to its new port.
+    pub moved: Bit,
     /// A level mode may fire once more.
     pub arm: Bit,
     /// A command was ignored.

@@ -6,9 +6,11 @@
 //!
 //! A row holds the binding, whether the next edge may be sent at once (`armed`), one *held* edge
 //! and behind it one *gap*. Stream delivery arms again after each packet, ack delivery at the ACK.
-//! What cannot be kept is counted: coalesced in ack delivery, lost (and told by the gap) in stream.
+//! What cannot be kept is counted: coalesced in ack delivery, lost (and told by the gap) in stream
+//! delivery or while a gap waits. A bind of a bound line moves the row to another port and generation,
+//! with what is held; that visit sends nothing, and the line asks for one more.
 //!
-//! Room: each line has one reserved place in its port's queue, beyond it the shared rest. A full
+//! Room: a line with no packet in any queue has one reserved place, beyond it all share the rest. A full
 //! queue never stalls a visit; a line that waits for room asks again when a packet was popped, for as
 //! long as visits may be under way that had not seen the place become free.
 //!
@@ -19,14 +21,13 @@ use rust_hdl::prelude::*;
 use crate::arbiter::Arbiter;
 use crate::command::Command;
 use crate::decide::Decide;
-use crate::edges::{EDGES_BITS, Edges, LATENCY, TICK_BITS};
-use crate::memory::{BlockRam, LutRam};
-use crate::row::{Decision, Row};
+use crate::edges::{EDGES_BITS, Edges};
+use crate::ledger::Ledger;
+use crate::memory::LutRam;
+use crate::row::{Decision, QUEUED_BITS, Row};
 use crate::slot::Slot;
 use crate::snapshot::Snapshot;
-
-// `update` below takes this many ticks off a stamp that came through the synchroniser.
-const _: () = assert!(LATENCY == 3);
+use crate::stamps::Stamps;
 
 /// The server of `LINES` lines, numbered by `LW` bits.
 #[derive(LogicBlock, Default)]
@@ -113,69 +114,23 @@ pub struct Server<const LINES: usize, const LW: usize> {
     found: DFF<Edges>,
     order: DFF<Command>,
     line: DFF<Bits<LW>>,
-    now_low: Signal<Local, Bits<TICK_BITS>>,
-    latency: Signal<Local, Bits<9>>,
-    first_wait: Signal<Local, Bits<TICK_BITS>>,
-    extra_wait: Signal<Local, Bits<TICK_BITS>>,
-    last_wait: Signal<Local, Bits<TICK_BITS>>,
-    first_latency: Signal<Local, Bits<9>>,
-    extra_latency: Signal<Local, Bits<9>>,
-    last_latency: Signal<Local, Bits<9>>,
-    first_age_now: Signal<Local, Bits<9>>,
-    extra_age_now: Signal<Local, Bits<9>>,
-    last_age_now: Signal<Local, Bits<9>>,
     // Add up.
     adding: DFF<Bits<LINES>>,
     adding_any: DFF<Bit>,
     adding_command: DFF<Bit>,
     adding_line: DFF<Bits<LW>>,
     decision: DFF<Decision>,
-    decided_at: DFF<Bits<64>>,
-    first_age: DFF<Bits<9>>,
-    extra_age: DFF<Bits<9>>,
-    last_age: DFF<Bits<9>>,
-    old_held: DFF<Bits<64>>,
-    old_gap_first: DFF<Bits<64>>,
-    old_gap_last: DFF<Bits<64>>,
-    old_edges: DFF<Bits<64>>,
-    old_delivered: DFF<Bits<64>>,
-    old_coalesced: DFF<Bits<64>>,
-    old_lost: DFF<Bits<64>>,
-    old_missed: DFF<Bits<64>>,
-    old_discarded: DFF<Bits<64>>,
-    old_rejected: DFF<Bits<32>>,
     row: Signal<Local, Row>,
-    first_stamp: Signal<Local, Bits<64>>,
-    extra_stamp: Signal<Local, Bits<64>>,
-    last_stamp: Signal<Local, Bits<64>>,
-    held: Signal<Local, Bits<64>>,
-    gap_first: Signal<Local, Bits<64>>,
-    gap_last: Signal<Local, Bits<64>>,
-    seen: Signal<Local, Bits<64>>,
-    merged: Signal<Local, Bits<64>>,
-    coalesced_more: Signal<Local, Bits<64>>,
-    lost_more: Signal<Local, Bits<64>>,
-    discarded_more: Signal<Local, Bits<64>>,
-    rejected_more: Signal<Local, Bits<32>>,
-    edges_sum: Signal<Local, Bits<64>>,
-    delivered_sum: Signal<Local, Bits<64>>,
-    coalesced_sum: Signal<Local, Bits<64>>,
-    lost_sum: Signal<Local, Bits<64>>,
-    discarded_sum: Signal<Local, Bits<64>>,
-    rejected_sum: Signal<Local, Bits<32>>,
-    missed_sum: Signal<Local, Bits<64>>,
     count_base: Signal<Local, Bits<33>>,
     count_more: Signal<Local, Bits<33>>,
     count_sum: Signal<Local, Bits<33>>,
     count_low: Signal<Local, Bits<32>>,
     count_zero: Signal<Local, Bits<32>>,
     old_count: Signal<Local, Bits<32>>,
-    edges_change: Signal<Local, Bits<8>>,
+    edges_change: Signal<Local, Bits<QUEUED_BITS>>,
     gaps_change: Signal<Local, Bits<8>>,
-    edges_queued: Signal<Local, Bits<8>>,
+    edges_queued: Signal<Local, Bits<QUEUED_BITS>>,
     gaps_queued: Signal<Local, Bits<8>>,
-    dropped: Signal<Local, Bits<10>>,
-    dropped_old: Signal<Local, Bits<10>>,
     undelivered: Signal<Local, Bits<16>>,
     port: Signal<Local, Bits<4>>,
     writes: Signal<Local, Bit>,
@@ -189,17 +144,8 @@ pub struct Server<const LINES: usize, const LW: usize> {
     taken_snapshot: DFF<Snapshot>,
 
     rows: LutRam<Row, LW>,
-    held_stamps: BlockRam<Bits<64>, LW>,
-    gap_firsts: BlockRam<Bits<64>, LW>,
-    gap_lasts: BlockRam<Bits<64>, LW>,
-    edge_counts: LutRam<Bits<64>, LW>,
-    delivered_counts: LutRam<Bits<64>, LW>,
-    coalesced_counts: LutRam<Bits<64>, LW>,
-    lost_counts: LutRam<Bits<64>, LW>,
-    /// Coalesced and lost together: a packet says how many were before it.
-    missed_counts: LutRam<Bits<64>, LW>,
-    discarded_counts: LutRam<Bits<64>, LW>,
-    rejected_counts: LutRam<Bits<32>, LW>,
+    stamps: Stamps<LW>,
+    ledger: Ledger<LW>,
 }
 
 impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
@@ -208,25 +154,9 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         dff_setup!(self, clock, granted_any, deciding_any, adding_any);
         dff_setup!(self, clock, granted, granted_command, command_kept, waiting, retry, freed_lately);
         dff_setup!(self, clock, deciding, deciding_command, found, order, line);
-        dff_setup!(self, clock, adding, adding_command, adding_line, decision, decided_at);
-        dff_setup!(self, clock, first_age, extra_age, last_age, old_held, old_gap_first, old_gap_last);
-        dff_setup!(self, clock, old_edges, old_delivered, old_coalesced, old_lost, old_missed);
-        dff_setup!(
-            self,
-            clock,
-            old_discarded,
-            old_rejected,
-            occupied,
-            pushed,
-            pushed_port,
-            pushed_slot,
-            done,
-            ignored
-        );
-        dff_setup!(self, clock, taken_snapshot);
-        clock!(self, clock, arbiter, rows, held_stamps, gap_firsts, gap_lasts, edge_counts);
-        clock!(self, clock, delivered_counts, coalesced_counts, lost_counts, discarded_counts);
-        clock!(self, clock, missed_counts, rejected_counts);
+        dff_setup!(self, clock, adding, adding_command, adding_line, decision);
+        dff_setup!(self, clock, occupied, pushed, pushed_port, pushed_slot, done, ignored, taken_snapshot);
+        clock!(self, clock, arbiter, rows, stamps, ledger);
 
         // Grant. A line under way is left alone until its row is written.
         self.busy.next = self.granted.q.val() | self.deciding.q.val();
@@ -256,18 +186,10 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.line.d.next = self.index.val();
         self.order.d.next = self.command_kept.q.val();
         self.rows.read_address.next = self.index.val();
-        self.held_stamps.read_address.next = self.index.val();
-        self.gap_firsts.read_address.next = self.index.val();
-        self.gap_lasts.read_address.next = self.index.val();
-        self.edge_counts.read_address.next = self.index.val();
-        self.delivered_counts.read_address.next = self.index.val();
-        self.coalesced_counts.read_address.next = self.index.val();
-        self.lost_counts.read_address.next = self.index.val();
-        self.missed_counts.read_address.next = self.index.val();
-        self.discarded_counts.read_address.next = self.index.val();
-        self.rejected_counts.read_address.next = self.index.val();
+        self.stamps.index.next = self.index.val();
+        self.ledger.index.next = self.index.val();
 
-        // Decide, and find out how old the edges are: wait since the edge, plus latency before it.
+        // Decide, and find out how old the edges are.
         self.decide.valid.next = self.deciding_any.q.val();
         self.decide.row.next = self.rows.read_data.val();
         self.decide.edges.next = self.found.q.val();
@@ -278,110 +200,27 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.decision.d.next = self.decide.decision.val();
         self.claim.next = self.decide.decision.val().shared;
         self.claim_port.next = self.rows.read_data.val().port;
-        self.now_low.next = self.now.val().get_bits::<TICK_BITS>(0);
-        self.latency.next = bit_cast::<9, 8>(self.filter.val());
-        self.latency.next = self.latency.val() + 3;
-        self.first_latency.next = self.latency.val();
-        if self.found.q.val().first_direct {
-            self.first_latency.next = 0.into();
-        }
-        self.extra_latency.next = self.latency.val();
-        if self.found.q.val().extra_direct {
-            self.extra_latency.next = 0.into();
-        }
-        self.last_latency.next = self.latency.val();
-        if self.found.q.val().extra_last_direct {
-            self.last_latency.next = 0.into();
-        }
-        self.first_wait.next = self.now_low.val() - self.found.q.val().first;
-        self.extra_wait.next = self.now_low.val() - self.found.q.val().extra_first;
-        self.last_wait.next = self.now_low.val() - self.found.q.val().extra_last;
-        self.first_age_now.next = bit_cast::<9, TICK_BITS>(self.first_wait.val());
-        self.first_age_now.next = self.first_age_now.val() + self.first_latency.val();
-        self.extra_age_now.next = bit_cast::<9, TICK_BITS>(self.extra_wait.val());
-        self.extra_age_now.next = self.extra_age_now.val() + self.extra_latency.val();
-        self.last_age_now.next = bit_cast::<9, TICK_BITS>(self.last_wait.val());
-        self.last_age_now.next = self.last_age_now.val() + self.last_latency.val();
-        self.first_age.d.next = self.first_age_now.val();
-        self.extra_age.d.next = self.extra_age_now.val();
-        self.last_age.d.next = self.last_age_now.val();
-        self.decided_at.d.next = self.now.val();
+        self.stamps.now.next = self.now.val();
+        self.stamps.edges.next = self.found.q.val();
+        self.stamps.filter.next = self.filter.val();
         self.adding.d.next = self.deciding.q.val();
         self.adding_any.d.next = self.deciding_any.q.val();
         self.adding_command.d.next = self.deciding_command.q.val();
         self.adding_line.d.next = self.line.q.val();
-        self.old_held.d.next = self.held_stamps.read_data.val();
-        self.old_gap_first.d.next = self.gap_firsts.read_data.val();
-        self.old_gap_last.d.next = self.gap_lasts.read_data.val();
-        self.old_edges.d.next = self.edge_counts.read_data.val();
-        self.old_delivered.d.next = self.delivered_counts.read_data.val();
-        self.old_coalesced.d.next = self.coalesced_counts.read_data.val();
-        self.old_lost.d.next = self.lost_counts.read_data.val();
-        self.old_missed.d.next = self.missed_counts.read_data.val();
-        self.old_discarded.d.next = self.discarded_counts.read_data.val();
-        self.old_rejected.d.next = self.rejected_counts.read_data.val();
 
         self.arm.next = 0.into();
         if self.decision.q.val().arm {
             self.arm.next = self.adding.q.val();
         }
 
-        // Add up: stamps.
-        self.first_stamp.next = self.decided_at.q.val() - bit_cast::<64, 9>(self.first_age.q.val());
-        self.extra_stamp.next = self.decided_at.q.val() - bit_cast::<64, 9>(self.extra_age.q.val());
-        self.last_stamp.next = self.decided_at.q.val() - bit_cast::<64, 9>(self.last_age.q.val());
-        self.held.next = self.old_held.q.val();
-        if self.decision.q.val().hold_first {
-            self.held.next = self.first_stamp.val();
-        }
-        if self.decision.q.val().hold_extra {
-            self.held.next = self.extra_stamp.val();
-        }
-        self.gap_first.next = self.old_gap_first.q.val();
-        if self.decision.q.val().gap_from_first {
-            self.gap_first.next = self.first_stamp.val();
-        }
-        if self.decision.q.val().gap_from_extra {
-            self.gap_first.next = self.extra_stamp.val();
-        }
-        self.gap_last.next = self.old_gap_last.q.val();
-        if self.decision.q.val().gap_to_first {
-            self.gap_last.next = self.first_stamp.val();
-        }
-        if self.decision.q.val().gap_to_last {
-            self.gap_last.next = self.last_stamp.val();
-        }
-
-        // Add up: counters.
+        // Add up: stamps and counters.
         self.row.next = self.decision.q.val().row;
-        self.seen.next = bit_cast::<64, 8>(self.decision.q.val().seen);
-        self.merged.next = bit_cast::<64, 8>(self.decision.q.val().merged);
-        self.coalesced_more.next = 0.into();
-        self.lost_more.next = 0.into();
-        if self.decision.q.val().lost {
-            self.lost_more.next = self.merged.val();
-        } else {
-            self.coalesced_more.next = self.merged.val();
-        }
-        // Discarded: the new edges, and what was there before.
-        self.dropped.next = 0.into();
-        if self.decision.q.val().discard {
-            self.dropped.next = bit_cast::<10, 8>(self.decision.q.val().seen);
-        }
-        self.dropped_old.next = bit_cast::<10, 9>(self.decision.q.val().dropped);
-        self.dropped.next = self.dropped.val() + self.dropped_old.val();
-        self.discarded_more.next = bit_cast::<64, 10>(self.dropped.val());
-        self.rejected_more.next = bit_cast::<32, 6>(self.decision.q.val().rejected);
-        self.edges_sum.next = self.old_edges.q.val() + self.seen.val();
-        self.delivered_sum.next = self.old_delivered.q.val();
-        if self.decision.q.val().popped_edge {
-            self.delivered_sum.next = self.delivered_sum.val() + 1;
-        }
-        self.coalesced_sum.next = self.old_coalesced.q.val() + self.coalesced_more.val();
-        self.lost_sum.next = self.old_lost.q.val() + self.lost_more.val();
-        self.discarded_sum.next = self.old_discarded.q.val() + self.discarded_more.val();
-        self.rejected_sum.next = self.old_rejected.q.val() + self.rejected_more.val();
-        self.missed_sum.next = self.old_missed.q.val() + self.merged.val();
+        self.stamps.decision.next = self.decision.q.val();
+        self.stamps.line.next = self.adding_line.q.val();
+        self.stamps.adds.next = self.adding_any.q.val();
+        self.ledger.decision.next = self.decision.q.val();
+        self.ledger.line.next = self.adding_line.q.val();
+        self.ledger.adds.next = self.adding_any.q.val();
 
         // Add up: the row. `count` stops at its largest value.
         self.old_count.next = self.row.val().count;
@@ -403,7 +242,7 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         }
         if self.decision.q.val().popped_edge & (!self.decision.q.val().send | self.decision.q.val().send_gap)
         {
-            self.edges_change.next = 0xff.into();
+            self.edges_change.next = 0x1ff.into();
         }
         self.gaps_change.next = 0.into();
         if self.decision.q.val().send_gap & !self.decision.q.val().popped_gap {
@@ -428,36 +267,6 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.rows.write_enable.next = self.writes.val();
         self.rows.write_address.next = self.adding_line.q.val();
         self.rows.write_data.next = self.row.val();
-        self.held_stamps.write_enable.next = self.writes.val();
-        self.held_stamps.write_address.next = self.adding_line.q.val();
-        self.held_stamps.write_data.next = self.held.val();
-        self.gap_firsts.write_enable.next = self.writes.val();
-        self.gap_firsts.write_address.next = self.adding_line.q.val();
-        self.gap_firsts.write_data.next = self.gap_first.val();
-        self.gap_lasts.write_enable.next = self.writes.val();
-        self.gap_lasts.write_address.next = self.adding_line.q.val();
-        self.gap_lasts.write_data.next = self.gap_last.val();
-        self.edge_counts.write_enable.next = self.writes.val();
-        self.edge_counts.write_address.next = self.adding_line.q.val();
-        self.edge_counts.write_data.next = self.edges_sum.val();
-        self.delivered_counts.write_enable.next = self.writes.val();
-        self.delivered_counts.write_address.next = self.adding_line.q.val();
-        self.delivered_counts.write_data.next = self.delivered_sum.val();
-        self.coalesced_counts.write_enable.next = self.writes.val();
-        self.coalesced_counts.write_address.next = self.adding_line.q.val();
-        self.coalesced_counts.write_data.next = self.coalesced_sum.val();
-        self.lost_counts.write_enable.next = self.writes.val();
-        self.lost_counts.write_address.next = self.adding_line.q.val();
-        self.lost_counts.write_data.next = self.lost_sum.val();
-        self.missed_counts.write_enable.next = self.writes.val();
-        self.missed_counts.write_address.next = self.adding_line.q.val();
-        self.missed_counts.write_data.next = self.missed_sum.val();
-        self.discarded_counts.write_enable.next = self.writes.val();
-        self.discarded_counts.write_address.next = self.adding_line.q.val();
-        self.discarded_counts.write_data.next = self.discarded_sum.val();
-        self.rejected_counts.write_enable.next = self.writes.val();
-        self.rejected_counts.write_address.next = self.adding_line.q.val();
-        self.rejected_counts.write_data.next = self.rejected_sum.val();
 
         self.cleared.next = self.writes.val() & self.decision.q.val().cleared;
         self.cleared_line.next = self.adding_line.q.val();
@@ -465,14 +274,14 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         // The packet.
         self.pushed.d.next = self.writes.val() & self.decision.q.val().send;
         self.pushed_port.d.next = self.row.val().port;
-        self.pushed_slot.d.next.ticks = self.first_stamp.val();
-        self.pushed_slot.d.next.before = self.old_missed.q.val();
+        self.pushed_slot.d.next.ticks = self.stamps.first.val();
+        self.pushed_slot.d.next.before = self.ledger.missed.val();
         if self.decision.q.val().send_held {
-            self.pushed_slot.d.next.ticks = self.old_held.q.val();
+            self.pushed_slot.d.next.ticks = self.stamps.held.val();
         }
         if self.decision.q.val().send_gap {
-            self.pushed_slot.d.next.ticks = self.old_gap_first.q.val();
-            self.pushed_slot.d.next.before = self.old_gap_last.q.val();
+            self.pushed_slot.d.next.ticks = self.stamps.gap_first.val();
+            self.pushed_slot.d.next.before = self.stamps.gap_last.val();
         }
         self.pushed_slot.d.next.count = 0.into();
         self.pushed_slot.d.next.saturated = false;
@@ -489,12 +298,12 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.push_port.next = self.pushed_port.q.val();
         self.slot.next = self.pushed_slot.q.val();
 
-        // Who asks again. After a pop everybody who waits does; after a packet, its line.
+        // Who asks again. After a pop everybody who waits does; after a packet or a bind, its line.
         self.wait_next.next = self.waiting.q.val() & !self.adding.q.val();
         self.retry_next.next = self.retry.q.val() & !self.granted.q.val();
         if self.decision.q.val().waits {
             self.wait_next.next = self.waiting.q.val() | self.adding.q.val();
-            if self.decision.q.val().send {
+            if self.decision.q.val().send | self.decision.q.val().moved {
                 self.retry_next.next = self.retry_next.val() | self.adding.q.val();
             }
         }
@@ -515,7 +324,7 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.in_flight.next = self.occupied.q.val();
 
         // Commands.
-        self.undelivered.next = bit_cast::<16, 8>(self.edges_queued.val());
+        self.undelivered.next = bit_cast::<16, QUEUED_BITS>(self.edges_queued.val());
         if self.row.val().held {
             self.undelivered.next = self.undelivered.val() + 1;
         }
@@ -534,12 +343,12 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
             self.taken_snapshot.d.next.generation = self.row.val().generation;
             self.taken_snapshot.d.next.undelivered = self.undelivered.val();
             self.taken_snapshot.d.next.gaps_queued = bit_cast::<16, 8>(self.gaps_queued.val());
-            self.taken_snapshot.d.next.rejected = self.rejected_sum.val();
-            self.taken_snapshot.d.next.edges = self.edges_sum.val();
-            self.taken_snapshot.d.next.delivered = self.delivered_sum.val();
-            self.taken_snapshot.d.next.coalesced = self.coalesced_sum.val();
-            self.taken_snapshot.d.next.lost = self.lost_sum.val();
-            self.taken_snapshot.d.next.discarded = self.discarded_sum.val();
+            self.taken_snapshot.d.next.rejected = self.ledger.rejected.val();
+            self.taken_snapshot.d.next.edges = self.ledger.edges.val();
+            self.taken_snapshot.d.next.delivered = self.ledger.delivered.val();
+            self.taken_snapshot.d.next.coalesced = self.ledger.coalesced.val();
+            self.taken_snapshot.d.next.lost = self.ledger.lost.val();
+            self.taken_snapshot.d.next.discarded = self.ledger.discarded.val();
         }
         self.snapshot.next = self.taken_snapshot.q.val();
 

@@ -20,6 +20,8 @@ pub struct Settings<const LW: usize> {
     pub write_filter: Signal<In, Bit>,
     /// What.
     pub write_data: Signal<In, Bits<16>>,
+    /// FILTER of `write_line`; so it was one clock ago.
+    pub write_line_filter: Signal<Out, Bits<8>>,
     /// Clears `clear_line` instead.
     pub clear: Signal<In, Bit>,
     /// Line to clear.
@@ -37,6 +39,7 @@ pub struct Settings<const LW: usize> {
 
     modes: LutRam<Bits<8>, LW>,
     filters: LutRam<Bits<8>, LW>,
+    written_filters: LutRam<Bits<8>, LW>,
     read_modes: LutRam<Bits<8>, LW>,
     read_filters: LutRam<Bits<8>, LW>,
     line: Signal<Local, Bits<LW>>,
@@ -48,7 +51,7 @@ pub struct Settings<const LW: usize> {
 impl<const LW: usize> Logic for Settings<LW> {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, modes, filters, read_modes, read_filters);
+        clock!(self, clock, modes, filters, written_filters, read_modes, read_filters);
         // Only the five bits that CONFIG's low byte has.
         self.line.next = self.write_line.val();
         self.mode.next = self.write_data.val().get_bits::<8>(0) & 0x1f;
@@ -68,6 +71,11 @@ impl<const LW: usize> Logic for Settings<LW> {
         self.filters.write_enable.next = self.write_filter.val() | self.clear.val();
         self.filters.read_address.next = self.serve_line.val();
         self.serve_filter.next = self.filters.read_data.val();
+        self.written_filters.write_address.next = self.line.val();
+        self.written_filters.write_data.next = self.filter.val();
+        self.written_filters.write_enable.next = self.write_filter.val() | self.clear.val();
+        self.written_filters.read_address.next = self.write_line.val();
+        self.write_line_filter.next = self.written_filters.read_data.val();
         self.read_modes.write_address.next = self.line.val();
         self.read_modes.write_data.next = self.mode.val();
         self.read_modes.write_enable.next = self.write_mode.val() | self.clear.val();

@@ -4,15 +4,17 @@
 //! partial writes to a command register do nothing, are counted, and are answered with an error.
 //! Commands to the server and resets take as long as they take.
 
-use portolan_regs::map::{bank, control, line, port, port_control};
+use portolan_regs::map::{control, line, port};
 use rust_hdl::prelude::*;
 
 use crate::command::Command;
-use crate::decode::{ADDRESS_BITS, Decode};
+use crate::control::Control;
+use crate::decode::ADDRESS_BITS;
 use crate::latch::Latched;
 use crate::macros::block;
 use crate::queue::{POSITION_BITS, USER_WORDS};
 use crate::slot::Slot;
+use crate::target::{Target, Targets};
 
 /// Where a write is.
 #[derive(Clone, Copy, Debug, PartialEq, LogicState)]
@@ -37,30 +39,6 @@ pub enum State {
     Reset,
     /// Answer.
     Finish,
-}
-
-/// The register that a write goes to; none set is a hole.
-#[derive(Clone, Copy, Debug, Default, PartialEq, LogicStruct)]
-pub struct Target {
-    scratch: Bit,
-    reset: Bit,
-    irq_enable: Bit,
-    snapshot: Bit,
-    trigger: Bit,
-    moderation: Bit,
-    settings: Bit,
-    bind: Bit,
-    ack: Bit,
-    doorbell: Bit,
-    doorbell_user: Bit,
-    latch: Bit,
-    pop: Bit,
-    post: Bit,
-}
-
-/// One word of an area, as a constant.
-fn word<const N: usize>(offset: u32) -> Constant<Bits<N>> {
-    Constant::new(u64::from(offset / 4).into())
 }
 
 block! {
@@ -98,6 +76,8 @@ block! {
         pub write_mode: Signal<Out, Bits<LINES>>,
         /// Line of a filter write, one-hot.
         pub write_filter: Signal<Out, Bits<LINES>>,
+        /// FILTER of the line addressed.
+        pub line_filter: Signal<In, Bits<8>>,
         /// Fires test edges.
         pub trigger: Signal<Out, Bits<LINES>>,
         /// Writes MODERATION of the port addressed.
@@ -180,7 +160,7 @@ block! {
         /// No write is under way.
         pub quiet: Signal<Out, Bit>,
 
-        decode: Decode = Decode::new(LINES, PORTS),
+        targets: Targets = Targets::new(LINES, PORTS),
         state: DFF<State>,
         target: DFF<Target>,
         port_number: DFF<Bits<4>>,
@@ -194,47 +174,25 @@ block! {
         error: DFF<Bit>,
         popped_line: DFF<Bits<10>>,
         popped_gap: DFF<Bit>,
-        scratch_kept: DFF<Bits<32>>,
-        irq_enabled: DFF<Bit>,
-        stale_count: DFF<Bits<16>>,
-        bad_tag_count: DFF<Bits<16>>,
-        partial_count: DFF<Bits<16>>,
-        hole_count: DFF<Bits<16>>,
-        drop_count: DFF<Bits<16>>,
 
         line_bits: Signal<Local, Bits<LINES>>,
         trigger_bits: Signal<Local, Bits<64>>,
         number: Signal<Local, Bits<6>>,
         addressed: Signal<Local, Bits<6>>,
-        post_offset: Signal<Local, Bits<10>>,
         whole: Signal<Local, Bit>,
         acts: Signal<Local, Bit>,
-        plain: Signal<Local, Bit>,
-        any_target: Signal<Local, Bit>,
         stale_now: Signal<Local, Bit>,
         bind_port: Signal<Local, Bits<8>>,
+        new_filter: Signal<Local, Bits<8>>,
         position: Signal<Local, Bits<POSITION_BITS>>,
         wanted: Signal<Local, Bits<16>>,
         good_tag: Signal<Local, Bit>,
         write_hole: Signal<Local, Bit>,
-        holes_now: Signal<Local, Bits<16>>,
-        bytes: Signal<Local, Bits<32>>,
+        bad_tag: Signal<Local, Bit>,
+        partial: Signal<Local, Bit>,
+        drop: Signal<Local, Bit>,
+        control: Control,
 
-        at_scratch: Constant<Bits<10>> = word(control::SCRATCH),
-        at_reset: Constant<Bits<10>> = word(control::RESET),
-        at_irq_enable: Constant<Bits<10>> = word(control::IRQ_ENABLE),
-        at_snapshot: Constant<Bits<10>> = word(control::SNAPSHOT),
-        trigger_vector: Constant<Bits<5>> = Constant::new(u64::from(bank::TRIGGER >> 7).into()),
-        at_moderation: Constant<Bits<10>> = word(port_control::MODERATION),
-        at_settings: Constant<Bits<10>> = word(line::CONFIG),
-        at_bind: Constant<Bits<10>> = word(line::BIND),
-        at_ack: Constant<Bits<10>> = word(line::ACK),
-        at_doorbell: Constant<Bits<10>> = word(port::DOORBELL_INTERRUPT),
-        at_doorbell_user: Constant<Bits<10>> = word(port::DOORBELL_USER),
-        at_latch: Constant<Bits<10>> = word(port::LATCH),
-        at_pop: Constant<Bits<10>> = word(port::POP),
-        at_post: Constant<Bits<10>> = word(port::POST),
-        after_post: Constant<Bits<10>> = word(port::POST + 4 * USER_WORDS as u32),
         last_post: Constant<Bits<4>> = Constant::new((USER_WORDS as u64 - 1).into()),
         reset_key: Constant<Bits<32>> = Constant::new(u64::from(portolan_regs::RESET_KEY).into()),
         ports: Constant<Bits<8>> = Constant::new((PORTS as u64).into()),
@@ -255,43 +213,15 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
     fn update(&mut self) {
         dff_setup!(self, clock, state, target, port_number, line_number, word_number, line_selected, exists);
         dff_setup!(self, clock, allowed, error);
-        dff_setup!(self, clock, popped_line, popped_gap, scratch_kept, irq_enabled);
-        dff_setup!(self, clock, stale_count, bad_tag_count, partial_count, hole_count, drop_count);
+        dff_setup!(self, clock, popped_line, popped_gap);
+        clock!(self, clock, control);
 
         // Decode.
-        self.decode.address.next = self.write_address.val();
-        self.post_offset.next = self.decode.word.val() - self.at_post.val();
-        self.target.d.next.scratch =
-            self.decode.control.val() & (self.decode.word.val() == self.at_scratch.val());
-        self.target.d.next.reset =
-            self.decode.control.val() & (self.decode.word.val() == self.at_reset.val());
-        self.target.d.next.irq_enable =
-            self.decode.control.val() & (self.decode.word.val() == self.at_irq_enable.val());
-        self.target.d.next.snapshot =
-            self.decode.control.val() & (self.decode.word.val() == self.at_snapshot.val());
-        self.target.d.next.trigger =
-            self.decode.bank.val() & (self.decode.vector.val() == self.trigger_vector.val());
-        self.target.d.next.moderation =
-            self.decode.port_control.val() & (self.decode.word.val() == self.at_moderation.val());
-        self.target.d.next.settings =
-            self.decode.line.val() & (self.decode.word.val() == self.at_settings.val());
-        self.target.d.next.bind = self.decode.line.val() & (self.decode.word.val() == self.at_bind.val());
-        self.target.d.next.ack = self.decode.line.val() & (self.decode.word.val() == self.at_ack.val());
-        self.target.d.next.doorbell =
-            self.decode.port.val() & (self.decode.word.val() == self.at_doorbell.val());
-        self.target.d.next.doorbell_user =
-            self.decode.port.val() & (self.decode.word.val() == self.at_doorbell_user.val());
-        self.target.d.next.latch = self.decode.port.val() & (self.decode.word.val() == self.at_latch.val());
-        self.target.d.next.pop = self.decode.port.val() & (self.decode.word.val() == self.at_pop.val());
-        self.target.d.next.post = self.decode.port.val()
-            & (self.decode.word.val() >= self.at_post.val())
-            & (self.decode.word.val() < self.after_post.val());
-        self.port_number.d.next = self.decode.port_index.val();
-        self.line_number.d.next = self.decode.line_index.val();
-        self.word_number.d.next = self.post_offset.val().get_bits::<4>(0);
-        if self.target.d.val().trigger {
-            self.word_number.d.next = self.decode.vector_word.val().get_bits::<4>(0);
-        }
+        self.targets.address.next = self.write_address.val();
+        self.target.d.next = self.targets.target.val();
+        self.port_number.d.next = self.targets.port.val();
+        self.line_number.d.next = self.targets.line.val();
+        self.word_number.d.next = self.targets.word.val();
 
         // Who is addressed, one-hot, a clock later.
         self.addressed.next = self.line_number.q.val().get_bits::<6>(0);
@@ -320,23 +250,8 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
 
         // What is allowed.
         self.whole.next = self.write_strobe.val().all();
-        self.plain.next = self.target.q.val().scratch
-            | self.target.q.val().irq_enable
-            | self.target.q.val().moderation
-            | self.target.q.val().settings;
-        self.any_target.next = self.plain.val()
-            | self.target.q.val().reset
-            | self.target.q.val().snapshot
-            | self.target.q.val().trigger
-            | self.target.q.val().bind
-            | self.target.q.val().ack
-            | self.target.q.val().doorbell
-            | self.target.q.val().doorbell_user
-            | self.target.q.val().latch
-            | self.target.q.val().pop
-            | self.target.q.val().post;
-        self.exists.d.next = self.any_target.val();
-        self.allowed.d.next = self.any_target.val() & (self.whole.val() | self.plain.val());
+        self.exists.d.next = self.target.q.val().any;
+        self.allowed.d.next = self.target.q.val().any & (self.whole.val() | self.target.q.val().plain);
         self.acts.next = false;
 
         // The command that the server would get.
@@ -362,6 +277,9 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
         self.write_done.next = false;
         self.write_error.next = self.error.q.val();
         self.stale_now.next = self.server_stale.val();
+        self.bad_tag.next = false;
+        self.partial.next = false;
+        self.drop.next = false;
         self.bind_port.next = self.write_data.val().get_bits::<8>(0);
         self.wanted.next = self.write_data.val().get_bits::<16>(0);
         self.good_tag.next = self.latched.val().valid & (self.wanted.val() == self.latched.val().tag);
@@ -389,7 +307,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
                 self.acts.next = self.allowed.q.val();
                 self.error.d.next = !self.allowed.q.val();
                 if self.exists.q.val() & !self.allowed.q.val() {
-                    self.partial_count.d.next = self.partial_count.q.val() + 1;
+                    self.partial.next = true;
                 }
                 if self.acts.val() {
                     if self.target.q.val().reset {
@@ -419,11 +337,11 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
                                 self.state.d.next = State::Fetch;
                             }
                         } else {
-                            self.bad_tag_count.d.next = self.bad_tag_count.q.val() + 1;
+                            self.bad_tag.next = true;
                         }
                     }
                     if self.post_commit.val() & self.post_refused.val() {
-                        self.drop_count.d.next = self.drop_count.q.val() + 1;
+                        self.drop.next = true;
                         self.error.d.next = true;
                     }
                 }
@@ -467,6 +385,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
         // Effects of the clock in which it acts.
         self.write_mode.next = 0.into();
         self.write_filter.next = 0.into();
+        self.new_filter.next = self.write_data.val().get_bits::<8>(8);
         self.trigger.next = 0.into();
         self.write_moderation.next = false;
         self.ring.next = false;
@@ -488,7 +407,10 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
             if self.target.q.val().settings & self.write_strobe.val().get_bit(0) {
                 self.write_mode.next = self.line_selected.q.val();
             }
-            if self.target.q.val().settings & self.write_strobe.val().get_bit(1) {
+            if self.target.q.val().settings
+                & self.write_strobe.val().get_bit(1)
+                & (self.new_filter.val() != self.line_filter.val())
+            {
                 self.write_filter.next = self.line_selected.q.val();
             }
             if self.target.q.val().trigger {
@@ -512,59 +434,29 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
         }
         self.port.next = self.port_number.q.val();
 
-        // Plain registers, byte by byte.
-        self.bytes.next = self.scratch_kept.q.val();
-        if self.write_strobe.val().get_bit(0) {
-            self.bytes.next =
-                (self.bytes.val() & 0xffff_ff00_u64) | (self.write_data.val() & 0x0000_00ff_u64);
-        }
-        if self.write_strobe.val().get_bit(1) {
-            self.bytes.next =
-                (self.bytes.val() & 0xffff_00ff_u64) | (self.write_data.val() & 0x0000_ff00_u64);
-        }
-        if self.write_strobe.val().get_bit(2) {
-            self.bytes.next =
-                (self.bytes.val() & 0xff00_ffff_u64) | (self.write_data.val() & 0x00ff_0000_u64);
-        }
-        if self.write_strobe.val().get_bit(3) {
-            self.bytes.next =
-                (self.bytes.val() & 0x00ff_ffff_u64) | (self.write_data.val() & 0xff00_0000_u64);
-        }
-        if self.acts.val() & self.target.q.val().scratch {
-            self.scratch_kept.d.next = self.bytes.val();
-        }
-        if self.acts.val() & self.target.q.val().irq_enable & self.write_strobe.val().get_bit(0) {
-            self.irq_enabled.d.next = self.write_data.val().get_bit(0);
-        }
-
-        // Counts, and reset.
-        if self.stale_now.val() {
-            self.stale_count.d.next = self.stale_count.q.val() + 1;
-        }
-        // Both sides may meet a hole in one clock.
+        // What the control page keeps.
         self.write_hole.next = (self.state.q.val() == State::Act) & !self.exists.q.val();
-        self.holes_now.next = 0.into();
-        if self.read_hole.val() | self.write_hole.val() {
-            self.holes_now.next = 1.into();
-        }
-        if self.read_hole.val() & self.write_hole.val() {
-            self.holes_now.next = 2.into();
-        }
-        self.hole_count.d.next = self.hole_count.q.val() + self.holes_now.val();
-        if self.clear.val() {
-            self.scratch_kept.d.next = 0.into();
-            self.irq_enabled.d.next = false;
-        }
+        self.control.data.next = self.write_data.val();
+        self.control.strobe.next = self.write_strobe.val();
+        self.control.write_scratch.next = self.acts.val() & self.target.q.val().scratch;
+        self.control.write_irq_enable.next = self.acts.val() & self.target.q.val().irq_enable;
+        self.control.count_stale.next = self.stale_now.val();
+        self.control.count_bad_tag.next = self.bad_tag.val();
+        self.control.count_partial.next = self.partial.val();
+        self.control.count_drop.next = self.drop.val();
+        self.control.write_hole.next = self.write_hole.val();
+        self.control.read_hole.next = self.read_hole.val();
+        self.control.clear.next = self.clear.val();
         if self.reset.val() {
             self.state.d.next = State::Idle;
         }
-        self.scratch.next = self.scratch_kept.q.val();
-        self.irq_enable.next = self.irq_enabled.q.val();
-        self.stale.next = self.stale_count.q.val();
-        self.bad_tags.next = self.bad_tag_count.q.val();
-        self.partial_writes.next = self.partial_count.q.val();
-        self.holes.next = self.hole_count.q.val();
-        self.post_drops.next = self.drop_count.q.val();
+        self.scratch.next = self.control.scratch.val();
+        self.irq_enable.next = self.control.irq_enable.val();
+        self.stale.next = self.control.stale.val();
+        self.bad_tags.next = self.control.bad_tags.val();
+        self.partial_writes.next = self.control.partial_writes.val();
+        self.holes.next = self.control.holes.val();
+        self.post_drops.next = self.control.post_drops.val();
         self.quiet.next = self.state.q.val() == State::Idle;
     }
 }

@@ -13,11 +13,16 @@ pub enum Failure {
     Input(anyhow::Error),
     /// It went wrong on the way: exit code 1.
     Run(anyhow::Error),
+    /// The user pressed Ctrl-C: exit code 130, as shells know it.
+    Interrupted,
     /// Nobody reads the output any more, which is no fault: exit code 0, no message.
     Closed,
 }
 
 impl Failure {
+    /// Exit code of a program that ended by SIGINT: 128 and the signal's number.
+    pub const INTERRUPTED: u8 = 130;
+
     /// Prints the message on stderr, with everything that caused it, and gives the exit code.
     pub fn report(&self) -> ExitCode {
         if !matches!(self, Failure::Closed) {
@@ -26,6 +31,7 @@ impl Failure {
         match self {
             Failure::Input(_) => ExitCode::from(2),
             Failure::Run(_) => ExitCode::FAILURE,
+            Failure::Interrupted => ExitCode::from(Failure::INTERRUPTED),
             Failure::Closed => ExitCode::SUCCESS,
         }
     }
@@ -46,6 +52,9 @@ impl fmt::Display for Failure {
             Failure::Input(error) | Failure::Run(error) => {
                 write!(f, "{error}")?;
                 error.chain().skip(1).try_for_each(|cause| write!(f, "\n  cause: {cause}"))
+            }
+            Failure::Interrupted => {
+                f.write_str("interrupted before the end of the capture; there is no summary")
             }
             Failure::Closed => f.write_str("nobody reads the output any more"),
         }

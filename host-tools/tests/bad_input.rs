@@ -3,6 +3,7 @@
 mod common;
 
 use common::{sr, zip};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -18,21 +19,48 @@ fn refuses(files: &[(&str, &[u8])], args: &[&str], parts: &[&str]) {
     files.iter().for_each(|(name, bytes)| fs::write(folder.path().join(name), bytes).unwrap());
     for format in [&["--json"][..], &[]] {
         let output = portolan(folder.path(), &[&["run"], args, format].concat());
-        let message = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{message}");
-        assert_eq!(output.stdout, b"", "nothing on stdout");
-        for part in parts {
-            assert!(message.contains(part), "'{part}' is not in: {message}");
+        let faults = faults(&output, folder.path(), files, parts);
+        assert!(faults.is_empty(), "{faults:#?}");
+    }
+}
+
+/// What is wrong with the way in which a run ended that should have refused its input.
+fn faults(output: &Output, folder: &Path, files: &[(&str, &[u8])], parts: &[&str]) -> Vec<String> {
+    let message = String::from_utf8_lossy(&output.stderr);
+    let mut faults = Vec::new();
+    let mut expect = |kept: bool, fault: &str| {
+        if !kept {
+            faults.push(format!("{fault}: {message}"));
         }
-        assert_eq!(message.matches("error:").count(), 1, "one message: {message}");
-        let mut left: Vec<_> = fs::read_dir(folder.path())
-            .unwrap()
-            .map(|e| e.unwrap().file_name().into_string().unwrap())
-            .collect();
-        left.sort();
-        let mut names: Vec<_> = files.iter().map(|(name, _)| name.to_string()).collect();
-        names.sort();
-        assert_eq!(left, names, "no file was written");
+    };
+    expect(output.status.code() == Some(2), "the exit code is not 2");
+    expect(output.stdout.is_empty(), "something is on stdout");
+    for (name, bytes) in files {
+        expect(fs::read(folder.join(name)).is_ok_and(|now| now == *bytes), &format!("{name} has changed"));
+    }
+    for part in parts {
+        expect(message.contains(part), &format!("'{part}' is not in the message"));
+    }
+    expect(message.matches("error:").count() == 1, "not one message");
+    let left = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let left: BTreeSet<_> = left.collect();
+    let names: BTreeSet<_> = files.iter().map(|(name, _)| name.to_string()).collect();
+    expect(left == names, &format!("{left:?} is left of {names:?}"));
+    faults
+}
+
+#[test]
+fn input_that_is_not_refused_fails_in_every_way() {
+    let folder = TempDir::new().unwrap();
+    let bytes = good();
+    fs::write(folder.path().join("good.sr"), &bytes).unwrap();
+    fs::write(folder.path().join("half-written"), "").unwrap();
+    let output = portolan(folder.path(), &["run", "--json", "--board", "none", "good.sr"]);
+    let found = faults(&output, folder.path(), &[("good.sr", &bytes)], &["copy it again"]);
+    let words = ["exit code", "stdout", "'copy it again'", "not one message", "half-written"];
+    assert_eq!(found.len(), words.len(), "{found:#?}");
+    for (fault, word) in found.iter().zip(words) {
+        assert!(fault.contains(word), "{word}: {fault}");
     }
 }
 
@@ -161,6 +189,8 @@ fn a_waveform_that_cannot_be_written() {
     if cfg!(feature = "sim") {
         refuses(&["--trace", "no/where.fst"], &["no/where.fst", "folder that exists"]);
         refuses(&["--trace", "."], &["is a folder"]);
+        // Not even the capture itself.
+        refuses(&["--trace", "x.sr"], &["x.sr", "no waveform", "another file"]);
     }
     refuses(&["--trace", "w.fst", "--board", "none"], &["--trace", "--board sim"]);
 }

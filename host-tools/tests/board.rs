@@ -7,6 +7,8 @@ mod common;
 use common::{KEYBOARD, Recording, SNIPPET, objects, portolan, sr};
 use serde_json::Value;
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// A capture of one sample a cycle; channel n is bit n.
@@ -108,11 +110,54 @@ fn a_waveform_is_written_whole_and_nothing_else_is_left() {
     assert_eq!(names, ["capture.sr", "wave.fst"]);
 }
 
-/// A summary without what may differ between two runs or boards.
+#[test]
+fn an_older_waveform_is_replaced_unless_it_is_read_only() {
+    let folder = TempDir::new().unwrap();
+    let capture = at_100_mhz(&folder, &[0, 0, 1, 1, 0, 0]);
+    let wave = folder.path().join("wave.fst");
+    let args = ["run", "--json", &capture, "--trace", wave.to_str().unwrap()];
+    let run = || Command::new(env!("CARGO_BIN_EXE_portolan")).args(args).output().unwrap();
+    assert!(run().status.success());
+    let first = fs::metadata(&wave).unwrap();
+    assert!(run().status.success());
+    let mut permissions = first.permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&wave, permissions).unwrap();
+    let bytes = fs::read(&wave).unwrap();
+    assert_eq!(run().status.code(), Some(2));
+    assert_eq!(fs::read(&wave).unwrap(), bytes);
+}
+
+#[test]
+fn ctrl_c_ends_a_run_and_leaves_nothing_behind() {
+    let folder = TempDir::new().unwrap();
+    // Long enough to be still under way, whatever the machine.
+    let logic: Vec<u8> = (0..2_000_000).map(|n| n & 1).map(|n: u32| n as u8).collect();
+    let capture = folder.path().join("capture.sr");
+    fs::write(&capture, sr("unitsize=1\nsamplerate=100 kHz\nprobe1=a\n", &logic)).unwrap();
+    let wave = folder.path().join("wave.fst");
+    let mut run = Command::new(env!("CARGO_BIN_EXE_portolan"))
+        .args(["run", "--json", capture.to_str().unwrap(), "--trace", wave.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut packets = BufReader::new(run.stdout.take().unwrap()).lines();
+    assert!(packets.next().is_some(), "a first packet, so it is under way");
+    let kill = Command::new("kill").args(["-INT", &run.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    assert!(packets.all(|line| line.unwrap().contains("interrupt")), "no summary");
+    let ended = run.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130));
+    assert!(String::from_utf8_lossy(&ended.stderr).contains("interrupted"));
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, ["capture.sr"]);
+}
+
+/// A summary without what may differ between two boards.
 fn lasting(mut summary: Value) -> Value {
     let fields = summary.as_object_mut().unwrap();
     fields.remove("wall_s").unwrap();
-    fields.remove("cycles").unwrap();
     summary
 }
 

@@ -198,30 +198,3 @@ fn unbind_drops_what_waits_in_the_line_and_keeps_what_is_queued() {
     assert!(!raw.in_flight(0));
     assert!(raw.counters(0).balance());
 }
-
-#[test]
-fn a_line_is_bound_again_only_when_nothing_of_it_is_in_flight() {
-    let mut raw = Raw::open(Size::L4P1);
-    raw.configure(3, Config::stream(mode::BOTH));
-    raw.bind(3, 0, 1);
-    let stale = |raw: &mut Raw| control::STALE::COUNT.get(raw.read(control::STALE));
-    assert_eq!(stale(&mut raw), 0);
-    raw.bind(3, 0, 2);
-    assert_eq!(stale(&mut raw), 1, "bound already");
-    raw.toggle(3);
-    raw.run(40);
-    raw.unbind(3, 2);
-    assert_eq!(stale(&mut raw), 2, "the binding of generation 2 was refused");
-    raw.unbind(3, 1);
-    assert_eq!(stale(&mut raw), 2);
-    raw.bind(3, 0, 3);
-    assert_eq!(stale(&mut raw), 3, "a packet is in flight");
-    assert_eq!(raw.pull(0).expect("the packet").generation, 1);
-    raw.bind(3, 0, 3);
-    assert_eq!(stale(&mut raw), 3);
-    raw.toggle(3);
-    raw.run(40);
-    assert_eq!(raw.pull(0).expect("a packet of the new binding").generation, 3);
-    raw.bind(3, 1, 4);
-    assert_eq!(stale(&mut raw), 4, "there is no port 1");
-}

@@ -6,8 +6,9 @@
 //! `edges = delivered + coalesced + lost + discarded + undelivered`
 //!
 //! `delivered` is what readers were handed. What Zircon's rules drop on the host (I10, I16, I20, and
-//! a full list) is `lost` besides what the board lost; what a destroyed or rebound interrupt left
-//! behind is `discarded`; what the driver holds and nobody has read yet is `undelivered`.
+//! a full list) is `lost` besides what the board lost; what a destroyed interrupt left behind is
+//! `discarded`; what the driver holds and nobody has read yet is `undelivered`. Each is counted where it
+//! happens, none is derived from the others, so the equation fails when a packet gets lost on the way.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -85,8 +86,9 @@ impl Snapshot {
         })
     }
 
-    /// The board's counters and the driver's as one.
-    pub(crate) fn with(&self, line: u32, tally: &Tally) -> Counters {
+    /// The board's counters and the driver's as one. `held`: edges that the driver has and nobody has
+    /// read yet.
+    pub(crate) fn with(&self, line: u32, tally: &Tally, held: u64) -> Counters {
         let [before, handed, lost, discarded] =
             [&tally.before, &*tally.handed, &tally.lost, &tally.discarded]
                 .map(|counter| counter.load(Ordering::SeqCst));
@@ -97,7 +99,7 @@ impl Snapshot {
             coalesced: self.coalesced,
             lost: self.lost + lost,
             discarded: self.discarded + discarded,
-            undelivered: (self.undelivered + self.delivered).wrapping_sub(before + handed + lost + discarded),
+            undelivered: self.undelivered + held,
             rejected: self.rejected,
         }
     }

@@ -9,8 +9,9 @@
 //! up to which packets were *announced*, that is, had their chance to wake somebody. So a packet
 //! either finds the waiter in the list or fires the doorbell that he armed.
 
+use std::cmp::Ordering;
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, MutexGuard, Weak};
 
 use portolan_regs::slot::{self, flag};
 use portolan_regs::{POSITION_BITS, port};
@@ -53,6 +54,7 @@ pub(crate) struct Slot {
     pub(crate) level: bool,
     pub(crate) generation: u16,
     pub(crate) count: u32,
+    pub(crate) saturated: bool,
 }
 
 impl Slot {
@@ -67,14 +69,16 @@ impl Slot {
             level: slot::FLAGS.get(header) & flag::LEVEL != 0,
             generation: slot::GENERATION.get(words[slot::BINDING]) as u16,
             count: words[slot::COUNT],
+            saturated: slot::FLAGS.get(header) & flag::SATURATED != 0,
         }
     }
 }
 
 impl LaneState {
     /// Takes the oldest interrupt packet off the board, if there is one.
-    pub(crate) fn pull(&mut self, registers: &Registers, lane: u32) -> Result<Option<Slot>, Dead> {
-        if self.known == 0 && self.levels(registers, lane)? == 0 {
+    pub(crate) fn pull(&mut self, board: &BoardInner, lane: u32) -> Result<Option<Slot>, Dead> {
+        let registers = &board.registers;
+        if self.known == 0 && self.levels(board, lane)? == 0 {
             return Ok(None);
         }
         registers.write_page(lane, port::LATCH, port::LATCH::CLASS.put(0))?;
@@ -95,9 +99,14 @@ impl LaneState {
     }
 
     /// How many interrupt packets are queued.
-    pub(crate) fn levels(&mut self, registers: &Registers, lane: u32) -> Result<u32, Dead> {
-        self.known = port::LEVELS::INTERRUPT.get(registers.live_page(lane, port::LEVELS)?);
-        Ok(self.known)
+    pub(crate) fn levels(&mut self, board: &BoardInner, lane: u32) -> Result<u32, Dead> {
+        let known = port::LEVELS::INTERRUPT.get(board.registers.live_page(lane, port::LEVELS)?);
+        if known > board.info.interrupt_depth {
+            let depth = board.info.interrupt_depth;
+            return Err(board.registers.die(format!("{known} packets in a queue of {depth}")));
+        }
+        self.known = known;
+        Ok(known)
     }
 
     /// Makes sure that the next packet beyond the announced ones fires. The caller has found the
@@ -117,17 +126,20 @@ impl LaneState {
         }
         // The port may have left since the fired doorbells were read.
         let Some(owner) = self.owner.clone() else { return self.silence(&board.registers, lane) };
-        let queued = self.levels(&board.registers, lane)?;
+        let queued = self.levels(board, lane)?;
         let completed = (self.consumed + queued) % POSITIONS;
         let new = queued.min(completed.wrapping_sub(self.announced) % POSITIONS);
+        if completed != self.announced {
+            board.progressed();
+        }
         let waits = owner.upgrade().is_some_and(|port| port.wake(new as usize));
         self.ring(&board.registers, lane, completed, waits)
     }
 
     /// The same for lane 0: everything goes to where it belongs.
     fn serve_shared(&mut self, board: &BoardInner) -> Result<(), Dead> {
-        for _ in 0..self.levels(&board.registers, 0)? {
-            let Some(slot) = self.pull(&board.registers, 0)? else { break };
+        for _ in 0..self.levels(board, 0)? {
+            let Some(slot) = self.pull(board, 0)? else { break };
             board.route(&slot, None)?;
         }
         self.ring(&board.registers, 0, self.consumed, true)
@@ -149,12 +161,37 @@ impl LaneState {
     }
 }
 
+/// The locked lanes of a line that moves.
+pub(crate) struct Lanes<'a> {
+    /// The one that it leaves.
+    pub(crate) from: MutexGuard<'a, LaneState>,
+    /// The one that it comes to, unless that is the same.
+    _to: Option<MutexGuard<'a, LaneState>>,
+}
+
+impl BoardInner {
+    /// Locks the lane that a line leaves and the one that it comes to, which may be the same.
+    pub(crate) fn lock_lanes(&self, from: u32, to: u32) -> Lanes<'_> {
+        match from.cmp(&to) {
+            Ordering::Less => {
+                let from = self.lane(from).lock();
+                Lanes { from, _to: Some(self.lane(to).lock()) }
+            }
+            Ordering::Equal => Lanes { from: self.lane(from).lock(), _to: None },
+            Ordering::Greater => {
+                let to = self.lane(to).lock();
+                Lanes { from: self.lane(from).lock(), _to: Some(to) }
+            }
+        }
+    }
+}
+
 impl Lane {
     /// Brings one packet from the board to where it belongs. `reader`: the port of a reader who will
     /// take the packet if it is that port's. False when there was none.
     pub(crate) fn fetch(&self, reader: Option<&Arc<PortInner>>) -> Result<bool, Dead> {
         let mut state = self.board.lane(self.index).lock();
-        let Some(slot) = state.pull(&self.board.registers, self.index)? else { return Ok(false) };
+        let Some(slot) = state.pull(&self.board, self.index)? else { return Ok(false) };
         self.board.route(&slot, reader)?;
         Ok(true)
     }

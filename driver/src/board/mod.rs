@@ -1,9 +1,10 @@
 //! An opened board: its lines, its lanes, its clock, and what happens when it dies.
 //!
-//! Locks, in the order in which they are taken: an interrupt's operation, a lane, an interrupt's
-//! state, a port's queue, a vector. The snapshot registers' lock stands apart: nothing is locked
-//! under it.
+//! Locks, in the order in which they are taken: an interrupt's operation, the attachments, lanes by
+//! their numbers, a line's slot for its interrupt, an interrupt's state, a port's queue, a vector, a
+//! waiter's bed. Under the snapshot registers' lock nothing is locked. Whoever mourns holds nothing else.
 
+mod attachment;
 mod counters;
 mod lane;
 mod lead;
@@ -12,12 +13,13 @@ mod registers;
 mod vector;
 
 use std::fmt;
-use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use portolan_regs::{bank, control};
 
+use attachment::Attachment;
 pub use counters::Counters;
 pub(crate) use counters::Tally;
 pub(crate) use lane::{Lane, LaneState, Slot};
@@ -33,6 +35,13 @@ use crate::interrupt::line::LineInner;
 use crate::port::PortInner;
 use crate::sync::Lock;
 use crate::{Deadline, Status};
+
+/// A few packets of an earlier binding are nothing, nor is an interrupt without a packet, when a reader was
+/// faster than the leader. So many in a row are a fault of the board: its queues hold fewer.
+const FRUITLESS: u32 = 1000;
+
+/// The upper half of the tick counter changes every minute or so; more looks than that take no longer.
+const LOOKS: u32 = 8;
 
 /// An opened board. Clones are the same board; it closes when the last one and all its interrupts
 /// are gone.
@@ -70,6 +79,10 @@ pub(crate) struct BoardInner {
     attachments: Lock<Vec<Attachment>>,
     snapshot: Lock<()>,
     stale_packets: AtomicU64,
+    /// Packets of present bindings that were taken off the board, and announcements.
+    progress: AtomicU64,
+    /// Other packets since the last such.
+    stale_in_a_row: AtomicU32,
     epoch: u32,
     mourned: Lock<bool>,
     /// Last, so that the device can be opened again only when all else is gone.
@@ -82,13 +95,6 @@ struct Line {
     interrupt: Lock<Option<Arc<LineInner>>>,
     tally: Arc<Tally>,
     generation: AtomicU16,
-}
-
-/// A port that has lines of this board.
-struct Attachment {
-    port: Weak<PortInner>,
-    lane: u32,
-    lines: usize,
 }
 
 impl Board {
@@ -107,6 +113,8 @@ impl Board {
             attachments: Lock::default(),
             snapshot: Lock::default(),
             stale_packets: AtomicU64::new(0),
+            progress: AtomicU64::new(0),
+            stale_in_a_row: AtomicU32::new(0),
             epoch: epoch.unwrap_or_default(),
             mourned: Lock::new(false),
             _opened: opened,
@@ -236,7 +244,7 @@ impl BoardInner {
         let device = &self.registers.device;
         let (low, high) = (control::TICKS, control::TICKS + 4);
         let mut first = self.registers.read(high)?;
-        loop {
+        for _ in 0..LOOKS {
             let before = device.now();
             let ticks = self.registers.read(low)?;
             let after = device.now();
@@ -246,6 +254,7 @@ impl BoardInner {
             }
             first = second;
         }
+        Err(self.registers.die(format!("the upper half of its tick counter changed {LOOKS} times in a row")))
     }
 
     /// When a tick was; anchors the clock again when that is due.
@@ -271,13 +280,32 @@ impl BoardInner {
     }
 
     fn count(&self, line: u32) -> Result<Counters, Dead> {
+        loop {
+            let interrupt = self.lines[line as usize].interrupt.lock().clone();
+            if let Some(counters) = self.count_with(line, interrupt.as_ref())? {
+                return Ok(counters);
+            }
+        }
+    }
+
+    /// `None` when `interrupt` is not the line's any more.
+    fn count_with(&self, line: u32, interrupt: Option<&Arc<LineInner>>) -> Result<Option<Counters>, Dead> {
         let entry = &self.lines[line as usize];
         // No packet may be between the board's count and the driver's.
-        let interrupt = entry.interrupt.lock().clone();
-        let _operation = interrupt.as_ref().map(|interrupt| interrupt.operation.lock());
-        let _lane = self.lane(interrupt.as_ref().map_or(0, |interrupt| interrupt.lane())).lock();
-        let _snapshot = self.snapshot.lock();
-        Ok(counters::Snapshot::take(&self.registers, line)?.with(line, &entry.tally))
+        let _operation = interrupt.map(|interrupt| interrupt.operation.lock());
+        let _lane = self.lane(interrupt.map_or(0, |interrupt| interrupt.lane())).lock();
+        if entry.interrupt.lock().as_ref().map(Arc::as_ptr) != interrupt.map(Arc::as_ptr) {
+            return Ok(None);
+        }
+        let snapshot = {
+            let _snapshot = self.snapshot.lock();
+            counters::Snapshot::take(&self.registers, line)?
+        };
+        let count = |held| snapshot.with(line, &entry.tally, held);
+        Ok(Some(match interrupt {
+            Some(interrupt) => interrupt.counted(count),
+            None => count(0),
+        }))
     }
 
     pub(crate) fn tally(&self, line: u32) -> &Arc<Tally> {
@@ -317,13 +345,29 @@ impl BoardInner {
             Some(interrupt) => interrupt.accept(slot, reader)?,
             None => false,
         };
-        if !accepted {
-            self.stale_packets.fetch_add(1, Ordering::SeqCst);
-            if !slot.gap {
-                line.tally.discarded.fetch_add(1, Ordering::SeqCst);
-            }
+        if accepted {
+            self.stale_in_a_row.store(0, Ordering::Relaxed);
+            self.progressed();
+            return Ok(());
         }
-        Ok(())
+        self.stale_packets.fetch_add(1, Ordering::SeqCst);
+        if !slot.gap {
+            line.tally.discarded.fetch_add(1, Ordering::SeqCst);
+        }
+        if self.stale_in_a_row.fetch_add(1, Ordering::Relaxed) < FRUITLESS {
+            return Ok(());
+        }
+        Err(self.registers.die(format!("{FRUITLESS} packets in a row of bindings that are over")))
+    }
+
+    /// A packet of a present binding was taken off the board, or packets were announced.
+    pub(crate) fn progressed(&self) {
+        self.progress.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often it progressed.
+    pub(crate) fn progress(&self) -> u64 {
+        self.progress.load(Ordering::Relaxed)
     }
 
     /// The vector's interrupt was asserted: serves every lane whose doorbell fired.
@@ -356,66 +400,6 @@ impl BoardInner {
             return Err(self.registers.die("somebody else has reset it".to_owned()));
         }
         Ok(alive)
-    }
-
-    /// The lane that a port's lines of this board report to, for one more line.
-    pub(crate) fn attach(self: &Arc<Self>, port: &Arc<PortInner>) -> Result<u32, Dead> {
-        let mut attachments = self.attachments.lock();
-        // The obituary comes before the attachments are told, so each is told or refused.
-        if self.registers.obituary().is_some() {
-            return Err(Dead);
-        }
-        attachments.retain(|attachment| attachment.port.strong_count() > 0);
-        let own = Arc::downgrade(port);
-        if let Some(attachment) = attachments.iter_mut().find(|a| a.port.ptr_eq(&own)) {
-            attachment.lines += 1;
-            return Ok(attachment.lane);
-        }
-        let taken = |lane| attachments.iter().any(|attachment| attachment.lane == lane);
-        let lane = (1..self.info.ports).find(|lane| !taken(*lane)).unwrap_or(0);
-        attachments.push(Attachment { port: own.clone(), lane, lines: 1 });
-        if lane != 0 {
-            self.lane(lane).lock().owner = Some(own);
-        }
-        port.attach(Arc::new(Lane { board: self.clone(), index: lane }));
-        Ok(lane)
-    }
-
-    /// One line of a port less. The lane holds nothing of that line any more.
-    pub(crate) fn detach(self: &Arc<Self>, port: &Arc<PortInner>) -> Result<(), Dead> {
-        let mut attachments = self.attachments.lock();
-        let own = Arc::downgrade(port);
-        let Some(index) = attachments.iter().position(|a| a.port.ptr_eq(&own)) else { return Ok(()) };
-        attachments[index].lines -= 1;
-        if attachments[index].lines > 0 {
-            return Ok(());
-        }
-        let Attachment { lane, .. } = attachments.swap_remove(index);
-        port.detach(self);
-        if lane == 0 { Ok(()) } else { self.lane(lane).lock().silence(&self.registers, lane) }
-    }
-
-    /// If the board is dead: tells everybody, once. Each waiter that is blocked on a port with a line of
-    /// it gets IO, its interrupts are destroyed, its ports go on in software. No locks may be held.
-    pub(crate) fn attend_death(&self) {
-        if self.registers.obituary().is_none() {
-            return;
-        }
-        // Whoever comes second goes on when everybody has been told.
-        let mut mourned = self.mourned.lock();
-        if std::mem::replace(&mut *mourned, true) {
-            return;
-        }
-        for line in &self.lines {
-            let interrupt = line.interrupt.lock().take();
-            if let Some(interrupt) = interrupt {
-                interrupt.perish();
-            }
-        }
-        let attachments = std::mem::take(&mut *self.attachments.lock());
-        for port in attachments.iter().filter_map(|attachment| attachment.port.upgrade()) {
-            port.bereave(self);
-        }
     }
 }
 

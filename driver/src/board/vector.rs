@@ -3,7 +3,7 @@
 use std::sync::{Arc, Weak};
 
 use super::registers::Dead;
-use super::{BoardInner, lead};
+use super::{BoardInner, FRUITLESS, lead};
 use crate::device::{Device, TimeBase, Wake};
 use crate::sync::Lock;
 
@@ -20,11 +20,25 @@ pub(crate) struct Hardware {
     board: Weak<BoardInner>,
     /// The last look at the board: (its ALIVE register, when).
     seen: Lock<Option<(u32, i64)>>,
+    /// The board's progress at the last interrupt, and how many there have been since it changed.
+    barren: Lock<(u64, u32)>,
 }
 
 impl Hardware {
     pub(crate) fn new(device: Arc<dyn Device>, index: u32, board: Weak<BoardInner>) -> Self {
-        Hardware { device, index, board, seen: Lock::default() }
+        Hardware { device, index, board, seen: Lock::default(), barren: Lock::default() }
+    }
+
+    /// Holds interrupts that bring nothing against the board, when there is no end of them.
+    fn judge(&self, board: &BoardInner) -> Result<(), Dead> {
+        let progress = board.progress();
+        let mut barren = self.barren.lock();
+        let (before, count) = *barren;
+        *barren = (progress, if progress == before { count + 1 } else { 0 });
+        if barren.1 <= FRUITLESS {
+            return Ok(());
+        }
+        Err(board.registers.die(format!("it interrupts {FRUITLESS} times in a row and has no packet")))
     }
 
     /// Looks whether the board lives, once in a while.
@@ -43,11 +57,13 @@ impl Hardware {
 impl lead::Hardware for Hardware {
     fn sleep(&self, deadline: i64) -> Result<(), Dead> {
         let board = self.board.upgrade().ok_or(Dead)?;
-        match self.device.wait(self.index, deadline).map_err(|error| board.registers.bury(&error))? {
-            Wake::Interrupt => board.service(),
-            Wake::Deadline => self.check(&board),
-            Wake::Kicked => Ok(()),
+        let wake = self.device.wait(self.index, deadline).map_err(|error| board.registers.bury(&error))?;
+        if wake == Wake::Interrupt {
+            board.service()?;
+            self.judge(&board)?;
         }
+        // Whatever woke it: a vector that is stuck lets no deadline pass.
+        self.check(&board)
     }
 
     fn limit(&self, now: i64) -> i64 {

@@ -239,6 +239,7 @@ impl<D: Copy + Default> Machine<D> {
     pub(crate) fn destroy(&mut self, removed: bool) -> Result<(), Status> {
         let unacknowledged = self.bound && self.state == State::NeedAck && !removed;
         self.state = State::Destroyed;
+        self.pending = Stamp::default();
         if unacknowledged { Err(Status::NOT_FOUND) } else { Ok(()) }
     }
 }

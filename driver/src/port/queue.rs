@@ -272,6 +272,7 @@ impl Queue<'_> {
         let newest = self.interrupts.iter_mut().rev().find(|entry| Arc::ptr_eq(&entry.source, source));
         if let Some(Entry { what: What::Gap(open), .. }) = newest {
             open.count += gap.count;
+            open.saturated |= gap.saturated;
             (open.last_ticks, open.last_ns) = (gap.last_ticks, gap.last_ns);
             return false;
         }
@@ -287,6 +288,7 @@ impl Queue<'_> {
             key,
             line,
             count: 1,
+            saturated: false,
             first_ticks: ticks,
             last_ticks: ticks,
             first_ns: timestamp,

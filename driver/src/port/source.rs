@@ -26,9 +26,14 @@ impl Source {
         Source { line, handed, ..Source::default() }
     }
 
+    /// Its unread packets in the port's list.
+    pub(crate) fn unread(&self) -> u64 {
+        self.queued.load(Ordering::SeqCst)
+    }
+
     /// Whether a packet of it is unread in the port's list.
     pub(crate) fn queued(&self) -> bool {
-        self.queued.load(Ordering::SeqCst) > 0
+        self.unread() > 0
     }
 
     /// The packet was acknowledged unread: before it is read, the line must be

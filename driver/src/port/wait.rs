@@ -253,6 +253,9 @@ impl PortInner {
     }
 
     fn find(self: &Arc<Self>) -> Result<Option<Event>, Status> {
+        // Packets of other ports on a shared lane are brought to them, but as many as fit there may still
+        // come, so a port that is flooded holds up the others for one queue at most.
+        let mut fetches = 0;
         loop {
             let first = self.locked(|queue| match queue.pop_interrupt() {
                 Popped::Empty if queue.lanes().is_none() => {
@@ -269,7 +272,10 @@ impl PortInner {
                     continue;
                 }
                 Look::Fetch(lanes) => {
-                    if self.fetch(lanes.as_deref().unwrap_or_default())? {
+                    let lanes = lanes.as_deref().unwrap_or_default();
+                    let most = lanes.iter().map(|lane| lane.board.info.interrupt_depth).max().unwrap_or(0);
+                    if fetches < most && self.fetch(lanes)? {
+                        fetches += 1;
                         continue;
                     }
                 }

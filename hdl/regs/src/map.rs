@@ -158,7 +158,8 @@ area! {
     }
     /// The low 31 bits of the tick counter: moves as long as the core clock runs.
     ALIVE @ 0x010: ReadOnly { TICKS [30:0] "ticks, modulo 2^31" }
-    /// Resets since power-up: soft ones and the bus's reset input.
+    /// Resets since power-up: soft ones and the bus's reset input. A pulse of the input while
+    /// a reset is under way is part of that one.
     EPOCH @ 0x014: ReadOnly { COUNT [15:0] "resets, modulo 2^16" }
     /// How many lines and ports this block has.
     CAP_SIZE @ 0x018: ReadOnly { LINES [15:0] "lines", PORTS [31:16] "ports" }
@@ -189,8 +190,8 @@ area! {
     IRQ_ENABLE @ 0x044: Plain { ENABLE [0:0] "1: doorbells that fired assert the interrupt output" }
     /// Copies the counters of one line, all of one moment, to the SNAPSHOT registers below.
     SNAPSHOT @ 0x048: Command { LINE [15:0] "line; beyond the last one: counted as stale" }
-    /// Commands ignored: a generation that is not the line's, a bind of a bound line or of one
-    /// with packets in flight, a port or line that does not exist, a wrong reset word.
+    /// Commands ignored: a generation that is not the line's, a port or line that does not exist, a
+    /// wrong reset word.
     STALE @ 0x050: ReadOnly { COUNT [15:0] "commands, modulo 2^16" }
     /// POPs ignored because the tag was not that of the latched packet.
     BAD_TAGS @ 0x054: ReadOnly { COUNT [15:0] "writes, modulo 2^16" }
@@ -216,7 +217,8 @@ area! {
     DELIVERED @ 0x090 x 2: ReadOnly {}
     /// Snapshot: edges merged into a pending one in ack mode.
     COALESCED @ 0x098 x 2: ReadOnly {}
-    /// Snapshot: edges lost in stream mode; gap records tell of the same edges.
+    /// Snapshot: edges lost in stream mode. Gap records tell of the same edges, but for one that waits when the
+    /// line is unbound or reset.
     LOST @ 0x0a0 x 2: ReadOnly {}
     /// Snapshot: edges dropped by unbind or reset, or that came while unbound.
     DISCARDED @ 0x0a8 x 2: ReadOnly {}
@@ -248,7 +250,7 @@ area! {
     /// When an armed doorbell fires. Both zero: at the first packet.
     MODERATION @ 0x00: Plain {
         COUNT [7:0] "fire when this many packets are unannounced (0 counts as 1)",
-        TIME [31:16] "or this long after the first unannounced one, in units of 16 ticks; 0: no limit",
+        TIME [31:16] "or this long after the first unannounced one, less up to one unit, in units of 16 ticks; 0: no limit",
     }
 }
 
@@ -256,14 +258,18 @@ area! {
     /// Per line.
     line at 0x8000, stride 32, copies crate::MAX_LINES;
 
-    /// How the line listens. Takes effect at once; a change of it is no edge.
+    /// How the line listens. Takes effect at once, also on edges that the server has not visited yet;
+    /// a change of it is no edge. FILTER is what is taken off the stamps, so it is changed only while
+    /// the line is not bound; the others at any time.
     CONFIG @ 0x00: Plain {
         MODE [2:0] "1 rising, 2 falling, 3 both, 5 high level, 6 low level (bit 0 up, bit 1 down, bit 2 level)",
         STREAM [3:3] "1: every edge a packet; 0, and always for levels: one packet until acknowledged",
         UNMASK [4:4] "1: edges count",
         FILTER [15:8] "shortest pulse that is not rejected, less one, in ticks",
     }
-    /// Binds the line to a port, armed, or unbinds it.
+    /// Binds the line to a port or unbinds it. Binding an unbound line arms it; what came before is
+    /// discarded. Binding a bound line moves it to the port and generation from one visit to the next:
+    /// what it holds goes along, what it has queued stays, and it is armed as it was.
     BIND @ 0x04: Command {
         PORT [7:0] "port (bind only)",
         BIND [8:8] "1 bind, 0 unbind",
@@ -303,7 +309,8 @@ area! {
     POST_CREDITS @ 0x18: ReadOnly { COUNT [15:0] "packets" }
     /// The latched packet, as a ring slot without check and sequence number (both read zero).
     HEAD @ 0x40 x 16: ReadOnly {}
-    /// Post window: twelve words of a port packet, in any order, the last word last; it commits.
+    /// Post window: twelve words of a port packet, in any order, the last word last; it commits, with whatever
+    /// the other words were last. It has one writer at a time: who shares it takes turns by packets.
     POST @ 0x80 x 12: Command {}
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use rust_hdl::prelude::{Block, clog2};
 
 use crate::axi::{AxiModel, AxiTop};
+use crate::row::QUEUED_BITS;
 
 /// Lines and ports of a block. Sizes are const generics of the RTL, so only those of
 /// [`Size::ALL`] exist; [`Size::new`] is the only way to name one.
@@ -27,6 +28,10 @@ const USER_DEPTH: usize = 64;
 
 macro_rules! sizes {
     ($($lines:literal x $ports:literal, $depth:literal deep;)+) => {
+        // A line that moves may have its reserved place and the shared ones of every port; before each gap record
+        // goes an edge.
+        $(const _: () = assert!(1 + $ports * ($depth - $lines) < 1 << QUEUED_BITS);)+
+
         impl Size {
             /// Every size that is built and tested, smallest first.
             pub const ALL: &[Size] = &[$(Size { lines: $lines, ports: $ports }),+];

@@ -22,11 +22,13 @@ use crate::cli::{BoardArg, Mode, RunArgs};
 use crate::failure::Failure;
 use crate::pins::{Clock, Edges, Survey};
 use crate::simulator;
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use progress::Progress;
 use std::io::{self, IsTerminal};
+use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
-use tally::{Arrival, Counters, Tally};
+use tally::{Arrival, Tally};
 
 /// What to play, and how.
 struct Plan<'a> {
@@ -38,14 +40,6 @@ struct Plan<'a> {
     mode: Mode,
 }
 
-/// How a run ended on the board's side.
-struct Outcome {
-    /// Cycles of the board's clock that went by from the first sample on.
-    cycles: u64,
-    /// The board's counters, in the order of the wires.
-    counters: Vec<Counters>,
-}
-
 /// Shows a run to somebody.
 trait Report {
     /// Whether [`Report::arrival`] would write something.
@@ -54,8 +48,22 @@ trait Report {
     }
     /// Something came out of the port.
     fn arrival(&mut self, arrival: &Arrival, tally: &Tally) -> Result<(), Failure>;
-    /// The run is over, and its account balances.
+    /// The run is over, and its account balances. `cycles`: of the board's clock, from the first sample to the
+    /// last.
     fn summary(&mut self, tally: &Tally, cycles: u64, wall_s: f64) -> Result<(), Failure>;
+}
+
+/// The user pressed Ctrl-C.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Lets a first Ctrl-C end the run, so that it leaves nothing behind; a second one ends the program.
+fn listen_to_interrupts() -> Result<(), Failure> {
+    let interrupt = || {
+        if INTERRUPTED.swap(true, Ordering::Relaxed) {
+            process::exit(Failure::INTERRUPTED.into());
+        }
+    };
+    ctrlc::set_handler(interrupt).context("cannot listen to Ctrl-C").map_err(Failure::Run)
 }
 
 /// Where what comes out of the port goes.
@@ -76,9 +84,10 @@ impl Sink {
         }
     }
 
-    /// The board has come to this cycle.
-    fn time(&mut self, cycle: u64) {
+    /// The board has come to this cycle. An error when the user wants no more.
+    fn time(&mut self, cycle: u64) -> Result<(), Failure> {
         self.progress.at(cycle);
+        if INTERRUPTED.load(Ordering::Relaxed) { Err(Failure::Interrupted) } else { Ok(()) }
     }
 }
 
@@ -101,13 +110,14 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let trace = args.trace.as_deref().map(trace::Trace::create).transpose()?;
 
     // From here on things may be written.
+    listen_to_interrupts()?;
     let start = Instant::now();
     let mut sink = Sink {
         tally: Tally::new(&*capture, &wires, survey),
         report: report(args, &plan)?,
         progress: Progress::new(clock.clone(), survey.last_cycle, !(args.json && io::stdout().is_terminal())),
     };
-    let outcome = match args.board {
+    let counters = match args.board {
         #[cfg(not(feature = "sim"))]
         BoardArg::Sim => return Err(simulator::missing()),
         #[cfg(feature = "sim")]
@@ -115,11 +125,11 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         BoardArg::None => software::play(&plan, &mut sink)?,
     };
     sink.progress.finish();
-    sink.tally.settle(&outcome.counters).map_err(|error| Failure::Run(error.into()))?;
+    sink.tally.settle(&counters).map_err(|error| Failure::Run(error.into()))?;
     if let Some(trace) = trace {
         trace.keep()?;
     }
-    sink.report.summary(&sink.tally, outcome.cycles, start.elapsed().as_secs_f64())
+    sink.report.summary(&sink.tally, survey.last_cycle + 1, start.elapsed().as_secs_f64())
 }
 
 fn report(args: &RunArgs, plan: &Plan<'_>) -> Result<Box<dyn Report>, Failure> {

@@ -7,7 +7,7 @@
 
 use super::order::Order;
 use super::tally::Counters;
-use super::{Arrival, Outcome, Plan, Sink};
+use super::{Arrival, Plan, Sink};
 use crate::capture::{CaptureError, Changes};
 use crate::cli::Mode;
 use crate::failure::Failure;
@@ -29,6 +29,8 @@ const SLICE: Duration = Duration::from_millis(10);
 const TAIL: Duration = Duration::from_micros(20);
 /// Edges that are still under way after so many tails will never come: the account will say so.
 const MOST_TAILS: u32 = 1000;
+/// What an error of the second walk means: the first has found none.
+const CHANGED: &str = "the capture could not be played to its end";
 /// Packets taken at a time in stream mode.
 const BATCH: usize = 64;
 
@@ -65,19 +67,19 @@ struct Bench {
     mode: Mode,
 }
 
-/// Plays the capture; `trace`: a waveform to write.
-pub fn play(plan: &Plan<'_>, trace: Option<&Path>, sink: &mut Sink) -> Result<Outcome, Failure> {
+/// Plays the capture; `trace`: a waveform to write. The board's counters, in the order of the wires.
+pub fn play(plan: &Plan<'_>, trace: Option<&Path>, sink: &mut Sink) -> Result<Vec<Counters>, Failure> {
     let mut bench = Bench::set_up(plan, trace)?;
     bench.start = bench
         .sim
-        .start(Player::new(plan)?)
+        .start(Player::new(plan).context(CHANGED).map_err(Failure::Run)?)
         .context("the capture cannot be put on the pins")
         .map_err(Failure::Run)?;
     let mut events = Vec::with_capacity(BATCH);
     let mut order = Order::default();
     let mut tails = 0;
     loop {
-        sink.time(bench.cycle());
+        sink.time(bench.cycle())?;
         let ended = bench.sim.stimulus_ended() && bench.cycle() > plan.survey.last_cycle;
         let slice = if ended { TAIL } else { SLICE };
         match bench.take(&mut events, bench.port.deadline_after(slice)) {
@@ -87,12 +89,11 @@ pub fn play(plan: &Plan<'_>, trace: Option<&Path>, sink: &mut Sink) -> Result<Ou
             }
             Err(Status::TIMED_OUT) if ended => {
                 iter::from_fn(|| order.rest()).try_for_each(|arrival| sink.arrival(arrival))?;
-                let cycles = bench.cycle();
                 let counters = plan.wires.iter().map(|wire| bench.counters(wire.line));
                 let counters = counters.collect::<Result<Vec<_>, _>>()?;
                 tails += 1;
                 if tails == MOST_TAILS || counters.iter().all(|line| line.pending == 0) {
-                    return Ok(Outcome { cycles, counters });
+                    return Ok(counters);
                 }
             }
             Err(Status::TIMED_OUT) => {
@@ -190,7 +191,7 @@ impl Bench {
     fn check_stimulus(&self) -> Result<(), Failure> {
         match self.sim.stimulus_error() {
             Some(error) => {
-                let error = anyhow::Error::new(error).context("the capture could not be played to its end");
+                let error = anyhow::Error::new(error).context(CHANGED);
                 Err(Failure::Run(error))
             }
             None => Ok(()),

@@ -6,7 +6,7 @@
 //! board's, so that both show the same.
 
 use super::tally::Counters;
-use super::{Arrival, Outcome, Plan, Sink};
+use super::{Arrival, Plan, Sink};
 use crate::failure::Failure;
 use crate::pins::{PinChange, Pins};
 use anyhow::anyhow;
@@ -19,8 +19,8 @@ struct Line {
     counters: Counters,
 }
 
-/// Plays the capture.
-pub fn play(plan: &Plan<'_>, sink: &mut Sink) -> Result<Outcome, Failure> {
+/// Plays the capture. Counters as a board would have them, in the order of the wires.
+pub fn play(plan: &Plan<'_>, sink: &mut Sink) -> Result<Vec<Counters>, Failure> {
     let port = Port::new(PortOptions { bind_to_interrupt: true, gaps: false });
     let mut lines = Vec::with_capacity(plan.wires.len());
     for wire in plan.wires {
@@ -37,10 +37,9 @@ pub fn play(plan: &Plan<'_>, sink: &mut Sink) -> Result<Outcome, Failure> {
         let edges = plan.edges.between(last, change.levels);
         last = change.levels;
         step(plan, &port, &mut lines, edges, change, sink)?;
-        sink.time(change.cycle);
+        sink.time(change.cycle)?;
     }
-    let counters = lines.iter().map(|line| line.counters).collect();
-    Ok(Outcome { cycles: plan.survey.last_cycle + 1, counters })
+    Ok(lines.iter().map(|line| line.counters).collect())
 }
 
 /// All edges of one cycle.

@@ -176,7 +176,7 @@ impl Tally {
                 "edges are still on their way at the end"
             } else if board.delivered != port.delivered {
                 "the port did not give the packets that the board delivered"
-            } else if board.coalesced != port.coalesced || board.lost < port.lost {
+            } else if board.coalesced != port.coalesced || board.lost != port.lost {
                 "the packets tell of other coalesced or lost edges than the board counts"
             } else {
                 tally.arrived = *board;

@@ -8,6 +8,8 @@ use portolan_sim::raw::{Packet, pull_from};
 use portolan_sim::{Options, SimBoard, Size};
 use std::sync::Arc;
 
+pub mod capture;
+
 /// Binds every line, in stream mode, to port line % ports.
 pub fn listen(board: &dyn Device, size: Size, filter: u32) -> Result<(), DeviceError> {
     for number in 0..size.lines() {

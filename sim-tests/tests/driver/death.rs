@@ -1,16 +1,23 @@
 //! A board that dies under its users (promise 6): an error in bounded time, and life goes on in software.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use portolan::device::{Device, DeviceError, TimeBase, Wake};
+use portolan::device::{Device, DeviceError, Wake};
 use portolan::{Board, BoardError, Deadline, Delivery, Interrupt, LineConfig, Packet, Port, Status};
-use portolan_regs::{RESET_KEY, control};
-use portolan_sim::{Options, SimBoard, Size};
+use portolan_regs::{RESET_KEY, bank, control, map, port as page, slot};
+use portolan_sim::{SimBoard, Size};
 
-use super::{bound, port, until};
+use super::meddled::{self, Meddled, Meddler, unplugged};
+use super::{bound, checks, port, until};
+
+/// Where the driver finds the line of a packet at the head of hardware port 0.
+const HEADER: u32 = map::port(0) + page::HEAD + 4 * slot::HEADER as u32;
+/// The page of the hardware port that line 0 reports to, and its fill.
+const PAGE: u32 = map::port(1);
+const LEVELS: u32 = PAGE + page::LEVELS;
 
 /// How the board fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,72 +30,78 @@ enum Fault {
     Errors,
     /// The clock stands still.
     Frozen,
+    /// The same, and the vector is asserted for ever.
+    Stuck,
+    /// The vector is asserted for ever, though the clock goes on.
+    Busy,
+    /// Packets vanish between doorbell and driver.
+    Robbed,
+    /// Its packets are of a line that there is not.
+    Foreign,
 }
 
 /// The real board, until it fails.
 struct Fragile {
-    sim: Arc<SimBoard>,
     fault: AtomicU8,
+    /// How often somebody looked whether it lives.
+    looks: AtomicU64,
+    /// Waits that ended because the vector is stuck or busy.
+    stuck: AtomicU64,
 }
 
 impl Fragile {
-    fn fault(&self) -> u8 {
-        self.fault.load(Ordering::SeqCst)
+    fn has(&self, fault: Fault) -> bool {
+        self.fault.load(Ordering::SeqCst) == fault as u8
     }
     fn fail(&self, fault: Fault) {
         self.fault.store(fault as u8, Ordering::SeqCst);
     }
     fn check(&self) -> Result<(), DeviceError> {
-        if self.fault() != Fault::Errors as u8 {
-            return Ok(());
-        }
-        Err(DeviceError::Gone { device: "fragile".into(), what: "unplugged".into(), source: None })
+        if self.has(Fault::Errors) { Err(unplugged()) } else { Ok(()) }
     }
 }
 
-impl Device for Fragile {
-    fn name(&self) -> &str {
-        "fragile"
-    }
-    fn read(&self, offset: u32) -> Result<u32, DeviceError> {
+impl Meddler for Fragile {
+    fn read(&self, sim: &SimBoard, offset: u32) -> Result<u32, DeviceError> {
         self.check()?;
-        let word = self.sim.read(offset)?;
-        let frozen = self.fault() == Fault::Frozen as u8 && offset == control::ALIVE;
-        Ok(if self.fault() == Fault::Ones as u8 {
-            u32::MAX
-        } else if frozen {
-            77
-        } else {
-            word
+        if self.has(Fault::Robbed) && offset == LEVELS {
+            sim.write(PAGE + page::LATCH, 0)?;
+            let tag = page::HEAD_STATUS::TAG.get(sim.read(PAGE + page::HEAD_STATUS)?);
+            sim.write(PAGE + page::POP, page::POP::TAG.put(tag))?;
+        }
+        let word = sim.read(offset)?;
+        self.looks.fetch_add(u64::from(offset == control::ALIVE), Ordering::SeqCst);
+        Ok(match offset {
+            _ if self.has(Fault::Ones) => u32::MAX,
+            control::ALIVE if self.has(Fault::Frozen) || self.has(Fault::Stuck) => 77,
+            HEADER if self.has(Fault::Foreign) => word | slot::LINE.put(1000),
+            _ => word,
         })
     }
-    fn write(&self, offset: u32, value: u32) -> Result<(), DeviceError> {
+    fn write(&self, sim: &SimBoard, offset: u32, value: u32) -> Result<(), DeviceError> {
         self.check()?;
-        self.sim.write(offset, value)
+        sim.write(offset, value)
     }
-    fn vectors(&self) -> u32 {
-        1
-    }
-    fn wait(&self, vector: u32, deadline: i64) -> Result<Wake, DeviceError> {
+    fn wait(&self, sim: &SimBoard, deadline: i64) -> Result<Wake, DeviceError> {
         self.check()?;
-        self.sim.wait(vector, deadline)
-    }
-    fn kick(&self, vector: u32) {
-        self.sim.kick(vector);
-    }
-    fn now(&self) -> i64 {
-        self.sim.now()
-    }
-    fn time_base(&self) -> TimeBase {
-        self.sim.time_base()
+        if self.has(Fault::Stuck) {
+            self.stuck.fetch_add(1, Ordering::SeqCst);
+            sim.run(500_000).expect("there is no stimulus");
+            return Ok(Wake::Interrupt);
+        }
+        if self.has(Fault::Busy) {
+            self.stuck.fetch_add(1, Ordering::SeqCst);
+            sim.run(10).expect("there is no stimulus");
+            return Ok(Wake::Interrupt);
+        }
+        sim.wait(0, deadline)
     }
 }
 
-fn fragile() -> (Arc<Fragile>, Board) {
-    let sim = SimBoard::open(Options { size: Size::L16P4, ..Options::default() }).unwrap();
-    let device = Arc::new(Fragile { sim, fault: AtomicU8::new(Fault::None as u8) });
-    let board = Board::open(device.clone()).unwrap();
-    (device, board)
+fn fragile() -> (Arc<Meddled<Fragile>>, Board) {
+    let [looks, stuck] = [(); 2].map(|()| AtomicU64::new(0));
+    let fragile = Fragile { fault: AtomicU8::new(Fault::None as u8), looks, stuck };
+    meddled::open(Size::L16P4, fragile)
 }
 
 /// What must hold once the board is dead.
@@ -114,25 +127,44 @@ fn check_aftermath(board: &Board, ports: &[Port], lines: &[Interrupt]) {
     assert!(matches!(Interrupt::line(board, 9, LineConfig::default()), Err(BoardError::Gone { .. })));
 }
 
-/// Lets a board die with threads in every kind of wait.
-fn dies_of(fault: impl FnOnce(&Fragile)) {
+/// Lets a board die with threads in every kind of wait. The error when somebody is not told in time.
+fn dies(fault: impl FnOnce(&Meddled<Fragile>), expired: impl Fn(&Fragile) -> bool) -> Result<(), String> {
     let (device, board) = fragile();
     let ports = [port(), port()];
     let lines = [bound(&board, 0, Delivery::Ack, &ports[0]), bound(&board, 1, Delivery::Stream, &ports[1])];
-    let waited_for = Interrupt::line(&board, 2, LineConfig::default()).unwrap();
-    thread::scope(|scope| {
-        let ports = &ports;
-        let readers: Vec<_> =
-            (0..4).map(|n| scope.spawn(move || ports[n % 2].wait(Deadline::INFINITE))).collect();
-        let waiter = scope.spawn(|| waited_for.wait());
-        until(|| ports.iter().all(|port| port.waiters() == 2) && waited_for.is_waited_for());
-        fault(&device);
-        for reader in readers {
-            assert_eq!(reader.join().unwrap(), Err(Status::IO));
-        }
-        assert_eq!(waiter.join().unwrap(), Err(Status::CANCELED));
+    let waited_for = Arc::new(Interrupt::line(&board, 2, LineConfig::default()).unwrap());
+    // Not scoped: a scope would wait for those that are stuck.
+    let readers: Vec<_> = (0..4)
+        .map(|n| {
+            let port = ports[n % 2].clone();
+            thread::spawn(move || port.wait(Deadline::INFINITE).map(drop))
+        })
+        .collect();
+    let waiter = thread::spawn({
+        let waited_for = waited_for.clone();
+        move || waited_for.wait().map(drop)
     });
+    until(|| ports.iter().all(|port| port.waiters() == 2) && waited_for.is_waited_for());
+    fault(&device);
+    let told =
+        readers.iter().chain([&waiter]).try_for_each(|thread| checks::woken(thread, || expired(&device)));
+    if told.is_err() {
+        // Nobody is left behind.
+        device.fail(Fault::Errors);
+        device.kick(0);
+    }
+    for reader in readers {
+        assert_eq!(checks::ended(reader), Err(Status::IO));
+    }
+    assert_eq!(checks::ended(waiter), Err(Status::CANCELED));
+    told?;
     check_aftermath(&board, &ports, &lines);
+    Ok(())
+}
+
+fn dies_of(fault: impl FnOnce(&Meddled<Fragile>)) {
+    let minute = checks::a_minute();
+    dies(fault, |_| minute()).unwrap();
 }
 
 #[test]
@@ -142,10 +174,11 @@ fn a_board_that_reads_as_ones_is_dead() {
 
 #[test]
 fn a_board_whose_accesses_fail_is_dead() {
-    dies_of(|device| {
+    let unplug = |device: &Meddled<Fragile>| {
         device.fail(Fault::Errors);
         device.kick(0);
-    });
+    };
+    dies_of(unplug);
 }
 
 #[test]
@@ -154,8 +187,52 @@ fn a_board_whose_clock_stands_still_is_dead() {
 }
 
 #[test]
+fn a_board_whose_clock_stands_still_while_its_interrupt_is_stuck_is_dead() {
+    let stick = |device: &Meddled<Fragile>| {
+        device.fail(Fault::Stuck);
+        device.kick(0);
+    };
+    // Ten seconds of simulated time.
+    dies(stick, |device| device.stuck.load(Ordering::SeqCst) > 2_000).unwrap();
+}
+
+#[test]
+fn a_board_that_interrupts_without_end_and_has_no_packet_is_dead() {
+    let busy = |device: &Meddled<Fragile>| {
+        device.fail(Fault::Busy);
+        device.kick(0);
+    };
+    dies(busy, |device| device.stuck.load(Ordering::SeqCst) > 10_000).unwrap();
+}
+
+#[test]
+fn a_board_whose_doorbell_fires_for_packets_that_it_does_not_have_is_dead() {
+    dies_of(|device| {
+        device.fail(Fault::Robbed);
+        device.sim.write(map::bank(bank::TRIGGER, 0), 1).unwrap();
+    });
+}
+
+#[test]
 fn a_board_that_somebody_else_reset_is_dead() {
     dies_of(|device| device.sim.write(control::RESET, RESET_KEY).unwrap());
+}
+
+#[test]
+fn a_board_that_sends_a_packet_of_a_line_that_it_does_not_have_is_dead() {
+    let lie = |device: &Meddled<Fragile>| {
+        device.fail(Fault::Foreign);
+        // Line 2 reports to hardware port 0, from which the leader takes packets by himself.
+        device.sim.write(map::bank(bank::TRIGGER, 2), 1 << 2).unwrap();
+    };
+    dies_of(lie);
+}
+
+#[test]
+fn a_death_that_nobody_is_told_of_is_found() {
+    // It lives, so nobody learns of a death however often the driver looks.
+    let error = dies(|_| (), |device| device.looks.load(Ordering::SeqCst) >= 5).unwrap_err();
+    assert_eq!(error, "a sleeper was not woken");
 }
 
 #[test]
@@ -169,5 +246,5 @@ fn a_poll_that_meets_a_dead_board_says_so_once() {
     assert_eq!(port.try_wait().map(|packet| packet.key()), Ok(4), "and loses nothing");
     assert_eq!(port.try_wait(), Err(Status::TIMED_OUT));
     assert_eq!(line.ack(), Err(Status::CANCELED));
-    assert_eq!(board.obituary(), Some("fragile: unplugged"));
+    assert_eq!(board.obituary(), Some("meddled: unplugged"));
 }

@@ -7,7 +7,7 @@ use portolan::{Delivery, Event, Gap, Interrupt, LineConfig, LineMode, Packet, St
 use portolan_regs::{map, port as page};
 use portolan_sim::{Change, Changes, RandomChanges, Size};
 
-use super::{bound, drain, gap_port, ns, open, port, soon};
+use super::{bound, checks, drain, gap_port, ns, open, port, soon};
 
 /// Toggles line 0 so often, every `gap` cycles from cycle `gap` on.
 fn toggles(count: u64, gap: u64) -> Changes {
@@ -180,7 +180,7 @@ fn more_ports_than_hardware_ports_get_their_own_packets_each() {
         let port = port();
         let interrupt = bound(&board, line, Delivery::Ack, &port);
         board.fire(line).unwrap();
-        assert_eq!(port.wait(soon(&port)).unwrap().key(), line.into());
+        assert_eq!(port.wait(soon(&port)).unwrap().key(), u64::from(line));
         interrupt.unbind(&port).unwrap();
     }
 }
@@ -264,13 +264,12 @@ fn every_edge_is_accounted_for_under_random_traffic() {
             }
         }
         for line in 0..16 {
-            let counters = board.counters(line).unwrap();
-            assert!(counters.hold(), "PORTOLAN_SEED={seed}: {counters:?}");
+            checks::balance(&board, line).unwrap_or_else(|error| panic!("PORTOLAN_SEED={seed}: {error}"));
         }
     }
     for (line, handed) in (0..16).zip(handed) {
-        let counters = board.counters(line).unwrap();
-        assert_eq!(counters.delivered, handed, "PORTOLAN_SEED={seed}: {counters:?}");
+        let counters = checks::account(&board, line, handed);
+        let counters = counters.unwrap_or_else(|error| panic!("PORTOLAN_SEED={seed}: {error}"));
         assert!(counters.edges > 100 && handed > 10, "line {line} had traffic: {counters:?}");
     }
     drop(lines);

@@ -1,10 +1,16 @@
 //! The driver on the simulated board: what needs real registers, real queues and real doorbells.
 
+mod checks;
+mod counting;
 mod death;
 mod delivery;
 mod many;
+mod meddled;
 mod opening;
+mod planted;
 mod races;
+mod rebinding;
+mod sharing;
 mod sleeping;
 
 use std::sync::Arc;

@@ -5,18 +5,20 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use portolan::device::{Device, DeviceError, TimeBase, Wake};
+use portolan::device::{Device, DeviceError, Wake};
 use portolan::{Board, Deadline, Delivery, Interrupt, LineConfig, Packet, Port, Status};
 use portolan_regs::bank;
-use portolan_sim::{Options, SimBoard, Size};
+use portolan_sim::{SimBoard, Size};
 
+use super::checks::ended;
+use super::meddled::{self, Meddled, Meddler, unplugged};
 use super::{bound, port, until};
 
 type Hook = Box<dyn FnOnce() + Send>;
 
-/// The real board, with a way in.
-struct Meddled {
-    sim: Arc<SimBoard>,
+/// A way in.
+#[derive(Default)]
+struct Door {
     /// Runs in the thread that has just read this register, before it learns the value; how many reads of it
     /// pass before.
     hook: Mutex<Option<(u32, u32, Hook)>>,
@@ -29,23 +31,13 @@ struct Meddled {
     waits: AtomicU64,
 }
 
-impl Meddled {
+impl Door {
     fn after_reading(&self, register: u32, passes: u32, hook: impl FnOnce() + Send + 'static) {
         *self.hook.lock().unwrap() = Some((register, passes, Box::new(hook)));
     }
 
-    fn unplug(&self) {
-        self.gone.store(true, Ordering::SeqCst);
-        self.sim.kick(0);
-    }
-
     fn check(&self) -> Result<(), DeviceError> {
-        match self.gone.load(Ordering::SeqCst) {
-            false => Ok(()),
-            true => {
-                Err(DeviceError::Gone { device: "meddled".into(), what: "unplugged".into(), source: None })
-            }
-        }
+        if self.gone.load(Ordering::SeqCst) { Err(unplugged()) } else { Ok(()) }
     }
 
     fn due(&self, register: u32) -> Option<Hook> {
@@ -61,57 +53,37 @@ impl Meddled {
     }
 }
 
-impl Device for Meddled {
-    fn name(&self) -> &str {
-        "meddled"
-    }
-    fn read(&self, offset: u32) -> Result<u32, DeviceError> {
+impl Meddler for Door {
+    fn read(&self, sim: &SimBoard, offset: u32) -> Result<u32, DeviceError> {
         self.check()?;
-        let word = self.sim.read(offset)?;
+        let word = sim.read(offset)?;
         if let Some(hook) = self.due(offset) {
             hook();
         }
         Ok(word)
     }
-    fn write(&self, offset: u32, value: u32) -> Result<(), DeviceError> {
+    fn write(&self, sim: &SimBoard, offset: u32, value: u32) -> Result<(), DeviceError> {
         self.check()?;
-        self.sim.write(offset, value)
+        sim.write(offset, value)
     }
-    fn vectors(&self) -> u32 {
-        1
-    }
-    fn wait(&self, vector: u32, deadline: i64) -> Result<Wake, DeviceError> {
+    fn wait(&self, sim: &SimBoard, deadline: i64) -> Result<Wake, DeviceError> {
         self.waits.fetch_add(1, Ordering::SeqCst);
-        let wake = self.sim.wait(vector, deadline)?;
+        let wake = sim.wait(0, deadline)?;
         self.held.store(true, Ordering::SeqCst);
         drop(self.gate.lock().unwrap());
         self.held.store(false, Ordering::SeqCst);
         self.check()?;
         Ok(wake)
     }
-    fn kick(&self, vector: u32) {
-        self.sim.kick(vector);
-    }
-    fn now(&self) -> i64 {
-        self.sim.now()
-    }
-    fn time_base(&self) -> TimeBase {
-        self.sim.time_base()
-    }
 }
 
-fn open() -> (Arc<Meddled>, Board) {
-    let sim = SimBoard::open(Options { size: Size::L16P4, ..Options::default() }).unwrap();
-    let device = Arc::new(Meddled {
-        sim,
-        hook: Mutex::new(None),
-        gate: Mutex::new(()),
-        held: AtomicBool::new(false),
-        gone: AtomicBool::new(false),
-        waits: AtomicU64::new(0),
-    });
-    let board = Board::open(device.clone()).unwrap();
-    (device, board)
+fn unplug(device: &Meddled<Door>) {
+    device.gone.store(true, Ordering::SeqCst);
+    device.kick(0);
+}
+
+fn open() -> (Arc<Meddled<Door>>, Board) {
+    meddled::open(Size::L16P4, Door::default())
 }
 
 /// A thread that waits on the port. It is not scoped: a scope would wait for it when it is stuck.
@@ -121,11 +93,6 @@ fn reader(port: &Port, deadline: Deadline) -> thread::JoinHandle<Result<u64, Sta
     let thread = thread::spawn(move || reader.wait(deadline).map(|packet| packet.key()));
     until(|| port.waiters() > sleepers);
     thread
-}
-
-fn ended<T>(thread: thread::JoinHandle<T>) -> T {
-    until(|| thread.is_finished());
-    thread.join().unwrap()
 }
 
 #[test]
@@ -184,7 +151,7 @@ fn a_port_outlives_a_board_that_dies_while_a_line_is_bound_to_it() {
     device.after_reading(bank::AREA.base + bank::IN_FLIGHT, 1, {
         let (device, board) = (Arc::downgrade(&device), board.clone());
         move || {
-            device.upgrade().unwrap().unplug();
+            unplug(&device.upgrade().unwrap());
             let mourner = thread::spawn(move || board.fire(0));
             assert_eq!(ended(mourner), Err(Status::IO));
         }
@@ -205,7 +172,7 @@ fn a_waiter_by_the_clock_of_a_board_learns_that_the_clock_is_gone() {
     drop(lines);
     // Both were woken, and sleep again on a port without lines.
     until(|| timed.waiters() == 1 && patient.waiters() == 1);
-    device.unplug();
+    unplug(&device);
     assert_eq!(ended(first), Err(Status::IO), "its deadline would never come");
     patient.queue(&Packet::user(5, 0, [0; 32])).unwrap();
     assert_eq!(ended(second), Ok(5), "who has no deadline needs no clock");
@@ -224,7 +191,7 @@ fn a_waiter_that_a_helper_leads_for_learns_that_the_board_is_gone() {
     let follower = reader(&timed, timed.deadline_after(Duration::from_secs(1_000_000)));
     drop(line);
     until(|| timed.waiters() == 1);
-    device.unplug();
+    unplug(&device);
     drop(gate);
     assert_eq!(ended(follower), Err(Status::IO));
     assert_eq!(ended(bystander), Err(Status::IO));

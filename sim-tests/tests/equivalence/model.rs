@@ -88,6 +88,11 @@ impl Model {
         self.packet.is_some()
     }
 
+    /// Whether a level would be masked: from its delivery until the acknowledge (I3).
+    pub fn is_masked(&self) -> bool {
+        self.state != State::Idle
+    }
+
     /// SendPacketLocked and QueueInterruptPacket.
     fn send(&mut self, stamp: u64) -> bool {
         self.stamp = 0;

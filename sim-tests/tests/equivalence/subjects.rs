@@ -15,14 +15,14 @@ use portolan_sim::{Changes, Options, SimBoard, Size};
 use crate::model::{Op, Outcome, Subject};
 
 /// Cycles after which an edge is in its queue.
-const SETTLED: u64 = 64;
+pub const SETTLED: u64 = 64;
 
-fn ports<const N: usize>() -> [Port; N] {
+pub fn ports<const N: usize>() -> [Port; N] {
     std::array::from_fn(|_| Port::new(PortOptions { bind_to_interrupt: true, gaps: false }))
 }
 
-/// What is common to both interrupts of the driver.
-fn apply(
+/// What is common to all interrupts of the driver.
+pub fn apply(
     interrupt: &Interrupt,
     ports: &[Port],
     op: Op,

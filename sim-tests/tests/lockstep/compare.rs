@@ -35,17 +35,17 @@ impl<I: fmt::Debug, O: fmt::Debug> fmt::Display for Difference<I, O> {
 }
 
 /// Runs both sides with the same inputs. `stimulus` sees the outputs before each cycle and says what
-/// the cycle's inputs are. Ends at the first difference.
+/// the cycle's inputs are; `None` ends it. Ends at the first difference, and after `cycles` in any case.
 pub fn compare<I: Clone, O: PartialEq + Default>(
     cycles: u64,
     first: &mut impl Side<I, O>,
     second: &mut impl Side<I, O>,
-    mut stimulus: impl FnMut(&O) -> I,
+    mut stimulus: impl FnMut(&O) -> Option<I>,
 ) -> Result<(), Box<Difference<I, O>>> {
     let mut history: Vec<I> = Vec::new();
     let mut outputs = O::default();
     for cycle in 0..cycles {
-        let inputs = stimulus(&outputs);
+        let Some(inputs) = stimulus(&outputs) else { break };
         if history.len() == 8 {
             history.remove(0);
         }

@@ -148,7 +148,7 @@ fn a_construct_that_verilog_reads_otherwise_is_found() {
         let mut rust = Rust { block, look };
         let mut verilated = Verilated::new(&verilog, look);
         let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(9);
-        let result = compare(5_000, &mut rust, &mut verilated, |_| (random.random(), random.random()));
+        let result = compare(5_000, &mut rust, &mut verilated, |_| Some((random.random(), random.random())));
         match (look, result) {
             (false, result) => assert!(result.is_ok(), "{result:?}"),
             (true, Ok(())) => panic!("the difference was not found"),

@@ -15,9 +15,10 @@
 //! `wire` has the register accesses and syncing, `operations` what the owner of the interrupt calls;
 //! here is what comes the other way, from the board to the port.
 //!
-//! An unbound line is bound to lane 0 on the board, where the driver itself reads. Binding it to a
-//! port rebinds it there under a new generation; edges in the few register accesses in between are
-//! counted as discarded.
+//! An unbound line is bound to lane 0 on the board, where the driver itself reads. Bind and unbind *move*
+//! it under a new generation, which the board does from one clock to the next: an edge before that is
+//! one before the operation, an edge after it one after. Both lanes are locked meanwhile, so that nobody
+//! meets packets of the new binding before the machine knows of it.
 
 mod operations;
 mod wire;
@@ -51,8 +52,12 @@ struct LineState {
     port: Option<(Arc<PortInner>, u64)>,
     lane: u32,
     generation: u16,
-    /// The board sends nothing more until it is acknowledged.
+    /// While it moves: the generation that it had.
+    former: Option<u16>,
+    /// The board sends nothing more until it is acknowledged, unless it streams.
     spent: bool,
+    /// The board streams.
+    streams: bool,
     /// The thread in `wait`.
     waiter: Option<Arc<Waiter>>,
 }
@@ -96,7 +101,9 @@ impl LineInner {
                 port: None,
                 lane: 0,
                 generation: board.next_generation(line),
+                former: None,
                 spent: false,
+                streams: false,
                 waiter: None,
             }),
         });
@@ -106,9 +113,10 @@ impl LineInner {
         let set_up = || {
             let mut lane = board.lane(0).lock();
             inner.drain(&mut lane, 0)?;
-            inner.configure(false, false)?;
-            inner.bind_board(&mut inner.state.lock(), 0)?;
-            inner.configure(false, true)
+            let mut state = inner.state.lock();
+            inner.configure(&mut state, false, false)?;
+            inner.bind_board(&mut state, 0)?;
+            inner.configure(&mut state, false, true)
         };
         match set_up() {
             Ok(()) => Ok(Some(inner)),
@@ -132,10 +140,22 @@ impl LineInner {
         self.state.lock().lane
     }
 
+    /// Runs `count` with how many edges of the line the driver holds for readers: in its port's list, or
+    /// kept as pending. None can be read meanwhile; the caller holds the operation's and the lane's lock.
+    pub(crate) fn counted<R>(&self, count: impl FnOnce(u64) -> R) -> R {
+        let state = self.state.lock();
+        let pending = u64::from(state.machine.is_pending());
+        match &state.port {
+            Some((port, _)) => port.locked(|_| count(pending + self.source.unread())),
+            None => count(pending),
+        }
+    }
+
     /// A packet of the line came off the board. False when it is not of the present binding.
     pub(crate) fn accept(&self, slot: &Slot, reader: Option<&Arc<PortInner>>) -> Result<bool, Dead> {
         let mut state = self.state.lock();
-        if slot.generation != state.generation || state.machine.state() == State::Destroyed {
+        let current = slot.generation == state.generation || Some(slot.generation) == state.former;
+        if !current || state.machine.state() == State::Destroyed {
             return Ok(false);
         }
         if slot.gap {
@@ -148,12 +168,13 @@ impl LineInner {
             ticks: slot.ticks,
             level: slot.level,
             coalesced: slot.count,
+            saturated: slot.saturated,
             counted_before: slot.counted_before,
             error_bound_ns: time.error_bound_ns,
         };
         // A stamp of 0 would mean "none" (I16).
         let stamp = Stamp { timestamp: time.ns.max(1), detail };
-        state.spent = !state.machine.is_streaming();
+        state.spent = !state.streams;
         self.trigger(&mut state, stamp, reader);
         Ok(true)
     }
@@ -202,6 +223,7 @@ impl LineInner {
             key: *key,
             line: slot.line,
             count: u64::from(slot.count),
+            saturated: slot.saturated,
             first_ticks,
             last_ticks,
             first_ns: self.board.time(first_ticks)?.ns,

@@ -16,22 +16,22 @@ impl LineInner {
     pub(crate) fn bind(&self, port: &Arc<PortInner>, key: u64) -> Result<(), Failure> {
         let _operation = self.operation.lock();
         self.state.lock().machine.can_bind()?;
-        {
-            let mut lane = self.board.lane(0).lock();
-            self.sync(&mut lane)?;
-            self.unbind_board(&mut lane)?;
-        }
         let index = self.board.attach(port)?;
-        // Under the lane's lock, so that no packet of the new binding passes the one sent here.
-        let _lane = self.board.lane(index).lock();
+        // Under the lanes' locks, so that no packet of the new binding passes the one sent here.
+        let mut lanes = self.board.lock_lanes(0, index);
+        self.move_board(&mut lanes.from, index)?;
         let mut state = self.state.lock();
         let sends = state.machine.bind()?;
         state.port = Some((port.clone(), key));
         if let Some(stamp) = sends {
             self.send(&state, stamp, None);
         }
-        self.configure(state.machine.is_streaming(), true)?;
-        Ok(self.bind_board(&mut state, index)?)
+        if !state.machine.is_streaming() {
+            return Ok(self.follow_up(&mut state)?);
+        }
+        // Until it streams it may have sent a packet, and would send no more.
+        self.configure(&mut state, true, true)?;
+        Ok(self.rearm(&mut state)?)
     }
 
     /// Whether it is bound to this port.
@@ -46,8 +46,9 @@ impl LineInner {
             return Err(Status::NOT_FOUND.into());
         }
         self.state.lock().machine.can_unbind()?;
-        self.leave_lane()?;
         {
+            let mut lanes = self.board.lock_lanes(self.lane(), 0);
+            self.move_board(&mut lanes.from, 0)?;
             let mut state = self.state.lock();
             let (first, removed) = port.remove(&self.source);
             let restored =
@@ -56,18 +57,9 @@ impl LineInner {
             let lost = removed.saturating_sub(1) + u64::from(overwritten);
             self.tally.lost.fetch_add(lost, Ordering::SeqCst);
             state.port = None;
+            self.follow_up(&mut state)?;
         }
-        self.board.detach(port)?;
-        let _lane = self.board.lane(0).lock();
-        self.configure(false, true)?;
-        Ok(self.bind_board(&mut self.state.lock(), 0)?)
-    }
-
-    /// Syncs the line and unbinds it on the board.
-    fn leave_lane(&self) -> Result<(), Dead> {
-        let mut lane = self.board.lane(self.lane()).lock();
-        self.sync(&mut lane)?;
-        self.unbind_board(&mut lane)
+        Ok(self.board.detach(port)?)
     }
 
     pub(crate) fn ack(&self) -> Result<(), Failure> {
@@ -180,7 +172,7 @@ impl LineInner {
             return Ok(());
         }
         // A board that dies here takes the interrupt with it; what remains is the host's part.
-        let left = self.leave_lane().and_then(|()| self.configure(false, false));
+        let left = self.leave_board();
         let (result, port) = self.end();
         if let Some(port) = port {
             let _ = self.board.detach(&port);
@@ -188,6 +180,14 @@ impl LineInner {
         self.board.release_line(self.line);
         left?;
         Ok(result?)
+    }
+
+    /// Syncs the line, unbinds it on the board and masks it.
+    fn leave_board(&self) -> Result<(), Dead> {
+        let mut lane = self.board.lane(self.lane()).lock();
+        self.sync(&mut lane)?;
+        self.unbind_board(&mut lane)?;
+        self.configure(&mut self.state.lock(), false, false)
     }
 
     /// The board died.

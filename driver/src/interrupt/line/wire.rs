@@ -12,7 +12,8 @@ impl LineInner {
     }
 
     /// Writes the line's configuration.
-    pub(super) fn configure(&self, stream: bool, unmask: bool) -> Result<(), Dead> {
+    pub(super) fn configure(&self, state: &mut LineState, stream: bool, unmask: bool) -> Result<(), Dead> {
+        state.streams = stream && !self.config.mode.is_level();
         let word = regs::CONFIG::MODE.put(self.config.mode.bits())
             | regs::CONFIG::STREAM.put(u32::from(stream))
             | regs::CONFIG::UNMASK.put(u32::from(unmask))
@@ -24,11 +25,32 @@ impl LineInner {
     pub(super) fn bind_board(&self, state: &mut LineState, lane: u32) -> Result<(), Dead> {
         state.generation = self.board.next_generation(self.line);
         state.lane = lane;
-        state.spent = false;
         let word = regs::BIND::PORT.put(lane)
             | regs::BIND::BIND.put(1)
             | regs::BIND::GENERATION.put(u32::from(state.generation));
         self.board.registers.write(self.register(regs::BIND), word)
+    }
+
+    /// Moves the line on the board to `to`, in ack delivery, and tells the machine all that had happened
+    /// until then. The caller holds the locks of both lanes; `from` is the one that the line leaves.
+    pub(super) fn move_board(&self, from: &mut LaneState, to: u32) -> Result<(), Dead> {
+        let index = {
+            let mut state = self.state.lock();
+            if state.streams {
+                self.configure(&mut state, false, true)?;
+            }
+            state.lane
+        };
+        self.sync(from)?;
+        {
+            let mut state = self.state.lock();
+            state.former = Some(state.generation);
+            self.bind_board(&mut state, to)?;
+        }
+        // What came between the syncing and the move is still there, under the former generation.
+        self.drain(from, index)?;
+        self.state.lock().former = None;
+        Ok(())
     }
 
     /// Unbinds the line on the board and takes out what it had queued.
@@ -55,8 +77,8 @@ impl LineInner {
             return Ok(());
         }
         // What comes in from now on is behind what the line has there.
-        for _ in 0..lane.levels(&self.board.registers, index)? {
-            let Some(slot) = lane.pull(&self.board.registers, index)? else { break };
+        for _ in 0..lane.levels(&self.board, index)? {
+            let Some(slot) = lane.pull(&self.board, index)? else { break };
             self.board.route(&slot, None)?;
             if u32::from(slot.line) == self.line && !self.board.bit(bank::IN_FLIGHT, self.line)? {
                 break;

@@ -75,7 +75,10 @@ impl Parser {
 
     fn explain(&self, error: io::Error) -> CaptureError {
         if let Some(error) = error.get_ref().and_then(|e| e.downcast_ref::<vcd::ParseError>()) {
-            let what = error.kind().to_string();
+            let what = match error.kind() {
+                vcd::ParseErrorKind::ParseIntError(error) => format!("there should be a number: {error}"),
+                kind => kind.to_string(),
+            };
             return CaptureError::Syntax { name: self.name.clone(), line: error.line(), what };
         }
         match error.kind() {
