@@ -8,7 +8,7 @@
 //!
 //! Converted stamps of one board never go backwards, in whatever order they are converted: an anchor holds
 //! for the ticks from its own to the next anchor's, now and later, and begins no earlier than the one before
-//! it ends. What is older than the oldest anchor kept ([`KEPT`]) is counted back from that one.
+//! it ends. What is older than the oldest anchor that is kept is counted back from that one.
 
 use std::collections::VecDeque;
 
