@@ -26,9 +26,9 @@ test: setup ## Run every test
 
 # The filter is the module name that all models share. Other tests use primitives that are loom's here and work
 # only inside a model.
-loom: ## Check the lock-free parts in every order of their threads' steps; at most two minutes
+loom: ## Check the lock-free parts in every order of their threads' steps; at most five minutes
 	RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=target/loom $(CARGO) test --release -p portolan --lib --no-run
-	RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=target/loom timeout 120 \
+	RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=target/loom timeout 300 \
 		$(CARGO) test --release -p portolan --lib -- models::
 
 lint: setup ## Check format, clippy and documentation; warnings are errors
