@@ -1,14 +1,16 @@
 # The commands of this project. `make run` and `make test` set up what they need first (scripts/setup).
 #
 #   CAPTURE=FILE   the capture that `make run` plays; without it, the example that the project makes itself
+#   PREFIX=FOLDER  where `make install` puts the C library; without it, /usr/local
 #   ARGS='...'     more arguments for the command that a target runs, such as ARGS='--json --edges rising'
 
 CARGO ?= cargo
 ARGS ?=
 CAPTURE ?=
+PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench soak build fmax setup
+.PHONY: help run test loom lint bench soak build install fmax setup
 
 help: ## Say what each target does
 	@echo 'Usage: make TARGET [CAPTURE=FILE] [ARGS=...]'
@@ -20,13 +22,22 @@ run: setup ## Play a capture's edges into the simulated board and show what arri
 
 test: setup ## Run every test
 	$(CARGO) test --workspace $(ARGS)
+	$(MAKE) --no-print-directory loom
+
+# The filter is the module name that all models share. Other tests use primitives that are loom's here and work
+# only inside a model.
+loom: ## Check the lock-free parts in every order of their threads' steps; at most five minutes
+	RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=target/loom $(CARGO) test --release -p portolan --lib --no-run
+	RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=target/loom timeout 300 \
+		$(CARGO) test --release -p portolan --lib -- models::
 
 lint: setup ## Check format, clippy and documentation; warnings are errors
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps --workspace
 
-bench: setup ## Measure speed
+# One line of JSON instead of the port's tables: cargo bench -p portolan -- --json
+bench: setup ## Measure the speed of ports beside their peers, and of the simulator
 	$(CARGO) bench --workspace $(ARGS)
 
 soak: setup ## Run the long tests: the usual ones with more rounds, and those that are ignored otherwise
@@ -34,6 +45,10 @@ soak: setup ## Run the long tests: the usual ones with more rounds, and those th
 
 build: setup ## Build everything, optimised
 	$(CARGO) build --release --workspace $(ARGS)
+
+install: setup ## Install libportolan, its headers and its pkg-config file under PREFIX
+	$(CARGO) build --release -p portolan-capi
+	driver/capi/install '$(or $(CARGO_TARGET_DIR),target)/release' '$(PREFIX)'
 
 fmax: setup ## Place and route the AXI top for an xc7a35t and report its speed
 	$(CARGO) run --release -p portolan-boards -- fmax $(ARGS)

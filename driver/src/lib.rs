@@ -50,6 +50,7 @@
 //! | queue, wait, batch, try, cancel | [`Port`] |
 //! | bind, unbind, ack, trigger, wait, destroy | [`Interrupt`] |
 //! | open, fire a test edge, counters, statistics | [`Board`] |
+//! | events, timers, channels, jobs; handles, rights, signals; waiting for signals | [`object`] |
 //! | packets; the detail of an edge, gaps | [`Packet`]; [`Event`] |
 //! | points in time; ticks to ns | [`Deadline`]; [`clock`] |
 //! | errors: of Zircon's calls; of opening and set-up | [`Status`]; [`BoardError`] |
@@ -66,6 +67,7 @@ pub mod device;
 mod error;
 mod event;
 mod interrupt;
+pub mod object;
 mod packet;
 mod port;
 mod status;

@@ -22,6 +22,15 @@ const _: () = {
     assert!(offset_of!(Packet, payload) == layout::PAYLOAD);
 };
 
+/// What a signal packet tells; as in [`Contents::Signal`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Signals {
+    pub(crate) trigger: u32,
+    pub(crate) observed: u32,
+    pub(crate) count: u64,
+    pub(crate) timestamp: i64,
+}
+
 /// What a packet carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contents {
@@ -31,6 +40,17 @@ pub enum Contents {
     Interrupt {
         /// Ns on CLOCK_MONOTONIC; for a simulated board ns of simulated time; for a virtual
         /// interrupt whatever [`trigger`](crate::Interrupt::trigger) was given.
+        timestamp: i64,
+    },
+    /// Signals that were waited for became active (F6).
+    Signal {
+        /// The signals that were waited for.
+        trigger: u32,
+        /// All signals that were active at the match.
+        observed: u32,
+        /// How many matches this packet stands for.
+        count: u64,
+        /// When the match was, in ns; 0 unless the registration asked for it.
         timestamp: i64,
     },
     /// Some other packet type of Zircon.
@@ -55,7 +75,17 @@ impl Packet {
         Packet { key, kind: layout::kind::INTERRUPT, status: 0, payload }
     }
 
-    /// The key under which it was queued or its interrupt bound.
+    /// A signal packet (F6): of type SIGNAL_ONE, or SIGNAL_REP for a repeating registration (L9).
+    pub(crate) fn signal(key: u64, kind: u32, signals: Signals) -> Packet {
+        let mut payload = [0; layout::PAYLOAD_SIZE];
+        payload[..4].copy_from_slice(&signals.trigger.to_le_bytes());
+        payload[4..8].copy_from_slice(&signals.observed.to_le_bytes());
+        payload[8..16].copy_from_slice(&signals.count.to_le_bytes());
+        payload[16..24].copy_from_slice(&signals.timestamp.to_le_bytes());
+        Packet { key, kind, status: 0, payload }
+    }
+
+    /// The key under which it was queued, its interrupt bound or its signals waited for.
     pub const fn key(&self) -> u64 {
         self.key
     }
@@ -80,6 +110,12 @@ impl Packet {
         match self.kind {
             layout::kind::USER => Contents::User(self.payload),
             layout::kind::INTERRUPT => Contents::Interrupt { timestamp: self.stamp() },
+            layout::kind::SIGNAL_ONE | layout::kind::SIGNAL_REP => Contents::Signal {
+                trigger: u32::from_le_bytes(self.field(0)),
+                observed: u32::from_le_bytes(self.field(4)),
+                count: u64::from_le_bytes(self.field(8)),
+                timestamp: i64::from_le_bytes(self.field(16)),
+            },
             kind => Contents::Other { kind, payload: self.payload },
         }
     }
@@ -90,9 +126,12 @@ impl Packet {
     }
 
     fn stamp(&self) -> i64 {
-        let mut bytes = [0; 8];
-        bytes.copy_from_slice(&self.payload[..8]);
-        i64::from_le_bytes(bytes)
+        i64::from_le_bytes(self.field(0))
+    }
+
+    /// The bytes of the union from `at` on.
+    fn field<const N: usize>(&self, at: usize) -> [u8; N] {
+        std::array::from_fn(|i| self.payload[at + i])
     }
 
     /// The packet's bytes, little-endian.
@@ -106,6 +145,7 @@ impl Packet {
     }
 
     /// The same packet as a user packet (D2: the sender's type is ignored).
+    #[inline]
     pub(crate) const fn as_user(&self) -> Packet {
         Packet { kind: layout::kind::USER, ..*self }
     }
@@ -125,6 +165,18 @@ mod tests {
         assert_eq!(bytes[16..], payload);
         assert_eq!(packet.contents(), Contents::User(payload));
         assert_eq!(packet.timestamp(), None);
+    }
+
+    #[test]
+    fn a_signal_packet_has_its_fields_where_zircon_has_them() {
+        let signals = Signals { trigger: 0x0403_0201, observed: 0x0807_0605, count: 9, timestamp: -1 };
+        let packet = Packet::signal(3, layout::kind::SIGNAL_ONE, signals);
+        let bytes = packet.to_bytes();
+        assert_eq!(bytes[..16], [3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(bytes[16..32], [1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0, 0, 0, 0, 0], "A16");
+        assert_eq!((&bytes[32..40], &bytes[40..]), (&[0xff; 8][..], &[0; 8][..]));
+        let Signals { trigger, observed, count, timestamp } = signals;
+        assert_eq!(packet.contents(), Contents::Signal { trigger, observed, count, timestamp });
     }
 
     #[test]

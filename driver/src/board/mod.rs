@@ -7,6 +7,7 @@
 mod attachment;
 mod counters;
 mod lane;
+mod lead;
 mod open;
 mod registers;
 mod vector;
@@ -22,9 +23,10 @@ use attachment::Attachment;
 pub use counters::Counters;
 pub(crate) use counters::Tally;
 pub(crate) use lane::{Lane, LaneState, Slot};
+pub(crate) use lead::Until;
 pub use open::BoardInfo;
 pub(crate) use registers::{Dead, Registers};
-pub(crate) use vector::{Until, Vector};
+pub(crate) use vector::Vector;
 
 use crate::clock::{Anchor, BoardClock, Time};
 use crate::device::{Device, TimeBase};
@@ -107,7 +109,7 @@ impl Board {
             clock: BoardClock::new(info.hertz, device.time_base()),
             lanes: (0..info.ports).map(|_| Lock::default()).collect(),
             lines: (0..info.lines).map(|_| Line::default()).collect(),
-            vector: Arc::new(Vector::new(device, 0, board.clone())),
+            vector: Arc::new(Vector::new(vector::Hardware::new(device, 0, board.clone()))),
             attachments: Lock::default(),
             snapshot: Lock::default(),
             stale_packets: AtomicU64::new(0),

@@ -1,11 +1,12 @@
 //! Who is this board, and can this driver talk to it?
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use portolan_regs::{self as regs, control};
 
 use crate::device::{Device, DeviceError};
 use crate::error::BoardError;
+use crate::sync::Lock;
 
 /// STATUS is read so often at most until the reset at opening is over.
 const RESET_READS: u32 = 100_000;
@@ -132,7 +133,7 @@ pub(super) fn reset(device: &dyn Device) -> Result<(), BoardError> {
 }
 
 /// Devices that are open in this process, by address.
-static OPEN: crate::sync::Lock<Vec<usize>> = crate::sync::Lock::new(Vec::new());
+static OPEN: LazyLock<Lock<Vec<usize>>> = LazyLock::new(Lock::default);
 
 /// Holds a device open; nobody else in this process can open it meanwhile.
 #[derive(Debug)]

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use portolan_regs::mode;
 
 use crate::error::BoardError;
+use crate::object::{Observable, Signals, ThreadState, blocked};
 use crate::{Board, Port, Status};
 use line::{Failure, LineInner};
 use software::VirtualInner;
@@ -89,6 +90,7 @@ pub struct LineConfig {
 /// ```
 pub struct Interrupt {
     kind: Kind,
+    signals: Observable,
 }
 
 enum Kind {
@@ -99,7 +101,8 @@ enum Kind {
 impl Interrupt {
     /// An interrupt that programs trigger.
     pub fn virtual_interrupt() -> Interrupt {
-        Interrupt { kind: Kind::Virtual(VirtualInner::default()) }
+        let signals = Observable::new(Signals::UNTRIGGERED);
+        Interrupt { kind: Kind::Virtual(VirtualInner::default()), signals }
     }
 
     /// The interrupt of a board's line, which begins to listen.
@@ -114,7 +117,10 @@ impl Interrupt {
         }
         let made = LineInner::new(&board.inner, line, config);
         match board.inner.outcome(made) {
-            Ok(Some(inner)) => Ok(Interrupt { kind: Kind::Line(board.clone(), inner) }),
+            Ok(Some(inner)) => {
+                let signals = Observable::default();
+                Ok(Interrupt { kind: Kind::Line(board.clone(), inner), signals })
+            }
             Ok(None) => Err(BoardError::LineTaken { board: name(), line }),
             Err(_) => Err(board.inner.gone()),
         }
@@ -151,7 +157,7 @@ impl Interrupt {
     /// queued because the packet is unread (I20).
     pub fn ack(&self) -> Result<(), Status> {
         match &self.kind {
-            Kind::Virtual(inner) => inner.ack(),
+            Kind::Virtual(inner) => inner.ack(&self.signals),
             Kind::Line(board, inner) => outcome(board, inner.ack()),
         }
     }
@@ -160,7 +166,7 @@ impl Interrupt {
     /// (I13; see [`Board::fire`]), CANCELED when destroyed.
     pub fn trigger(&self, timestamp: i64) -> Result<(), Status> {
         match &self.kind {
-            Kind::Virtual(inner) => inner.trigger(timestamp),
+            Kind::Virtual(inner) => inner.trigger(timestamp, &self.signals),
             Kind::Line(..) => Err(Status::BAD_STATE),
         }
     }
@@ -169,9 +175,18 @@ impl Interrupt {
     /// bound or while another thread waits, CANCELED when destroyed, also meanwhile (I22, I24).
     pub fn wait(&self) -> Result<i64, Status> {
         match &self.kind {
-            Kind::Virtual(inner) => inner.wait(),
-            Kind::Line(board, inner) => outcome(board, inner.wait()),
+            Kind::Virtual(inner) => inner.wait(&self.signals),
+            Kind::Line(board, inner) => {
+                // Shown from the look at the board on, which a program cannot tell from the sleep.
+                let _blocked = blocked(ThreadState::BlockedInterrupt);
+                outcome(board, inner.wait())
+            }
         }
+    }
+
+    /// Its signals: UNTRIGGERED of a virtual interrupt (I30), and the user signals (I6).
+    pub(crate) fn signals(&self) -> &Observable {
+        &self.signals
     }
 
     /// Whether a thread is in [`wait`](Self::wait).
@@ -187,7 +202,7 @@ impl Interrupt {
     /// NOT_FOUND when a packet was read but not acknowledged; it is destroyed nevertheless (I26).
     pub fn destroy(&self) -> Result<(), Status> {
         match &self.kind {
-            Kind::Virtual(inner) => inner.destroy(),
+            Kind::Virtual(inner) => inner.destroy(&self.signals),
             Kind::Line(board, inner) => outcome(board, inner.destroy()),
         }
     }
@@ -219,5 +234,5 @@ impl fmt::Debug for Interrupt {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests;

@@ -1,9 +1,12 @@
-//! Virtual interrupts: the machine, a port and a waiter.
+//! Virtual interrupts: the machine, a port and a waiter, and the signal UNTRIGGERED (I30).
+//!
+//! The signal changes under the interrupt's lock, so in the order of the operations.
 
 use std::sync::Arc;
 
 use super::state::{Acked, Fate, Machine, Stamp, State, Wait};
 use crate::Status;
+use crate::object::{Observable, Signals, ThreadState, blocked};
 use crate::port::{Entry, PortInner, Source, What};
 use crate::sync::{Lock, Token, Waiter};
 
@@ -49,22 +52,27 @@ impl VirtualInner {
         self.state.lock().machine.state()
     }
 
-    pub(crate) fn trigger(&self, timestamp: i64) -> Result<(), Status> {
+    pub(crate) fn trigger(&self, timestamp: i64, signals: &Observable) -> Result<(), Status> {
         let mut state = self.state.lock();
         match state.machine.trigger(Stamp { timestamp, detail: () }, self.source.queued())? {
             Fate::Send(stamp) => state.send(&self.source, stamp),
             Fate::Wake => state.wake(Token::POSTED),
             Fate::Kept | Fate::Lost => {}
         }
+        signals.update(Signals::UNTRIGGERED, Signals::NONE);
         Ok(())
     }
 
-    pub(crate) fn ack(&self) -> Result<(), Status> {
+    pub(crate) fn ack(&self, signals: &Observable) -> Result<(), Status> {
         let mut state = self.state.lock();
         match state.machine.ack(self.source.queued())? {
-            Acked::Send(stamp) => state.send(&self.source, stamp),
+            Acked::Send(stamp) => {
+                state.send(&self.source, stamp);
+                signals.strobe(Signals::UNTRIGGERED);
+            }
             Acked::Dropped => return Err(Status::BAD_STATE),
-            Acked::Idle | Acked::Nothing => {}
+            Acked::Idle => signals.update(Signals::NONE, Signals::UNTRIGGERED),
+            Acked::Nothing => {}
         }
         Ok(())
     }
@@ -91,7 +99,7 @@ impl VirtualInner {
         Ok(())
     }
 
-    pub(crate) fn wait(&self) -> Result<i64, Status> {
+    pub(crate) fn wait(&self, signals: &Observable) -> Result<i64, Status> {
         Waiter::with(|waiter| {
             {
                 let mut state = self.state.lock();
@@ -99,7 +107,9 @@ impl VirtualInner {
                     return Ok(stamp.timestamp);
                 }
                 state.waiter = Some(waiter.clone());
+                signals.update(Signals::NONE, Signals::UNTRIGGERED);
             }
+            let _blocked = blocked(ThreadState::BlockedInterrupt);
             loop {
                 waiter.sleep(i64::MAX);
                 waiter.take();
@@ -110,11 +120,12 @@ impl VirtualInner {
         })
     }
 
-    pub(crate) fn destroy(&self) -> Result<(), Status> {
+    pub(crate) fn destroy(&self, signals: &Observable) -> Result<(), Status> {
         let mut state = self.state.lock();
         let removed = state.port.as_ref().map_or(0, |(port, _)| port.remove(&self.source).1);
         let result = state.machine.destroy(removed > 0);
         state.wake(Token::RETRY);
+        signals.update(Signals::NONE, Signals::UNTRIGGERED);
         result
     }
 }

@@ -6,18 +6,26 @@
 //! (the woken one then sleeps on, with its old deadline: E8). A packet posted by software wakes the
 //! leader of a vector only when nobody else sleeps.
 
+mod observer;
+mod patience;
 mod queue;
+mod registry;
+mod source;
 mod wait;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(crate) use queue::{Entry, Queue, Source, What};
+pub(crate) use observer::{Fired, Observer, Registration, SignalSource};
+use patience::Patience;
+use queue::{Contents, Queue};
+pub(crate) use source::{Entry, Source, What};
+pub(crate) use wait::Clock;
 
 use crate::board::{BoardInner, Lane};
 use crate::event::{Detail, Event, Gap};
-use crate::sync::{Lock, Token, Waiter};
+use crate::sync::{Token, Waiter};
 use crate::{Deadline, Packet, Status};
 
 /// How a port is made.
@@ -29,7 +37,8 @@ pub struct PortOptions {
     pub gaps: bool,
 }
 
-/// A port. Clones are the same port.
+/// A port. Clones are the same port; when the last one is gone, what programs have queued goes with it
+/// (H1), and interrupts that are still bound go on in vain (H3).
 ///
 /// ```
 /// use portolan::{Deadline, Packet, Port, PortOptions, Status};
@@ -43,17 +52,31 @@ pub struct PortOptions {
 #[derive(Clone)]
 pub struct Port {
     pub(crate) inner: Arc<PortInner>,
+    /// Closes the port when the last clone is gone.
+    _life: Arc<Life>,
 }
 
+struct Life(Arc<PortInner>);
+
+impl Drop for Life {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+#[repr(C)]
 pub(crate) struct PortInner {
+    contents: Contents,
     pub(crate) options: PortOptions,
-    queue: Lock<Queue>,
+    patience: Patience,
 }
 
 impl Port {
     /// A new port.
     pub fn new(options: PortOptions) -> Port {
-        Port { inner: Arc::new(PortInner { options, queue: Lock::default() }) }
+        let inner =
+            Arc::new(PortInner { contents: Contents::default(), options, patience: Patience::default() });
+        Port { _life: Arc::new(Life(inner.clone())), inner }
     }
 
     /// How the port was made.
@@ -63,21 +86,21 @@ impl Port {
 
     /// Queues a user packet and wakes one waiter. Key, status and payload are kept; the type becomes
     /// USER (D2). SHOULD_WAIT when the port holds 4097 user packets (D4).
+    #[inline]
     pub fn queue(&self, packet: &Packet) -> Result<(), Status> {
-        let woken = {
-            let mut queue = self.inner.queue.lock();
-            queue.push_user(packet)?;
-            queue.post()
-        };
-        rouse(woken);
-        Ok(())
+        self.inner.queue(packet)
     }
 
     /// Takes the next packet: interrupts first, on a port that they can be bound to, then all others
     /// in their order. Sleeps until `deadline`: TIMED_OUT when there is none by then. A packet that is
     /// there wins over a deadline that has passed. IO, once, when a board of this port dies meanwhile.
+    #[inline]
     pub fn wait(&self, deadline: Deadline) -> Result<Packet, Status> {
-        self.inner.wait(deadline, |port| port.next_packet())
+        let ready = self.inner.contents.lock().pop_ready();
+        match ready {
+            Some(packet) => Ok(packet),
+            None => self.inner.wait_packet(deadline),
+        }
     }
 
     /// Waits for the first packet, then takes as many as there are, `packets.len()` at most; how many
@@ -138,13 +161,16 @@ impl Port {
         })
     }
 
-    /// Removes every user packet with this key, never an interrupt's (G4, G6): NOT_FOUND when there is
-    /// none.
+    /// Removes every registration and every packet with this key, never an interrupt's (G4, G6): NOT_FOUND
+    /// when there is none.
     pub fn cancel_key(&self, key: u64) -> Result<(), Status> {
-        match self.inner.queue.lock().cancel(key) {
-            0 => Err(Status::NOT_FOUND),
-            _ => Ok(()),
-        }
+        self.inner.cancel_key(key)
+    }
+
+    /// The last handle was closed while clones may still sleep in a wait, which are not woken (H1, H2): see
+    /// [`PortInner::close`]. Rust's own callers never need it: dropping the last clone closes.
+    pub(crate) fn close(&self) {
+        self.inner.close();
     }
 
     /// Threads that sleep in a wait of this port.
@@ -179,13 +205,29 @@ fn rouse(waiter: Option<Arc<Waiter>>) {
 }
 
 impl PortInner {
+    /// Queues a user packet and wakes one waiter. SHOULD_WAIT (D4), BAD_HANDLE when closed (D6).
+    #[inline]
+    pub(crate) fn queue(&self, packet: &Packet) -> Result<(), Status> {
+        if self.contents.push(packet.as_user())? {
+            self.post();
+        }
+        Ok(())
+    }
+
+    /// Wakes one waiter, if one sleeps.
+    #[cold]
+    fn post(&self) {
+        let woken = self.contents.lock().post();
+        rouse(woken);
+    }
+
     /// Queues an interrupt's packet. Wakes a waiter, unless the packet was pulled off a board for a
     /// reader of this port. False when more than `room` entries are there: then the packet is lost,
     /// and told by a gap.
     pub(crate) fn push_interrupt(&self, entry: Entry, room: usize, reader: Option<&Arc<PortInner>>) -> bool {
         let for_reader = self.is(reader);
         let (fits, woken) = {
-            let mut queue = self.queue.lock();
+            let mut queue = self.contents.lock();
             if for_reader || queue.interrupts() < room {
                 queue.push_interrupt(entry);
                 (true, if for_reader { None } else { queue.post() })
@@ -204,7 +246,7 @@ impl PortInner {
             return;
         }
         let woken = {
-            let mut queue = self.queue.lock();
+            let mut queue = self.contents.lock();
             if queue.push_gap(source, gap) && !self.is(reader) { queue.post() } else { None }
         };
         rouse(woken);
@@ -216,7 +258,7 @@ impl PortInner {
 
     /// Removes an interrupt's packets: time stamp and detail of the oldest, and how many there were.
     pub(crate) fn remove(&self, source: &Arc<Source>) -> (Option<Removed>, u64) {
-        let (first, count) = self.queue.lock().remove(source);
+        let (first, count) = self.contents.lock().remove_interrupt(source);
         let first = first.and_then(|what| match what {
             What::Interrupt { timestamp, detail, .. } => Some((timestamp, detail)),
             What::Gap(_) => None,
@@ -225,37 +267,37 @@ impl PortInner {
     }
 
     /// Runs `body` while no packet of the port can come or go.
-    pub(crate) fn locked<R>(&self, body: impl FnOnce(&mut Queue) -> R) -> R {
-        body(&mut self.queue.lock())
+    pub(crate) fn locked<R>(&self, body: impl FnOnce(&mut Queue<'_>) -> R) -> R {
+        body(&mut self.contents.lock())
     }
 
     /// So many packets have come in on the board: wakes as many waiters. True when more still sleep.
     pub(crate) fn wake(&self, packets: usize) -> bool {
         for _ in 0..packets {
-            let woken = self.queue.lock().post();
+            let woken = self.contents.lock().post();
             match woken {
                 Some(waiter) => waiter.rouse(),
                 None => return false,
             }
         }
-        self.queue.lock().waiters() > 0
+        self.contents.lock().waiters() > 0
     }
 
     /// The port has its first line on a board. Its sleepers must learn of it: one of them has to lead.
     pub(crate) fn attach(&self, lane: Arc<Lane>) {
-        self.locked(|queue| queue.lanes.push(lane));
+        self.locked(|queue| queue.add_lane(lane));
         self.wake_all(Token::RETRY);
     }
 
     /// The port has no more lines on that board.
     pub(crate) fn detach(&self, board: &Arc<BoardInner>) {
-        self.locked(|queue| queue.lanes.retain(|lane| !Arc::ptr_eq(&lane.board, board)));
+        self.locked(|queue| queue.retain_lanes(|lane| !Arc::ptr_eq(&lane.board, board)));
         self.wake_all(Token::RETRY);
     }
 
     /// A board of the port died.
     pub(crate) fn bereave(&self, board: &BoardInner) {
-        self.locked(|queue| queue.lanes.retain(|lane| !std::ptr::eq(Arc::as_ptr(&lane.board), board)));
+        self.locked(|queue| queue.retain_lanes(|lane| !std::ptr::eq(Arc::as_ptr(&lane.board), board)));
         self.wake_all(Token::DEAD);
     }
 
@@ -268,5 +310,11 @@ impl PortInner {
 /// Time stamp and detail of a packet taken out of a port.
 pub(crate) type Removed = (i64, Option<Detail>);
 
-#[cfg(test)]
+#[cfg(all(test, loom))]
+mod models;
+#[cfg(all(test, not(loom)))]
+mod observer_tests;
+#[cfg(all(test, not(loom)))]
+mod stress_tests;
+#[cfg(all(test, not(loom)))]
 mod tests;

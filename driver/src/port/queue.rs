@@ -1,94 +1,78 @@
-//! What a port holds, under its lock: packets and the threads that wait for them.
+//! What a port holds: packets, registrations, and the threads that wait.
 //!
-//! Interrupts stand in a list of their own, in the driver's acceptance order, and leave before all
-//! other packets (E5). Nothing here allocates once the queues have grown to their working size.
+//! Packets of programs go through a [`Ring`], which they enter without a lock; all else is a list under the
+//! lock of the ring's readers. Interrupts stand in the driver's acceptance order and leave before all
+//! other packets (E5). A signal's packet remembers the position of the ring that was next when it was queued
+//! and leaves just before that one, so that both kinds keep one order. Nothing here allocates once the
+//! lists have grown to their working size.
+//!
+//! Whoever changes a list ends with [`Queue::settle`], by which a reader sees without looking that there is
+//! nothing but the ring.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
+use super::observer::{Canceled, Fired, Observer};
+use super::registry::Registry;
+use super::source::{Entry, Source, What};
 use crate::board::Lane;
-use crate::event::{Detail, Event, Gap};
-use crate::interrupt::line::LineInner;
-use crate::sync::{Token, Waiter};
+use crate::event::{Event, Gap};
+use crate::packet::Signals;
+use crate::sync::{Held, Refused, Ring, Shape, Token, Waiter};
 use crate::{Packet, Status};
 
-/// User packets beyond which `queue` answers SHOULD_WAIT. The comparison is "more than", so one
-/// more than this fits (D4).
-pub(crate) const LIMIT: usize = 4096;
+/// Sizes of a port's ring.
+pub(crate) struct Sizes;
 
-/// The part of an interrupt that its port touches when one of its packets is read.
+#[cfg(loom)]
+impl Shape for Sizes {
+    const LIMIT: u64 = 2;
+    const CAPACITIES: [u64; 4] = [1, 2, 4, 8];
+}
+
+#[cfg(not(loom))]
+impl Shape for Sizes {
+    /// User packets beyond which `queue` answers SHOULD_WAIT. The comparison is "more than", so one more
+    /// than this fits (D4).
+    const LIMIT: u64 = 4096;
+    /// A port that nobody lets pile up stays within 512 bytes.
+    const CAPACITIES: [u64; 4] = [8, 64, 512, 8192];
+}
+
+/// A port's contents.
+pub(crate) type Contents = Ring<Packet, Lists, Sizes>;
+
+/// The same, locked.
+pub(crate) type Queue<'a> = Held<'a, Packet, Lists, Sizes>;
+
+/// What a port holds beside the packets of programs.
 #[derive(Default)]
-pub(crate) struct Source {
-    /// Its unread packets in the port's list; only changed under the port's lock.
-    queued: AtomicU64,
-    /// A line's packet was acknowledged before it was read (I20).
-    early: AtomicBool,
-    /// Packets that were handed to a reader.
-    handed: Arc<AtomicU64>,
-    /// The line, if it is one's.
-    line: Weak<LineInner>,
+pub(crate) struct Lists {
+    interrupts: VecDeque<Entry>,
+    signals: VecDeque<Signal>,
+    waiters: VecDeque<Arc<Waiter>>,
+    pub(super) registry: Registry,
+    /// Hardware queues that lines of this port report to.
+    pub(super) lanes: Option<Arc<[Arc<Lane>]>>,
+    /// The last handle is closed.
+    closed: bool,
 }
 
-impl Source {
-    /// That of a line; counts packets that are handed to a reader in `handed`.
-    pub(crate) fn of_line(line: Weak<LineInner>, handed: Arc<AtomicU64>) -> Self {
-        Source { line, handed, ..Source::default() }
-    }
-
-    /// Its unread packets in the port's list.
-    pub(crate) fn unread(&self) -> u64 {
-        self.queued.load(Ordering::SeqCst)
-    }
-
-    /// Whether a packet of it is unread in the port's list.
-    pub(crate) fn queued(&self) -> bool {
-        self.unread() > 0
-    }
-
-    /// The packet was acknowledged unread: before it is read, the line must be
-    /// [settled](LineInner::settle).
-    pub(crate) fn acknowledged_early(&self) {
-        self.early.store(true, Ordering::SeqCst);
-    }
-
-    /// The line, while its interrupt exists.
-    pub(crate) fn line(&self) -> Option<Arc<LineInner>> {
-        self.line.upgrade()
-    }
-
-    /// The line was settled.
-    pub(crate) fn settled(&self) {
-        self.early.store(false, Ordering::SeqCst);
-    }
+/// A queued signal packet.
+pub(super) struct Signal {
+    /// The position of the ring that it leaves before.
+    before: u64,
+    observer: Arc<Observer>,
+    signals: Signals,
 }
 
-/// An entry of the interrupt list.
-pub(crate) struct Entry {
-    pub(crate) source: Arc<Source>,
-    pub(crate) what: What,
-}
-
-/// What an entry is.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum What {
-    /// A packet: key, ns, and what a board knows of it.
-    Interrupt { key: u64, timestamp: i64, detail: Option<Detail> },
-    /// Lost edges.
-    Gap(Gap),
-}
-
-impl What {
-    fn event(self) -> Event {
-        match self {
-            What::Interrupt { key, timestamp, detail } => {
-                let packet = Packet::interrupt(key, timestamp);
-                match detail {
-                    Some(detail) => Event::Interrupt { packet, detail },
-                    None => Event::Packet(packet),
-                }
-            }
-            What::Gap(gap) => Event::Gap(gap),
+impl From<Refused> for Status {
+    fn from(refused: Refused) -> Status {
+        match refused {
+            Refused::Full => Status::SHOULD_WAIT,
+            Refused::Closed => Status::BAD_HANDLE,
+            Refused::NoMemory => Status::NO_MEMORY,
         }
     }
 }
@@ -103,36 +87,141 @@ pub(crate) enum Popped {
     Empty,
 }
 
-/// A port's contents.
-#[derive(Default)]
-pub(crate) struct Queue {
-    interrupts: VecDeque<Entry>,
-    user: VecDeque<Packet>,
-    waiters: VecDeque<Arc<Waiter>>,
-    /// Hardware queues that lines of this port report to.
-    pub(crate) lanes: Vec<Arc<Lane>>,
-}
+impl Queue<'_> {
+    /// A list has changed.
+    fn settle(&self) {
+        self.set_sleepers(self.waiters.len());
+        self.set_attention(!self.interrupts.is_empty() || !self.signals.is_empty() || self.lanes.is_some());
+    }
 
-impl Queue {
-    /// Adds a user packet.
-    pub(crate) fn push_user(&mut self, packet: &Packet) -> Result<(), Status> {
-        if self.user.len() > LIMIT {
-            return Err(Status::SHOULD_WAIT);
+    /// Takes the next packet, if it is ready and no board has to be asked for it nor a line be settled.
+    #[inline]
+    pub(crate) fn pop_ready(&mut self) -> Option<Packet> {
+        if self.attention() { self.pop_listed() } else { self.pop_published() }
+    }
+
+    fn pop_listed(&mut self) -> Option<Packet> {
+        if self.lanes.is_some() {
+            return None;
         }
-        self.user.push_back(packet.as_user());
-        Ok(())
+        if self.interrupts.is_empty() {
+            return self.pop_regular();
+        }
+        match self.pop_interrupt() {
+            // A gap is only there on ports that want to hear of them, and is no packet.
+            Popped::Event(event) => event.packet().copied(),
+            Popped::Settle(_) | Popped::Empty => None,
+        }
     }
 
-    /// Takes the oldest user packet.
-    pub(crate) fn pop_user(&mut self) -> Option<Packet> {
-        self.user.pop_front()
+    /// Takes the oldest packet of a program or of signals.
+    pub(crate) fn pop_regular(&mut self) -> Option<Packet> {
+        match self.signals.front() {
+            Some(signal) if signal.before <= self.head() => {
+                let Signal { observer, signals, .. } = self.signals.pop_front()?;
+                self.settle();
+                observer.queued.store(false, Ordering::Relaxed);
+                Some(observer.packet(signals))
+            }
+            _ => self.pop(),
+        }
     }
 
-    /// Removes the user packets with this key; how many there were.
-    pub(crate) fn cancel(&mut self, key: u64) -> usize {
-        let before = self.user.len();
-        self.user.retain(|packet| packet.key() != key);
-        before - self.user.len()
+    /// Adds a registration and reserves the place of its packet.
+    pub(super) fn register(&mut self, observer: &Arc<Observer>) -> Result<(), Status> {
+        if self.closed {
+            return Err(Status::BAD_HANDLE);
+        }
+        let places = self.registry.len() + 1;
+        self.signals.try_reserve(places).map_err(|_| Status::NO_MEMORY)?;
+        self.registry.insert(observer)
+    }
+
+    /// A registration's signals match: what that did, and the thread to rouse.
+    pub(super) fn fire(
+        &mut self,
+        observer: &Arc<Observer>,
+        signals: Signals,
+    ) -> (Fired, Option<Arc<Waiter>>) {
+        if !observer.is_registered() {
+            return (Fired::Late, None);
+        }
+        let (fired, queued) = if observer.is_repeating() {
+            if observer.queued.swap(true, Ordering::Relaxed) {
+                self.coalesce(observer, signals);
+                return (Fired::Stays, None);
+            }
+            (Fired::Stays, Some(observer.clone()))
+        } else {
+            (Fired::Once, self.registry.remove(observer))
+        };
+        let Some(observer) = queued else { return (Fired::Late, None) };
+        let before = self.tail();
+        self.signals.push_back(Signal { before, observer, signals });
+        self.settle();
+        (fired, self.post())
+    }
+
+    /// Adds to a packet that is still queued (L9).
+    fn coalesce(&mut self, observer: &Arc<Observer>, signals: Signals) {
+        let mut queued = self.signals.iter_mut();
+        if let Some(queued) = queued.find(|queued| Arc::ptr_eq(&queued.observer, observer)) {
+            queued.signals.count = queued.signals.count.saturating_add(signals.count);
+        }
+    }
+
+    /// Removes registrations and packets of a handle and key.
+    pub(super) fn cancel(&mut self, handle: u64, key: u64) -> Canceled {
+        let observers = self.registry.take(key, |observer| observer.handle() == handle);
+        let count = observers.len()
+            + self.remove_signals(|observer| observer.handle() == handle && observer.key() == key);
+        Canceled { count, observers }
+    }
+
+    /// Removes registrations and packets of a key.
+    pub(super) fn cancel_key(&mut self, key: u64) -> Canceled {
+        let observers = self.registry.take(key, |_| true);
+        let count = observers.len()
+            + self.remove_signals(|observer| observer.key() == key)
+            + self.remove_user(|packet| packet.key() == key);
+        Canceled { count, observers }
+    }
+
+    /// Closes the port.
+    pub(super) fn close_port(&mut self) -> Canceled {
+        self.closed = true;
+        self.close();
+        let observers = self.registry.take_all();
+        let count = observers.len() + self.remove_signals(|_| true) + self.remove_user(|_| true);
+        Canceled { count, observers }
+    }
+
+    fn remove_signals(&mut self, matches: impl Fn(&Observer) -> bool) -> usize {
+        let before = self.signals.len();
+        self.signals.retain(|signal| {
+            let keep = !matches(&signal.observer);
+            if !keep {
+                signal.observer.queued.store(false, Ordering::Relaxed);
+            }
+            keep
+        });
+        self.settle();
+        before - self.signals.len()
+    }
+
+    fn remove_user(&mut self, matches: impl Fn(&Packet) -> bool) -> usize {
+        // From the youngest signal on: those that stand before the packet at hand.
+        let mut youngest = self.signals.len();
+        self.remove(matches, |lists, from, to| {
+            while let Some(signal) = youngest.checked_sub(1).and_then(|index| lists.signals.get_mut(index))
+                && signal.before >= from
+            {
+                if signal.before == from {
+                    signal.before = to;
+                }
+                youngest -= 1;
+            }
+        })
     }
 
     /// Adds an entry to the interrupt list.
@@ -141,6 +230,7 @@ impl Queue {
             entry.source.queued.fetch_add(1, Ordering::SeqCst);
         }
         self.interrupts.push_back(entry);
+        self.settle();
     }
 
     /// Takes the oldest entry of the interrupt list.
@@ -153,6 +243,7 @@ impl Queue {
             Some(_) => {}
         }
         let Some(Entry { source, what }) = self.interrupts.pop_front() else { return Popped::Empty };
+        self.settle();
         if matches!(what, What::Interrupt { .. }) {
             source.queued.fetch_sub(1, Ordering::SeqCst);
             source.handed.fetch_add(1, Ordering::SeqCst);
@@ -161,7 +252,7 @@ impl Queue {
     }
 
     /// Removes every entry of an interrupt: the oldest packet, and how many packets there were.
-    pub(crate) fn remove(&mut self, source: &Arc<Source>) -> (Option<What>, u64) {
+    pub(crate) fn remove_interrupt(&mut self, source: &Arc<Source>) -> (Option<What>, u64) {
         let mut first = None;
         self.interrupts.retain(|entry| {
             let keep = !Arc::ptr_eq(&entry.source, source);
@@ -170,6 +261,7 @@ impl Queue {
             }
             keep
         });
+        self.settle();
         source.early.store(false, Ordering::SeqCst);
         (first, source.queued.swap(0, Ordering::SeqCst))
     }
@@ -212,17 +304,26 @@ impl Queue {
 
     /// Nothing is queued here (hardware queues not asked).
     pub(crate) fn is_empty(&self) -> bool {
-        self.interrupts.is_empty() && self.user.is_empty()
+        self.interrupts.is_empty() && self.signals.is_empty() && self.is_vacant()
     }
 
-    /// A thread begins to sleep.
-    pub(crate) fn enlist(&mut self, waiter: &Arc<Waiter>) {
+    /// A thread begins to sleep: false when there is something, so that it must not.
+    pub(crate) fn enlist(&mut self, waiter: &Arc<Waiter>) -> bool {
         self.waiters.push_back(waiter.clone());
+        self.settle();
+        // After it said that it sleeps: a packet that comes later finds it.
+        let sleeps = self.is_empty();
+        if !sleeps {
+            self.waiters.pop_back();
+            self.settle();
+        }
+        sleeps
     }
 
     /// A thread does not sleep any more. Nothing when it was taken out by a wake.
     pub(crate) fn delist(&mut self, waiter: &Arc<Waiter>) {
         self.waiters.retain(|other| !Arc::ptr_eq(other, waiter));
+        self.settle();
     }
 
     /// Threads that sleep.
@@ -237,6 +338,7 @@ impl Queue {
     pub(crate) fn post(&mut self) -> Option<Arc<Waiter>> {
         let index = self.waiters.iter().position(|waiter| !waiter.is_leading()).unwrap_or(0);
         let waiter = self.waiters.remove(index)?;
+        self.settle();
         waiter.mark(Token::POSTED);
         Some(waiter)
     }
@@ -245,57 +347,32 @@ impl Queue {
     #[must_use]
     pub(crate) fn post_all(&mut self, token: Token) -> Vec<Arc<Waiter>> {
         let waiters: Vec<_> = self.waiters.drain(..).collect();
+        self.settle();
         waiters.iter().for_each(|waiter| waiter.mark(token));
         waiters
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn packet(key: u64) -> Packet {
-        Packet::user(key, 0, [0; 32])
+    /// The hardware queues of the port's lines; `None` if there is none.
+    pub(crate) fn lanes(&self) -> Option<Arc<[Arc<Lane>]>> {
+        self.lanes.clone()
     }
 
-    #[test]
-    fn one_more_user_packet_than_the_limit_fits() {
-        let mut queue = Queue::default();
-        for key in 0..=LIMIT as u64 {
-            assert_eq!(queue.push_user(&packet(key)), Ok(()), "packet {key}");
-        }
-        assert_eq!(queue.push_user(&packet(0)), Err(Status::SHOULD_WAIT));
-        assert_eq!(queue.pop_user().map(|p| p.key()), Some(0));
-        assert_eq!(queue.push_user(&packet(0)), Ok(()), "D7: space is free at once");
+    /// Adds a hardware queue.
+    pub(crate) fn add_lane(&mut self, lane: Arc<Lane>) {
+        let lanes = self.lanes.iter().flat_map(|lanes| lanes.iter().cloned()).chain([lane]);
+        self.lanes = Some(lanes.collect());
+        self.settle();
     }
 
-    #[test]
-    fn interrupts_do_not_count_towards_the_limit() {
-        let mut queue = Queue::default();
-        let source = Arc::new(Source::default());
-        for _ in 0..3 {
-            let what = What::Interrupt { key: 1, timestamp: 1, detail: None };
-            queue.push_interrupt(Entry { source: source.clone(), what });
-        }
-        (0..=LIMIT).for_each(|_| queue.push_user(&packet(1)).unwrap());
-        assert_eq!(source.queued.load(Ordering::SeqCst), 3);
-    }
-
-    #[test]
-    fn a_post_takes_the_longest_sleeper_that_does_not_lead() {
-        struct Nowhere;
-        impl crate::sync::Bed for Nowhere {
-            fn kick(&self) {}
-        }
-        let [a, b, c]: [Arc<Waiter>; 3] = std::array::from_fn(|_| Arc::default());
-        a.lead(Arc::new(Nowhere));
-        let mut queue = Queue::default();
-        for waiter in [&a, &b, &c] {
-            queue.enlist(waiter);
-        }
-        for expected in [&b, &c, &a] {
-            assert!(Arc::ptr_eq(&queue.post().unwrap(), expected));
-        }
-        assert!(queue.post().is_none());
+    /// Keeps the hardware queues of which `keep` holds.
+    pub(crate) fn retain_lanes(&mut self, keep: impl Fn(&Lane) -> bool) {
+        let lanes = self.lanes.iter().flat_map(|lanes| lanes.iter().filter(|lane| keep(lane)).cloned());
+        let lanes: Arc<[_]> = lanes.collect();
+        self.lanes = (!lanes.is_empty()).then_some(lanes);
+        self.settle();
     }
 }
+
+#[cfg(all(test, not(loom)))]
+#[path = "queue_tests.rs"]
+mod tests;

@@ -1,13 +1,15 @@
 //! Taking packets out of a port, and sleeping until there is one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::queue::Popped;
 use super::{PortInner, Source, rouse};
 use crate::board::{BoardInner, Lane, Until, Vector};
 use crate::device::TimeBase;
 use crate::event::Event;
-use crate::sync::{Token, Waiter};
+use crate::object::{ThreadState, blocked};
+use crate::sync::{Place, Token, Waiter};
 use crate::{Deadline, Packet, Status, sys};
 
 /// The clock by which a wait measures its deadline.
@@ -43,25 +45,83 @@ impl Clock {
     }
 }
 
+/// What a look at a port's own lists gave.
+enum Look {
+    /// This, or nothing at all.
+    Found(Option<Event>),
+    /// The next interrupt's line must be settled first.
+    Settle(Arc<Source>),
+    /// No interrupts here; these hardware queues have to be asked.
+    Fetch(Option<Arc<[Arc<Lane>]>>),
+}
+
+/// How often a waiter spins for a packet that another takes before him, until he stands in line.
+const RACES: usize = 8;
+
 impl PortInner {
     /// The clock for a wait that begins now.
     pub(crate) fn clock(&self) -> Clock {
-        self.locked(|queue| {
-            let mut lanes = queue.lanes.iter();
-            match lanes.next() {
-                Some(first)
-                    if first.board.clock.base() == TimeBase::Simulated
-                        && lanes.all(|lane| Arc::ptr_eq(&lane.board, &first.board)) =>
-                {
-                    Clock::Simulated(first.board.clone())
-                }
-                _ => Clock::Monotonic,
+        if !self.contents.wants_attention() {
+            return Clock::Monotonic;
+        }
+        let lanes = self.locked(|queue| queue.lanes());
+        let mut lanes = lanes.iter().flat_map(|lanes| lanes.iter());
+        match lanes.next() {
+            Some(first)
+                if first.board.clock.base() == TimeBase::Simulated
+                    && lanes.all(|lane| Arc::ptr_eq(&lane.board, &first.board)) =>
+            {
+                Clock::Simulated(first.board.clone())
             }
-        })
+            _ => Clock::Monotonic,
+        }
     }
 
-    /// Sleeps until `take` has something, or the deadline has passed.
+    /// [`Port::wait`](super::Port::wait) when no packet was ready.
+    #[cold]
+    pub(super) fn wait_packet(self: &Arc<Self>, deadline: Deadline) -> Result<Packet, Status> {
+        for _ in 0..RACES {
+            let place = {
+                let mut queue = self.contents.lock();
+                if let Some(packet) = queue.pop_ready() {
+                    return Ok(packet);
+                }
+                if queue.attention() {
+                    break;
+                }
+                queue.place()
+            };
+            if !self.spin(&place, deadline) {
+                break;
+            }
+        }
+        self.wait_asleep(deadline, |port| port.next_packet())
+    }
+
+    /// Waits until `take` has something, or the deadline has passed.
     pub(crate) fn wait<T>(
+        self: &Arc<Self>,
+        deadline: Deadline,
+        mut take: impl FnMut(&Arc<Self>) -> Result<Option<T>, Status>,
+    ) -> Result<T, Status> {
+        for _ in 0..RACES {
+            let place = {
+                let queue = self.contents.lock();
+                (!queue.attention()).then(|| queue.place())
+            };
+            let Some(place) = place else { break };
+            if !place.is_ready() && !self.spin(&place, deadline) {
+                break;
+            }
+            if let Some(found) = take(self)? {
+                return Ok(found);
+            }
+        }
+        self.wait_asleep(deadline, take)
+    }
+
+    /// The same, without spinning.
+    fn wait_asleep<T>(
         self: &Arc<Self>,
         deadline: Deadline,
         mut take: impl FnMut(&Arc<Self>) -> Result<Option<T>, Status>,
@@ -69,11 +129,15 @@ impl PortInner {
         if let Some(found) = take(self)? {
             return Ok(found);
         }
+        if deadline == Deadline::PAST {
+            return Err(Status::TIMED_OUT);
+        }
         let clock = self.clock();
         Waiter::with(|waiter| {
             loop {
                 if clock.has_passed(deadline) {
-                    return Err(Status::TIMED_OUT);
+                    // What came before it did counts (E4).
+                    return take(self)?.ok_or(Status::TIMED_OUT);
                 }
                 let tokens = self.sleep(waiter, deadline, &clock);
                 let dead = tokens.has(Token::DEAD);
@@ -90,6 +154,21 @@ impl PortInner {
         })
     }
 
+    /// Spins, for as long as it has paid lately: true when something may have come. Not with lines of a
+    /// board: those need a thread that sleeps in the device, and a simulated one's time moves only then.
+    fn spin(&self, place: &Place<'_, Packet>, deadline: Deadline) -> bool {
+        let left = match deadline {
+            Deadline::INFINITE => i64::MAX,
+            Deadline::PAST => return false,
+            deadline => deadline.into_nanos().saturating_sub(sys::monotonic()),
+        };
+        let left = Duration::from_nanos(left.max(0).cast_unsigned());
+        let Some(spin) = self.patience.spin(left, place.position()) else { return false };
+        let spent = self.contents.spin(place, spin);
+        self.patience.found(spin, spent, place.position());
+        spent.is_some()
+    }
+
     /// The caller may have been woken for a packet that it does not take, or brought it from a board
     /// for itself: wakes the next in line.
     fn pass_on(&self) {
@@ -98,17 +177,23 @@ impl PortInner {
 
     /// Sleeps once; why it woke.
     fn sleep(self: &Arc<Self>, waiter: &Arc<Waiter>, deadline: Deadline, clock: &Clock) -> Token {
-        let lanes = self.locked(|queue| {
-            if !queue.is_empty() {
-                return None;
-            }
-            queue.enlist(waiter);
-            Some(queue.lanes.clone())
-        });
+        let lanes = self.locked(|queue| queue.enlist(waiter).then(|| queue.lanes()));
         let Some(lanes) = lanes else { return Token::NONE };
+        let lanes = lanes.as_deref().unwrap_or_default();
         // In the list from here on: a packet that comes now finds this waiter there.
+        let _blocked = blocked(ThreadState::BlockedPort);
+        if lanes.is_empty() && clock.board().is_none() {
+            let begun = sys::monotonic();
+            waiter.sleep(deadline.into_nanos());
+            let found = self.locked(|queue| {
+                queue.delist(waiter);
+                queue.tail() - queue.head()
+            });
+            self.patience.learn(sys::monotonic() - begun, found);
+            return waiter.take();
+        }
         if lanes.iter().try_for_each(|lane| lane.arm()).is_ok() {
-            self.stay(&lanes, waiter, deadline.into_nanos(), clock);
+            self.stay(lanes, waiter, deadline.into_nanos(), clock);
         }
         self.locked(|queue| queue.delist(waiter));
         let tokens = waiter.take();
@@ -125,9 +210,6 @@ impl PortInner {
         let simulated = clock.board().filter(|_| deadline != i64::MAX);
         let monotonic = if simulated.is_some() { i64::MAX } else { deadline };
         match (lanes, simulated) {
-            ([], None) => {
-                waiter.sleep(deadline);
-            }
             ([], Some(board)) => board.vector().stay(waiter, Until { deadline, simulated: true }),
             ([lane], None) => lane.board.vector().stay(waiter, Until { deadline, simulated: false }),
             ([lane], Some(board)) if Arc::ptr_eq(&lane.board, board) => {
@@ -175,23 +257,33 @@ impl PortInner {
         // come, so a port that is flooded holds up the others for one queue at most.
         let mut fetches = 0;
         loop {
-            let lanes = match self.locked(|queue| (queue.pop_interrupt(), queue.lanes.clone())) {
-                (Popped::Event(event), _) => return Ok(Some(event)),
-                (Popped::Settle(source), _) => {
+            let first = self.locked(|queue| match queue.pop_interrupt() {
+                Popped::Empty if queue.lanes().is_none() => {
+                    Look::Found(queue.pop_regular().map(Event::Packet))
+                }
+                Popped::Empty => Look::Fetch(queue.lanes()),
+                Popped::Event(event) => Look::Found(Some(event)),
+                Popped::Settle(source) => Look::Settle(source),
+            });
+            match first {
+                Look::Found(found) => return Ok(found),
+                Look::Settle(source) => {
                     self.settle(&source)?;
                     continue;
                 }
-                (Popped::Empty, lanes) => lanes,
-            };
-            let most = lanes.iter().map(|lane| lane.board.info.interrupt_depth).max().unwrap_or(0);
-            if fetches < most && self.fetch(&lanes)? {
-                fetches += 1;
-                continue;
+                Look::Fetch(lanes) => {
+                    let lanes = lanes.as_deref().unwrap_or_default();
+                    let most = lanes.iter().map(|lane| lane.board.info.interrupt_depth).max().unwrap_or(0);
+                    if fetches < most && self.fetch(lanes)? {
+                        fetches += 1;
+                        continue;
+                    }
+                }
             }
             let found = self.locked(|queue| match queue.pop_interrupt() {
                 Popped::Event(event) => Some(Some(event)),
                 Popped::Settle(_) => None,
-                Popped::Empty => Some(queue.pop_user().map(Event::Packet)),
+                Popped::Empty => Some(queue.pop_regular().map(Event::Packet)),
             });
             if let Some(found) = found {
                 return Ok(found);

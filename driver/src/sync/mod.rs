@@ -4,11 +4,19 @@
 //! its own primitives underneath.
 
 mod futex;
+#[allow(unsafe_code)]
+mod latch;
+#[allow(unsafe_code)]
+mod primitive;
+// The only unsafe code outside of sys, the C ABI and the shim: places of the ring.
+#[allow(unsafe_code)]
+mod ring;
 mod waiter;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
-pub(crate) use futex::{Futex, LinuxFutex};
+use primitive::{Guard, Mutex};
+pub(crate) use ring::{Held, Place, Refused, Ring, Shape, Spin};
 pub(crate) use waiter::{Bed, Token, Waiter};
 
 /// A mutex that does not mind that a thread panicked: what it guards is consistent at every
@@ -17,11 +25,15 @@ pub(crate) use waiter::{Bed, Token, Waiter};
 pub(crate) struct Lock<T>(Mutex<T>);
 
 impl<T> Lock<T> {
-    pub(crate) const fn new(value: T) -> Self {
+    pub(crate) fn new(value: T) -> Self {
         Lock(Mutex::new(value))
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+    #[inline]
+    pub(crate) fn lock(&self) -> Guard<'_, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(all(test, loom))]
+mod models;

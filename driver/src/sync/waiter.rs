@@ -6,14 +6,19 @@
 //!
 //! A waiter sleeps on the futex, or, when it leads a vector, in the device. Rousing handles both: the
 //! leader says so before it looks at its word for the last time, the other side marks the word
-//! before it looks whether the waiter leads; both are sequentially consistent, so one sees the other.
+//! before it looks whether the waiter leads; a full fence in between on both sides, so one sees the other.
+//! The word says whether its thread is in the futex, so that nobody calls the kernel for one that is not.
 
 use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering, fence};
 
-use super::{Futex, LinuxFutex, Lock};
+use super::Lock;
+use super::futex::Word;
+use super::primitive::{AtomicBool, Ordering, full_fence};
+
+/// In the word: its thread sleeps on the futex, or is about to.
+const ASLEEP: u32 = 1 << 31;
 
 /// Why a waiter was woken. Several may be there at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,20 +58,27 @@ pub(crate) trait Bed: Send + Sync {
 /// One waiting thread.
 #[derive(Default)]
 pub(crate) struct Waiter {
-    word: AtomicU32,
+    word: Word,
     leading: AtomicBool,
     bed: Lock<Option<Arc<dyn Bed>>>,
 }
 
+#[cfg(not(loom))]
 thread_local! {
     static SPARE: RefCell<Option<Arc<Waiter>>> = const { RefCell::new(None) };
+}
+
+// loom's threads are not the system's.
+#[cfg(loom)]
+loom::thread_local! {
+    static SPARE: RefCell<Option<Arc<Waiter>>> = RefCell::new(None);
 }
 
 impl Waiter {
     /// Lends this thread's waiter to `body`, with no tokens on it.
     pub(crate) fn with<R>(body: impl FnOnce(&Arc<Waiter>) -> R) -> R {
         let waiter = SPARE.with(|spare| spare.borrow_mut().take()).unwrap_or_default();
-        waiter.word.store(0, Ordering::SeqCst);
+        waiter.word.value().store(0, Ordering::SeqCst);
         let result = body(&waiter);
         // Gone when the thread is being torn down: then the next wait makes a new one.
         let _ = SPARE.try_with(|spare| *spare.borrow_mut() = Some(waiter));
@@ -75,54 +87,55 @@ impl Waiter {
 
     /// Puts a token on it. Only under the lock of a list that it stands in.
     pub(crate) fn mark(&self, token: Token) {
-        self.word.fetch_or(token.0, Ordering::SeqCst);
+        self.word.value().fetch_or(token.0, Ordering::SeqCst);
     }
 
     /// Wakes it, after [`mark`](Self::mark).
     pub(crate) fn rouse(&self) {
-        fence(Ordering::SeqCst);
+        full_fence();
         if self.leading.load(Ordering::SeqCst)
             && let Some(bed) = self.bed.lock().as_ref()
         {
             bed.kick();
             return;
         }
-        LinuxFutex::wake_one(&self.word);
+        // It takes this off with its tokens. If it is not there now, the thread sees its token first.
+        if self.word.value().load(Ordering::SeqCst) & ASLEEP != 0 {
+            self.word.wake_one();
+        }
     }
 
     /// The tokens on it.
     pub(crate) fn tokens(&self) -> Token {
-        Token(self.word.load(Ordering::SeqCst))
+        Token(self.word.value().load(Ordering::SeqCst) & !ASLEEP)
     }
 
     /// Takes the tokens off.
     pub(crate) fn take(&self) -> Token {
-        Token(self.word.swap(0, Ordering::SeqCst))
+        Token(self.word.value().swap(0, Ordering::SeqCst) & !ASLEEP)
     }
 
     /// Takes one token off.
     pub(crate) fn clear(&self, token: Token) {
-        self.word.fetch_and(!token.0, Ordering::SeqCst);
+        self.word.value().fetch_and(!token.0, Ordering::SeqCst);
     }
 
     /// Sleeps on the futex until there is a token (true) or `deadline`, in ns on CLOCK_MONOTONIC,
     /// has passed.
     pub(crate) fn sleep(&self, deadline: i64) -> bool {
-        loop {
-            if self.tokens() != Token::NONE {
-                return true;
-            }
-            if !LinuxFutex::wait(&self.word, 0, deadline) {
-                return self.tokens() != Token::NONE;
-            }
+        let word = self.word.value();
+        let mut before = word.fetch_or(ASLEEP, Ordering::SeqCst);
+        while before & !ASLEEP == 0 && self.word.wait(ASLEEP, deadline) {
+            before = word.load(Ordering::SeqCst);
         }
+        word.fetch_and(!ASLEEP, Ordering::SeqCst) & !ASLEEP != 0
     }
 
     /// From now on it sleeps in `bed`. The caller looks at its tokens once more before it does.
     pub(crate) fn lead(&self, bed: Arc<dyn Bed>) {
         *self.bed.lock() = Some(bed);
         self.leading.store(true, Ordering::SeqCst);
-        fence(Ordering::SeqCst);
+        full_fence();
     }
 
     /// From now on it sleeps on the futex again.
@@ -143,7 +156,7 @@ impl fmt::Debug for Waiter {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
 

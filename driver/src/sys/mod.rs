@@ -1,9 +1,62 @@
 //! Calls to the operating system, other than the futex.
 
+#![cfg_attr(loom, allow(dead_code))]
+
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::thread::{MembarrierCommand, membarrier, sched_getaffinity};
 use rustix::time::{ClockId, clock_gettime};
 
 /// Ns on CLOCK_MONOTONIC.
 pub(crate) fn monotonic() -> i64 {
-    let time = clock_gettime(ClockId::Monotonic);
+    nanoseconds(ClockId::Monotonic)
+}
+
+/// Ns on CLOCK_BOOTTIME: as CLOCK_MONOTONIC, but it goes on while the system is suspended.
+pub(crate) fn boot() -> i64 {
+    nanoseconds(ClockId::Boottime)
+}
+
+fn nanoseconds(clock: ClockId) -> i64 {
+    let time = clock_gettime(clock);
     time.tv_sec * 1_000_000_000 + time.tv_nsec
+}
+
+/// Ends this process at once, as a policy of KILL does.
+pub(crate) fn kill_self() -> ! {
+    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+    // The signal is on its way; nothing of this process runs on when it is delivered.
+    std::process::abort()
+}
+
+/// How many processors this process may use: those of its first thread or of this one, whichever has more,
+/// because a thread may have bound itself to one while others run elsewhere.
+pub(crate) fn processors() -> u32 {
+    let of = |thread| sched_getaffinity(thread).map_or(1, |set| set.count());
+    of(None).max(of(Some(rustix::process::getpid())))
+}
+
+static HAS_BARRIER: AtomicBool = AtomicBool::new(false);
+
+/// Asks the kernel for [`process_barrier`]: membarrier(2), Linux 4.14. To be called before anything is made
+/// that relies on the answer.
+pub(crate) fn prepare_process_barrier() {
+    static ASKED: Once = Once::new();
+    ASKED.call_once(|| {
+        let has = membarrier(MembarrierCommand::RegisterPrivateExpedited).is_ok();
+        HAS_BARRIER.store(has, Ordering::Relaxed);
+    });
+}
+
+/// Whether there is a [`process_barrier`].
+#[inline]
+pub(crate) fn has_process_barrier() -> bool {
+    HAS_BARRIER.load(Ordering::Relaxed)
+}
+
+/// A full memory barrier on every processor that runs a thread of this process now. False when the kernel
+/// refused, which it does only to one that was not prepared.
+pub(crate) fn process_barrier() -> bool {
+    membarrier(MembarrierCommand::PrivateExpedited).is_ok()
 }

@@ -19,6 +19,8 @@ pub mod kind {
     pub const USER: u32 = 0;
     /// A signal matched.
     pub const SIGNAL_ONE: u32 = 1;
+    /// A signal of a repeating registration matched (Magenta; retired in Zircon).
+    pub const SIGNAL_REP: u32 = 2;
     /// An interrupt fired.
     pub const INTERRUPT: u32 = 7;
 }

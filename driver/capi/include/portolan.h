@@ -1,0 +1,59 @@
+/* What is Portolan's own: boards.
+ *
+ * An opened board is a resource. zx_interrupt_create(resource, line, mode, &interrupt) makes the interrupt of one of its
+ * lines, which is then used like any other; the board stays open as long as there is a resource of it, or an
+ * interrupt. The simulated board, "sim", runs the board's Verilog in this process. Its time is simulated: time
+ * stamps are in ns since it was powered up, a wait on a port of its lines lasts as many ns of its time as there are from
+ * now to the deadline, and its time moves only in calls and while a thread waits.
+ */
+#ifndef PORTOLAN_H_
+#define PORTOLAN_H_
+
+#include <stdint.h>
+#include <zircon/compiler.h>
+#include <zircon/types.h>
+
+__BEGIN_CDECLS
+
+typedef struct portolan_board_info {
+    /* Vectors of zx_interrupt_create are below this. */
+    uint32_t lines;
+    /* Hardware queues. */
+    uint32_t ports;
+    /* Ticks of the board's clock in a second. */
+    uint32_t hertz;
+    /* 1 when its time is simulated. */
+    uint32_t simulated;
+} portolan_board_info_t;
+
+/* Edges of a line, by what became of them:
+ * edges = delivered + coalesced + lost + discarded + undelivered. */
+typedef struct portolan_line_counters {
+    uint64_t edges;
+    uint64_t delivered;
+    uint64_t coalesced;
+    uint64_t lost;
+    uint64_t discarded;
+    uint64_t undelivered;
+} portolan_line_counters_t;
+
+/* Opens a board by its name; "sim" is the simulated one. ZX_ERR_NOT_FOUND for a name that is none, ZX_ERR_NOT_SUPPORTED
+ * for "sim" in a library that was built without it, ZX_ERR_IO. */
+zx_status_t portolan_board_open(const char* name, zx_handle_t* resource);
+/* What the board is. */
+zx_status_t portolan_board_get_info(zx_handle_t resource, portolan_board_info_t* info);
+/* Ns by the clock of the board's time stamps. */
+zx_status_t portolan_board_get_time(zx_handle_t resource, zx_time_t* now);
+/* Fires a test edge on a line that an interrupt listens to. Needs ZX_RIGHT_WRITE. ZX_ERR_OUT_OF_RANGE, ZX_ERR_IO. */
+zx_status_t portolan_board_fire(zx_handle_t resource, uint32_t line);
+/* The edges of a line, by what became of them. ZX_ERR_OUT_OF_RANGE, ZX_ERR_IO. */
+zx_status_t portolan_line_get_counters(zx_handle_t resource, uint32_t line, portolan_line_counters_t* counters);
+
+/* Sets the levels on a simulated board's pins, line 0 in bit 0. ZX_ERR_NOT_SUPPORTED for any other board. */
+zx_status_t portolan_sim_set_pins(zx_handle_t resource, uint64_t pins);
+/* Lets so many ticks of a simulated board's time go by. */
+zx_status_t portolan_sim_run(zx_handle_t resource, uint64_t ticks);
+
+__END_CDECLS
+
+#endif /* PORTOLAN_H_ */

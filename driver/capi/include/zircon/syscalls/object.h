@@ -1,0 +1,110 @@
+/* What zx_object_get_info tells. Portolan answers HANDLE_VALID, HANDLE_BASIC, THREAD, HANDLE_COUNT and TIMER; the other
+ * topics are ZX_ERR_NOT_SUPPORTED, and their records are not declared. */
+#ifndef ZIRCON_SYSCALLS_OBJECT_H_
+#define ZIRCON_SYSCALLS_OBJECT_H_
+
+#include <zircon/types.h>
+
+__BEGIN_CDECLS
+
+typedef uint32_t zx_object_info_topic_t;
+
+#define __ZX_INFO_TOPIC(t, v) ((zx_object_info_topic_t)((t) | ((zx_object_info_topic_t)(v) << 28)))
+
+#define ZX_INFO_NONE __ZX_INFO_TOPIC(0u, 0)
+#define ZX_INFO_HANDLE_VALID __ZX_INFO_TOPIC(1u, 0)
+#define ZX_INFO_HANDLE_BASIC __ZX_INFO_TOPIC(2u, 0)
+#define ZX_INFO_PROCESS __ZX_INFO_TOPIC(3u, 1)
+#define ZX_INFO_PROCESS_THREADS __ZX_INFO_TOPIC(4u, 0)
+#define ZX_INFO_VMAR __ZX_INFO_TOPIC(7u, 0)
+#define ZX_INFO_JOB_CHILDREN __ZX_INFO_TOPIC(8u, 0)
+#define ZX_INFO_JOB_PROCESSES __ZX_INFO_TOPIC(9u, 0)
+#define ZX_INFO_THREAD __ZX_INFO_TOPIC(10u, 0)
+#define ZX_INFO_THREAD_EXCEPTION_REPORT __ZX_INFO_TOPIC(11u, 1)
+#define ZX_INFO_TASK_STATS __ZX_INFO_TOPIC(12u, 1)
+#define ZX_INFO_PROCESS_MAPS __ZX_INFO_TOPIC(13u, 2)
+#define ZX_INFO_PROCESS_VMOS __ZX_INFO_TOPIC(14u, 3)
+#define ZX_INFO_THREAD_STATS __ZX_INFO_TOPIC(15u, 0)
+#define ZX_INFO_CPU_STATS __ZX_INFO_TOPIC(16u, 0)
+#define ZX_INFO_KMEM_STATS __ZX_INFO_TOPIC(17u, 1)
+#define ZX_INFO_RESOURCE __ZX_INFO_TOPIC(18u, 0)
+#define ZX_INFO_HANDLE_COUNT __ZX_INFO_TOPIC(19u, 0)
+#define ZX_INFO_BTI __ZX_INFO_TOPIC(20u, 0)
+#define ZX_INFO_PROCESS_HANDLE_STATS __ZX_INFO_TOPIC(21u, 0)
+#define ZX_INFO_SOCKET __ZX_INFO_TOPIC(22u, 0)
+#define ZX_INFO_VMO __ZX_INFO_TOPIC(23u, 3)
+#define ZX_INFO_JOB __ZX_INFO_TOPIC(24u, 0)
+#define ZX_INFO_TIMER __ZX_INFO_TOPIC(25u, 0)
+#define ZX_INFO_STREAM __ZX_INFO_TOPIC(26u, 0)
+#define ZX_INFO_HANDLE_TABLE __ZX_INFO_TOPIC(27u, 0)
+#define ZX_INFO_MSI __ZX_INFO_TOPIC(28u, 0)
+#define ZX_INFO_GUEST_STATS __ZX_INFO_TOPIC(29u, 0)
+#define ZX_INFO_TASK_RUNTIME __ZX_INFO_TOPIC(30u, 1)
+#define ZX_INFO_KMEM_STATS_EXTENDED __ZX_INFO_TOPIC(31u, 0)
+#define ZX_INFO_VCPU __ZX_INFO_TOPIC(32u, 0)
+#define ZX_INFO_KMEM_STATS_COMPRESSION __ZX_INFO_TOPIC(33u, 0)
+#define ZX_INFO_IOB __ZX_INFO_TOPIC(34u, 0)
+#define ZX_INFO_IOB_REGIONS __ZX_INFO_TOPIC(35u, 0)
+#define ZX_INFO_VMAR_MAPS __ZX_INFO_TOPIC(36u, 0)
+#define ZX_INFO_POWER_DOMAINS __ZX_INFO_TOPIC(37u, 0)
+#define ZX_INFO_MEMORY_STALL __ZX_INFO_TOPIC(38u, 0)
+#define ZX_INFO_INTERRUPT __ZX_INFO_TOPIC(39u, 0)
+#define ZX_INFO_CLOCK_MAPPED_SIZE __ZX_INFO_TOPIC(40u, 0)
+
+typedef struct zx_info_handle_basic {
+    zx_koid_t koid;
+    zx_rights_t rights;
+    zx_obj_type_t type;
+    zx_koid_t related_koid;
+    uint32_t reserved;
+    uint8_t padding1[4];
+} zx_info_handle_basic_t;
+
+typedef struct zx_info_handle_count {
+    uint32_t handle_count;
+} zx_info_handle_count_t;
+
+typedef uint32_t zx_thread_state_t;
+
+#define ZX_THREAD_STATE_NEW ((zx_thread_state_t)0x0000u)
+#define ZX_THREAD_STATE_RUNNING ((zx_thread_state_t)0x0001u)
+#define ZX_THREAD_STATE_SUSPENDED ((zx_thread_state_t)0x0002u)
+#define ZX_THREAD_STATE_BLOCKED ((zx_thread_state_t)0x0003u)
+#define ZX_THREAD_STATE_DYING ((zx_thread_state_t)0x0004u)
+#define ZX_THREAD_STATE_DEAD ((zx_thread_state_t)0x0005u)
+#define ZX_THREAD_STATE_BLOCKED_EXCEPTION ((zx_thread_state_t)0x0103u)
+#define ZX_THREAD_STATE_BLOCKED_SLEEPING ((zx_thread_state_t)0x0203u)
+#define ZX_THREAD_STATE_BLOCKED_FUTEX ((zx_thread_state_t)0x0303u)
+#define ZX_THREAD_STATE_BLOCKED_PORT ((zx_thread_state_t)0x0403u)
+#define ZX_THREAD_STATE_BLOCKED_CHANNEL ((zx_thread_state_t)0x0503u)
+#define ZX_THREAD_STATE_BLOCKED_WAIT_ONE ((zx_thread_state_t)0x0603u)
+#define ZX_THREAD_STATE_BLOCKED_WAIT_MANY ((zx_thread_state_t)0x0703u)
+#define ZX_THREAD_STATE_BLOCKED_INTERRUPT ((zx_thread_state_t)0x0803u)
+#define ZX_THREAD_STATE_BLOCKED_PAGER ((zx_thread_state_t)0x0903u)
+#define ZX_THREAD_STATE_BASIC(n) ((n) & 0xff)
+
+typedef struct zx_info_thread {
+    zx_thread_state_t state;
+    uint32_t wait_exception_channel_type;
+    zx_cpu_set_t cpu_affinity_mask;
+} zx_info_thread_t;
+
+typedef struct zx_info_timer {
+    uint32_t options;
+    zx_clock_t clock_id;
+    zx_time_t deadline;
+    zx_duration_t slack;
+} zx_info_timer_t;
+
+#define ZX_TASK_RETCODE_SYSCALL_KILL ((int64_t)-1024)
+#define ZX_TASK_RETCODE_OOM_KILL ((int64_t)-1025)
+#define ZX_TASK_RETCODE_POLICY_KILL ((int64_t)-1026)
+#define ZX_TASK_RETCODE_VDSO_KILL ((int64_t)-1027)
+#define ZX_TASK_RETCODE_EXCEPTION_KILL ((int64_t)-1028)
+#define ZX_TASK_RETCODE_CRITICAL_PROCESS_KILL ((int64_t)-1029)
+
+#define ZX_PROP_NAME ((uint32_t)3u)
+
+__END_CDECLS
+
+#endif /* ZIRCON_SYSCALLS_OBJECT_H_ */

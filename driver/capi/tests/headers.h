@@ -1,0 +1,215 @@
+/* The numbers and layouts of Zircon's ABI, against the headers: written from the ABI's tables. Included by a C11 and a
+ * C++17 file, so that both languages are checked. */
+
+#include <portolan.h>
+#include <zircon/analyzer.h>
+#include <zircon/assert.h>
+#include <zircon/process.h>
+#include <zircon/status.h>
+#include <zircon/syscalls.h>
+#include <zircon/syscalls/exception.h>
+#include <zircon/syscalls/object.h>
+#include <zircon/syscalls/policy.h>
+#include <zircon/syscalls/port.h>
+#include <zircon/syscalls/resource.h>
+
+#ifdef __cplusplus
+#define CHECK(x) static_assert(x, #x)
+#else
+#define CHECK(x) _Static_assert(x, #x)
+#endif
+#define AT(type, field, offset) CHECK(offsetof(type, field) == (offset))
+#define SIZE(type, size, align) CHECK(sizeof(type) == (size) && _Alignof(type) == (align))
+#ifdef __cplusplus
+#define _Alignof alignof
+#endif
+
+/* A1 */
+CHECK(ZX_OK == 0 && ZX_ERR_INTERNAL == -1 && ZX_ERR_NOT_SUPPORTED == -2 && ZX_ERR_NO_RESOURCES == -3);
+CHECK(ZX_ERR_NO_MEMORY == -4 && ZX_ERR_INTERNAL_INTR_RETRY == -6 && ZX_ERR_INTERNAL_INTR_KILLED == -502);
+CHECK(ZX_ERR_INVALID_ARGS == -10 && ZX_ERR_BAD_HANDLE == -11 && ZX_ERR_WRONG_TYPE == -12);
+CHECK(ZX_ERR_BAD_SYSCALL == -13 && ZX_ERR_OUT_OF_RANGE == -14 && ZX_ERR_BUFFER_TOO_SMALL == -15);
+CHECK(ZX_ERR_BAD_STATE == -20 && ZX_ERR_TIMED_OUT == -21 && ZX_ERR_SHOULD_WAIT == -22);
+CHECK(ZX_ERR_CANCELED == -23 && ZX_ERR_PEER_CLOSED == -24 && ZX_ERR_NOT_FOUND == -25);
+CHECK(ZX_ERR_ALREADY_EXISTS == -26 && ZX_ERR_ALREADY_BOUND == -27 && ZX_ERR_UNAVAILABLE == -28);
+CHECK(ZX_ERR_ACCESS_DENIED == -30 && ZX_ERR_IO == -40 && ZX_ERR_IO_REFUSED == -41);
+CHECK(ZX_ERR_IO_DATA_INTEGRITY == -42 && ZX_ERR_IO_DATA_LOSS == -43 && ZX_ERR_IO_NOT_PRESENT == -44);
+CHECK(ZX_ERR_IO_OVERRUN == -45 && ZX_ERR_IO_MISSED_DEADLINE == -46 && ZX_ERR_IO_INVALID == -47);
+CHECK(ZX_ERR_BAD_PATH == -50 && ZX_ERR_NOT_DIR == -51 && ZX_ERR_NOT_FILE == -52 && ZX_ERR_FILE_BIG == -53);
+CHECK(ZX_ERR_NO_SPACE == -54 && ZX_ERR_NOT_EMPTY == -55 && ZX_ERR_STOP == -60 && ZX_ERR_NEXT == -61);
+CHECK(ZX_ERR_ASYNC == -62 && ZX_ERR_PROTOCOL_NOT_SUPPORTED == -70 && ZX_ERR_ADDRESS_UNREACHABLE == -71);
+CHECK(ZX_ERR_ADDRESS_IN_USE == -72 && ZX_ERR_NOT_CONNECTED == -73 && ZX_ERR_CONNECTION_REFUSED == -74);
+CHECK(ZX_ERR_CONNECTION_RESET == -75 && ZX_ERR_CONNECTION_ABORTED == -76);
+
+/* A2, A3 */
+CHECK(ZX_RIGHT_DUPLICATE == 1 && ZX_RIGHT_TRANSFER == 2 && ZX_RIGHT_READ == 4 && ZX_RIGHT_WRITE == 8);
+CHECK(ZX_RIGHT_GET_PROPERTY == 1 << 6 && ZX_RIGHT_DESTROY == 1 << 9 && ZX_RIGHT_SET_POLICY == 1 << 10);
+CHECK(ZX_RIGHT_SIGNAL == 1 << 12 && ZX_RIGHT_SIGNAL_PEER == 1 << 13 && ZX_RIGHT_WAIT == 1 << 14);
+CHECK(ZX_RIGHT_INSPECT == 1 << 15 && ZX_RIGHT_MANAGE_JOB == 1 << 16 && ZX_RIGHT_MANAGE_THREAD == 1 << 18);
+CHECK(ZX_RIGHT_APPLY_PROFILE == 1 << 19 && ZX_RIGHT_MANAGE_VMO == 1 << 24);
+CHECK(ZX_RIGHT_SAME_RIGHTS == 0x80000000u && ZX_RIGHTS_BASIC == 0xC003 && ZX_RIGHTS_IO == 0xC);
+CHECK(ZX_DEFAULT_PORT_RIGHTS == 0x800F && ZX_DEFAULT_INTERRUPT_RIGHTS == 0xD00F);
+CHECK(ZX_DEFAULT_EVENT_RIGHTS == 0xD003 && ZX_DEFAULT_EVENTPAIR_RIGHTS == 0xF003);
+CHECK(ZX_DEFAULT_TIMER_RIGHTS == 0xD00B && ZX_DEFAULT_CHANNEL_RIGHTS == 0xF00E);
+CHECK(ZX_DEFAULT_MSI_RIGHTS == 0xC003 && ZX_DEFAULT_RESOURCE_RIGHTS == 0x800B);
+CHECK(ZX_DEFAULT_JOB_RIGHTS == 0x7DFCF && ZX_DEFAULT_PROCESS_RIGHTS == 0x6D3CF);
+CHECK(ZX_DEFAULT_THREAD_RIGHTS == 0x4D2CF);
+
+/* A4 */
+CHECK(ZX_OBJ_TYPE_PROCESS == 1 && ZX_OBJ_TYPE_THREAD == 2 && ZX_OBJ_TYPE_CHANNEL == 4);
+CHECK(ZX_OBJ_TYPE_EVENT == 5 && ZX_OBJ_TYPE_PORT == 6 && ZX_OBJ_TYPE_INTERRUPT == 9);
+CHECK(ZX_OBJ_TYPE_RESOURCE == 15 && ZX_OBJ_TYPE_EVENTPAIR == 16 && ZX_OBJ_TYPE_JOB == 17);
+CHECK(ZX_OBJ_TYPE_TIMER == 22 && ZX_OBJ_TYPE_MSI == 32 && ZX_OBJ_TYPE_UPPER_BOUND == 64);
+
+/* A5 */
+CHECK(ZX_CHANNEL_READABLE == 1 && ZX_CHANNEL_WRITABLE == 2 && ZX_CHANNEL_PEER_CLOSED == 4);
+CHECK(ZX_EVENT_SIGNALED == 8 && ZX_EVENTPAIR_SIGNALED == 8 && ZX_EVENTPAIR_PEER_CLOSED == 4);
+CHECK(ZX_EVENT_SIGNAL_MASK == 0xff000008u && ZX_EVENTPAIR_SIGNAL_MASK == 0xff00000cu);
+CHECK(ZX_TIMER_SIGNALED == 8 && ZX_TASK_TERMINATED == 8 && ZX_VIRTUAL_INTERRUPT_UNTRIGGERED == 16);
+CHECK(ZX_SIGNAL_HANDLE_CLOSED == 1 << 23 && ZX_USER_SIGNAL_0 == 1 << 24 && ZX_USER_SIGNAL_7 == 1u << 31);
+CHECK(ZX_USER_SIGNAL_ALL == 0xff000000u && __ZX_OBJECT_SIGNAL_22 == 1 << 22);
+CHECK(ZX_JOB_NO_JOBS == 16 && ZX_JOB_NO_PROCESSES == 32 && ZX_THREAD_RUNNING == 16);
+
+/* A6 */
+CHECK(sizeof(zx_handle_t) == 4 && ZX_HANDLE_INVALID == 0 && ZX_HANDLE_FIXED_BITS_MASK == 3);
+CHECK((zx_handle_t)-1 > 0 && (zx_status_t)-1 < 0 && sizeof(zx_status_t) == 4 && sizeof(zx_koid_t) == 8);
+
+/* A7 to A11 */
+CHECK(ZX_PORT_BIND_TO_INTERRUPT == 1);
+CHECK(ZX_WAIT_ASYNC_ONCE == 0 && ZX_WAIT_ASYNC_TIMESTAMP == 1 && ZX_WAIT_ASYNC_EDGE == 2);
+CHECK(ZX_WAIT_ASYNC_BOOT_TIMESTAMP == 4);
+CHECK(ZX_INTERRUPT_REMAP_IRQ == 1 && ZX_INTERRUPT_MODE_MASK == 0xE && ZX_INTERRUPT_MODE_DEFAULT == 0);
+CHECK(ZX_INTERRUPT_MODE_EDGE_LOW == 2 && ZX_INTERRUPT_MODE_EDGE_HIGH == 4);
+CHECK(ZX_INTERRUPT_MODE_LEVEL_LOW == 6 && ZX_INTERRUPT_MODE_LEVEL_HIGH == 8);
+CHECK(ZX_INTERRUPT_MODE_EDGE_BOTH == 10 && ZX_INTERRUPT_VIRTUAL == 0x10);
+CHECK(ZX_INTERRUPT_TIMESTAMP_MONO == 0x40 && ZX_INTERRUPT_SLOT_USER == 62 && ZX_INTERRUPT_MAX_SLOTS == 62);
+CHECK(ZX_INTERRUPT_BIND == 0 && ZX_INTERRUPT_UNBIND == 1);
+CHECK(ZX_TIMER_SLACK_CENTER == 0 && ZX_TIMER_SLACK_EARLY == 1 && ZX_TIMER_SLACK_LATE == 2);
+CHECK(ZX_WAIT_MANY_MAX_ITEMS == 64 && ZX_CLOCK_MONOTONIC == 0 && ZX_CLOCK_BOOT == 1);
+
+/* A12 */
+CHECK(ZX_POL_BAD_HANDLE == 0 && ZX_POL_WRONG_OBJECT == 1 && ZX_POL_VMAR_WX == 2 && ZX_POL_NEW_ANY == 3);
+CHECK(ZX_POL_NEW_VMO == 4 && ZX_POL_NEW_CHANNEL == 5 && ZX_POL_NEW_EVENT == 6 && ZX_POL_NEW_EVENTPAIR == 7);
+CHECK(ZX_POL_NEW_PORT == 8 && ZX_POL_NEW_SOCKET == 9 && ZX_POL_NEW_FIFO == 10 && ZX_POL_NEW_TIMER == 11);
+CHECK(ZX_POL_NEW_PROCESS == 12 && ZX_POL_NEW_PROFILE == 13 && ZX_POL_NEW_PAGER == 14);
+CHECK(ZX_POL_AMBIENT_MARK_VMO_EXEC == 15 && ZX_POL_NEW_IOB == 16 && ZX_POL_NEW_SAMPLER == 17);
+CHECK(ZX_POL_ACTION_ALLOW == 0 && ZX_POL_ACTION_DENY == 1 && ZX_POL_ACTION_ALLOW_EXCEPTION == 2);
+CHECK(ZX_POL_ACTION_DENY_EXCEPTION == 3 && ZX_POL_ACTION_KILL == 4);
+CHECK(ZX_POL_OVERRIDE_ALLOW == 0 && ZX_POL_OVERRIDE_DENY == 1);
+CHECK(ZX_JOB_POL_RELATIVE == 0 && ZX_JOB_POL_ABSOLUTE == 1 && ZX_JOB_POL_BASIC == 0);
+CHECK(ZX_JOB_POL_BASIC_V1 == 0 && ZX_JOB_POL_BASIC_V2 == 0x01000000 && ZX_JOB_POL_TIMER_SLACK == 1);
+SIZE(zx_policy_basic_v1_t, 8, 4);
+SIZE(zx_policy_basic_v2_t, 12, 4);
+SIZE(zx_policy_timer_slack_t, 16, 8);
+
+/* A13 */
+CHECK(ZX_EXCP_POLICY_CODE_NEW_PORT == 8 && ZX_EXCP_POLICY_CODE_CHANNEL_FULL_WRITE == 16);
+CHECK(ZX_EXCP_POLICY_CODE_PORT_TOO_MANY_PACKETS == 17 && ZX_EXCP_POLICY_CODE_BAD_SYSCALL == 18);
+CHECK(ZX_EXCP_POLICY_CODE_PORT_TOO_MANY_OBSERVERS == 19 && ZX_EXCP_POLICY_ERROR == 0x8208);
+
+/* A14 */
+SIZE(zx_port_packet_t, 48, 8);
+AT(zx_port_packet_t, key, 0);
+AT(zx_port_packet_t, type, 8);
+AT(zx_port_packet_t, status, 12);
+AT(zx_port_packet_t, user, 16);
+AT(zx_port_packet_t, signal, 16);
+AT(zx_port_packet_t, interrupt, 16);
+
+/* A15 */
+CHECK(ZX_PKT_TYPE_USER == 0 && ZX_PKT_TYPE_SIGNAL_ONE == 1 && ZX_PKT_TYPE_GUEST_BELL == 3);
+CHECK(ZX_PKT_TYPE_GUEST_MEM == 4 && ZX_PKT_TYPE_GUEST_IO == 5 && ZX_PKT_TYPE_GUEST_VCPU == 6);
+CHECK(ZX_PKT_TYPE_INTERRUPT == 7 && ZX_PKT_TYPE_PAGE_REQUEST == 9);
+CHECK(ZX_PKT_IS_INTERRUPT(7) && !ZX_PKT_IS_USER(7) && ZX_PKT_IS_SIGNAL_ONE(1) && ZX_PKT_IS_GUEST_MEM(4));
+
+/* A16, A17 */
+SIZE(zx_packet_user_t, 32, 8);
+SIZE(zx_packet_signal_t, 32, 8);
+AT(zx_packet_signal_t, trigger, 0);
+AT(zx_packet_signal_t, observed, 4);
+AT(zx_packet_signal_t, count, 8);
+AT(zx_packet_signal_t, timestamp, 16);
+AT(zx_packet_signal_t, reserved1, 24);
+SIZE(zx_packet_interrupt_t, 32, 8);
+AT(zx_packet_interrupt_t, timestamp, 0);
+SIZE(zx_packet_page_request_t, 32, 8);
+AT(zx_packet_page_request_t, flags, 2);
+AT(zx_packet_page_request_t, offset, 8);
+AT(zx_packet_page_request_t, length, 16);
+AT(zx_packet_page_request_t, reserved1, 24);
+CHECK(ZX_PAGER_VMO_READ == 0 && ZX_PAGER_VMO_COMPLETE == 1 && ZX_PAGER_VMO_DIRTY == 2);
+SIZE(zx_packet_guest_bell_t, 32, 8);
+SIZE(zx_packet_guest_io_t, 32, 8);
+AT(zx_packet_guest_io_t, access_size, 2);
+AT(zx_packet_guest_io_t, input, 3);
+AT(zx_packet_guest_io_t, u32, 4);
+AT(zx_packet_guest_io_t, reserved0, 8);
+SIZE(zx_packet_guest_mem_t, 32, 8);
+#if defined(__x86_64__)
+AT(zx_packet_guest_mem_t, cr3, 8);
+AT(zx_packet_guest_mem_t, rip, 16);
+AT(zx_packet_guest_mem_t, instruction_size, 24);
+AT(zx_packet_guest_mem_t, default_operand_size, 25);
+#elif defined(__aarch64__)
+AT(zx_packet_guest_mem_t, read, 11);
+AT(zx_packet_guest_mem_t, data, 16);
+#endif
+SIZE(zx_packet_guest_vcpu_t, 32, 8);
+AT(zx_packet_guest_vcpu_t, interrupt, 8);
+AT(zx_packet_guest_vcpu_t, reserved, 24);
+SIZE(zx_packet_processor_power_level_transition_request_t, 32, 8);
+AT(zx_packet_processor_power_level_transition_request_t, control_interface, 8);
+
+/* Structures of calls. */
+SIZE(zx_wait_item_t, 12, 4);
+AT(zx_wait_item_t, waitfor, 4);
+AT(zx_wait_item_t, pending, 8);
+SIZE(zx_handle_info_t, 16, 4);
+SIZE(zx_handle_disposition_t, 20, 4);
+SIZE(zx_channel_call_args_t, 48, 8);
+AT(zx_channel_call_args_t, rd_bytes, 16);
+AT(zx_channel_call_args_t, wr_num_bytes, 32);
+AT(zx_channel_call_args_t, rd_num_handles, 44);
+SIZE(zx_channel_call_etc_args_t, 48, 8);
+SIZE(zx_channel_iovec_t, 16, 8);
+SIZE(zx_iovec_t, 16, 8);
+SIZE(zx_cpu_set_t, 64, 8);
+SIZE(zx_string_view_t, 16, 8);
+SIZE(zx_info_handle_basic_t, 32, 8);
+AT(zx_info_handle_basic_t, rights, 8);
+AT(zx_info_handle_basic_t, type, 12);
+AT(zx_info_handle_basic_t, related_koid, 16);
+SIZE(zx_info_handle_count_t, 4, 4);
+SIZE(zx_info_thread_t, 72, 8);
+AT(zx_info_thread_t, cpu_affinity_mask, 8);
+SIZE(zx_info_timer_t, 24, 8);
+AT(zx_info_timer_t, clock_id, 4);
+AT(zx_info_timer_t, deadline, 8);
+AT(zx_info_timer_t, slack, 16);
+CHECK(ZX_INFO_HANDLE_VALID == 1 && ZX_INFO_HANDLE_BASIC == 2 && ZX_INFO_THREAD == 10);
+CHECK(ZX_INFO_HANDLE_COUNT == 19 && ZX_INFO_TIMER == 25 && ZX_INFO_PROCESS == 0x10000003);
+CHECK(ZX_INFO_PROCESS_MAPS == 0x2000000d && ZX_INFO_VMO == 0x30000017 && ZX_INFO_INTERRUPT == 39);
+CHECK(ZX_THREAD_STATE_BLOCKED_PORT == 0x403 && ZX_THREAD_STATE_BLOCKED_WAIT_ONE == 0x603);
+CHECK(ZX_THREAD_STATE_BLOCKED_WAIT_MANY == 0x703 && ZX_THREAD_STATE_BLOCKED_INTERRUPT == 0x803);
+CHECK(ZX_THREAD_STATE_BLOCKED_SLEEPING == 0x203 && ZX_THREAD_STATE_BLOCKED_CHANNEL == 0x503);
+CHECK(ZX_THREAD_STATE_BASIC(0x403) == 3 && ZX_TASK_RETCODE_POLICY_KILL == -1026);
+CHECK(ZX_RSRC_KIND_IRQ == 1 && ZX_RSRC_KIND_COUNT == 6 && ZX_RSRC_EXTRACT_KIND(0x10001) == 1);
+CHECK(ZX_CHANNEL_MAX_MSG_BYTES == 65536 && ZX_CHANNEL_MAX_MSG_HANDLES == 64);
+
+/* Time. */
+CHECK(ZX_TIME_INFINITE == INT64_MAX && ZX_TIME_INFINITE_PAST == INT64_MIN);
+CHECK(ZX_NSEC(3) == 3 && ZX_USEC(3) == 3000 && ZX_MSEC(3) == 3000000 && ZX_SEC(3) == 3000000000);
+CHECK(ZX_MIN(2) == 120000000000 && ZX_HOUR(1) == 3600000000000);
+
+static int check_time(void) {
+    volatile int64_t many = INT64_MAX / 2;
+    ZX_ASSERT(zx_time_add_duration(ZX_TIME_INFINITE, 1) == ZX_TIME_INFINITE);
+    ZX_ASSERT(zx_time_sub_duration(ZX_TIME_INFINITE_PAST, 1) == ZX_TIME_INFINITE_PAST);
+    ZX_ASSERT(zx_time_sub_time(ZX_TIME_INFINITE, -1) == ZX_TIME_INFINITE);
+    ZX_ASSERT(zx_duration_mul_int64(many, -3) == ZX_TIME_INFINITE_PAST);
+    ZX_ASSERT(ZX_SEC(many) == ZX_TIME_INFINITE && ZX_NSEC(many) == many);
+    ZX_ASSERT_MSG(zx_timespec_from_duration(ZX_MSEC(1500)).tv_nsec == 500000000, "%s", "half a second");
+    return 0;
+}
+
+int main(void) { return check_time(); }

@@ -1,0 +1,371 @@
+//! Channels: two ends, messages of bytes and handles between them.
+//!
+//! A message owns its handles. Waits made through a handle that is sent stay until the message is read
+//! (B8); a message that dies unread closes its handles. Both ends stand under one lock, so that an end's
+//! signals change together with its queue.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::sync::{Arc, Weak};
+
+use super::base::Base;
+use super::call::{Callers, Reply};
+use super::observe::Observable;
+use super::{Dispatch, Handle, Koid, Object, Rights, Signals, owned};
+use crate::Status;
+use crate::sync::Lock;
+
+/// The most bytes of a message (ZX_CHANNEL_MAX_MSG_BYTES).
+pub const MAX_BYTES: usize = 65536;
+/// The most handles of a message (ZX_CHANNEL_MAX_MSG_HANDLES).
+pub const MAX_HANDLES: usize = 64;
+
+/// A message.
+#[derive(Debug, Default)]
+pub struct Message {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Its handles.
+    pub handles: Vec<Handle>,
+}
+
+impl Message {
+    /// The first four bytes, by which a reply is known.
+    pub(super) fn txid(&self) -> Option<u32> {
+        self.bytes.first_chunk().map(|bytes| u32::from_le_bytes(*bytes))
+    }
+
+    fn is_too_large(&self) -> bool {
+        self.bytes.len() > MAX_BYTES || self.handles.len() > MAX_HANDLES
+    }
+}
+
+/// A message could not be written; its handles are closed with it unless it is taken back.
+#[derive(Debug, thiserror::Error)]
+#[error("the message was not written: {status}")]
+pub struct WriteError {
+    /// OUT_OF_RANGE when it is too large, ACCESS_DENIED for a handle without TRANSFER, NOT_SUPPORTED for a handle of
+    /// the channel's own end, PEER_CLOSED.
+    #[source]
+    pub status: Status,
+    /// It.
+    pub message: Message,
+}
+
+/// A message could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// There is none: SHOULD_WAIT, or PEER_CLOSED when there will never be one.
+    #[error("there is no message: {0}")]
+    Empty(#[source] Status),
+    /// It does not fit.
+    #[error("the message has {bytes} bytes and {handles} handles, which do not fit")]
+    TooSmall {
+        /// Its bytes.
+        bytes: usize,
+        /// Its handles.
+        handles: usize,
+    },
+}
+
+impl ReadError {
+    /// The status that Zircon's call returns.
+    pub fn status(&self) -> Status {
+        match self {
+            ReadError::Empty(status) => *status,
+            ReadError::TooSmall { .. } => Status::BUFFER_TOO_SMALL,
+        }
+    }
+}
+
+/// What both ends share.
+#[derive(Default)]
+struct Shared {
+    ends: [End; 2],
+}
+
+#[derive(Default)]
+struct End {
+    closed: bool,
+    /// Written by the peer, not yet read.
+    messages: VecDeque<Message>,
+    callers: Callers,
+}
+
+/// What an end of a channel does, whatever handle it is reached by.
+pub struct ChannelObject {
+    base: Base,
+    signals: Observable,
+    side: usize,
+    peer_koid: Koid,
+    peer: Weak<ChannelObject>,
+    shared: Arc<Lock<Shared>>,
+}
+
+owned! {
+    /// An end of a channel.
+    ///
+    /// ```
+    /// use portolan::object::{Channel, Event, Message};
+    ///
+    /// let (a, b) = Channel::create();
+    /// a.write(Message { bytes: b"hello".to_vec(), handles: vec![Event::new().into()] })?;
+    /// let message = b.read()?;
+    /// assert_eq!(message.bytes, b"hello");
+    /// let event = Event::try_from(message.handles.into_iter().next().unwrap())?;
+    /// # drop(event);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    Channel, ChannelObject
+}
+
+impl Channel {
+    /// Both ends of a new channel.
+    pub fn create() -> (Channel, Channel) {
+        let [a, b] = Base::pair();
+        let (a_koid, b_koid) = (a.koid(), b.koid());
+        let shared = Arc::new(Lock::new(Shared::default()));
+        let end = |base, side, peer_koid, peer| ChannelObject {
+            base,
+            signals: Observable::new(Signals::WRITABLE),
+            side,
+            peer_koid,
+            peer,
+            shared: shared.clone(),
+        };
+        let mut second = None;
+        let first = Arc::new_cyclic(|first| {
+            let other = Arc::new(end(b, 1, a_koid, first.clone()));
+            let peer = Arc::downgrade(&other);
+            second = Some(other);
+            end(a, 0, b_koid, peer)
+        });
+        let second = second.expect("the closure has run");
+        (Channel(Handle::new(first)), Channel(Handle::new(second)))
+    }
+}
+
+impl ChannelObject {
+    /// Writes a message, which the peer reads.
+    pub fn write(&self, message: Message) -> Result<(), WriteError> {
+        match self.admits(&message).and_then(|()| self.peer.upgrade().ok_or(Status::PEER_CLOSED)) {
+            Ok(peer) => self.deliver(&peer, message),
+            Err(status) => Err(WriteError { status, message }),
+        }
+    }
+
+    pub(super) fn admits(&self, message: &Message) -> Result<(), Status> {
+        if message.is_too_large() {
+            return Err(Status::OUT_OF_RANGE);
+        }
+        for handle in &message.handles {
+            // An end that is queued to its own peer's reader could never be closed.
+            if handle.object().base().koid() == self.base.koid() {
+                return Err(Status::NOT_SUPPORTED);
+            }
+            handle.require(Rights::TRANSFER)?;
+        }
+        Ok(())
+    }
+
+    fn deliver(&self, peer: &ChannelObject, message: Message) -> Result<(), WriteError> {
+        let mut shared = self.shared.lock();
+        let end = &mut shared.ends[peer.side];
+        if end.closed {
+            drop(shared);
+            return Err(WriteError { status: Status::PEER_CLOSED, message });
+        }
+        let Some(message) = end.callers.reply(message) else { return Ok(()) };
+        end.messages.push_back(message);
+        peer.signals.update(Signals::NONE, Signals::READABLE);
+        Ok(())
+    }
+
+    /// Reads the oldest message.
+    pub fn read(&self) -> Result<Message, ReadError> {
+        self.read_within(usize::MAX, usize::MAX, false)
+    }
+
+    /// Reads the oldest message if it has no more bytes and handles than these. Otherwise it stays, or is dropped if it
+    /// `may_discard`.
+    pub fn read_within(
+        &self,
+        max_bytes: usize,
+        max_handles: usize,
+        may_discard: bool,
+    ) -> Result<Message, ReadError> {
+        let mut shared = self.shared.lock();
+        let closed = shared.ends[1 - self.side].closed;
+        let messages = &mut shared.ends[self.side].messages;
+        let Some(next) = messages.front() else {
+            return Err(ReadError::Empty(if closed { Status::PEER_CLOSED } else { Status::SHOULD_WAIT }));
+        };
+        let (bytes, handles) = (next.bytes.len(), next.handles.len());
+        let fits = bytes <= max_bytes && handles <= max_handles;
+        if !fits && !may_discard {
+            return Err(ReadError::TooSmall { bytes, handles });
+        }
+        let message = messages.pop_front();
+        if messages.is_empty() {
+            self.signals.update(Signals::READABLE, Signals::NONE);
+        }
+        drop(shared);
+        match message {
+            Some(message) if fits => {
+                message.received();
+                Ok(message)
+            }
+            message => {
+                bury(message);
+                Err(ReadError::TooSmall { bytes, handles })
+            }
+        }
+    }
+
+    /// Writes a message and enlists for its reply, in one step.
+    pub(super) fn write_call(&self, message: Message, reply: &Arc<Reply>) -> Result<(), WriteError> {
+        let Some(peer) = self.peer.upgrade() else {
+            return Err(WriteError { status: Status::PEER_CLOSED, message });
+        };
+        let mut shared = self.shared.lock();
+        if shared.ends[peer.side].closed {
+            drop(shared);
+            return Err(WriteError { status: Status::PEER_CLOSED, message });
+        }
+        shared.ends[self.side].callers.add(reply.clone());
+        drop(shared);
+        // The reply is awaited before the request is seen.
+        self.deliver(&peer, message).inspect_err(|_| {
+            self.end_call(reply);
+        })
+    }
+
+    /// Ends a call; whether it was still waiting.
+    pub(super) fn end_call(&self, reply: &Arc<Reply>) -> bool {
+        self.shared.lock().ends[self.side].callers.remove(reply)
+    }
+}
+
+impl Message {
+    /// It was read: waits through its handles are over (B8).
+    pub(super) fn received(&self) {
+        self.handles.iter().for_each(Handle::cancel_waits);
+    }
+}
+
+thread_local! {
+    static GRAVES: RefCell<Option<Vec<Message>>> = const { RefCell::new(None) };
+}
+
+/// Drops messages that nobody reads. A handle in one may be the last of a channel that holds further messages; they
+/// are dropped one after the other, not one inside the other, however long the chain is.
+fn bury(messages: impl IntoIterator<Item = Message>) {
+    let first = GRAVES.with_borrow_mut(|graves| {
+        let first = graves.is_none();
+        graves.get_or_insert_default().extend(messages);
+        first
+    });
+    if !first {
+        return;
+    }
+    while let Some(message) = GRAVES.with_borrow_mut(|graves| graves.as_mut().and_then(Vec::pop)) {
+        drop(message);
+    }
+    GRAVES.set(None);
+}
+
+impl Dispatch for ChannelObject {
+    fn base(&self) -> &Base {
+        &self.base
+    }
+
+    fn observable(&self) -> Option<&Observable> {
+        Some(&self.signals)
+    }
+
+    fn end(&self) {
+        let (unread, peer) = {
+            let mut shared = self.shared.lock();
+            let end = &mut shared.ends[self.side];
+            end.closed = true;
+            let unread = std::mem::take(&mut end.messages);
+            end.callers.end(Status::CANCELED);
+            shared.ends[1 - self.side].callers.end(Status::PEER_CLOSED);
+            let peer = self.peer.upgrade();
+            if let Some(peer) = &peer {
+                peer.signals.update(Signals::WRITABLE, Signals::PEER_CLOSED);
+            }
+            (unread, peer)
+        };
+        drop(peer);
+        bury(unread);
+    }
+
+    fn related_koid(&self) -> Koid {
+        self.peer_koid
+    }
+
+    fn peer(&self) -> Option<Result<Object, Status>> {
+        let open = |peer: &Arc<ChannelObject>| peer.base.handles() > 0;
+        Some(self.peer.upgrade().filter(open).map(Object::Channel).ok_or(Status::PEER_CLOSED))
+    }
+}
+
+impl Drop for ChannelObject {
+    fn drop(&mut self) {
+        // A message that was written after the last handle was closed.
+        bury(std::mem::take(&mut self.shared.lock().ends[self.side].messages));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::{AsHandle, Event};
+
+    fn message(bytes: &[u8]) -> Message {
+        Message { bytes: bytes.to_vec(), handles: Vec::new() }
+    }
+
+    #[test]
+    fn a_message_that_does_not_fit_stays_unless_it_may_be_discarded() {
+        let (a, b) = Channel::create();
+        a.write(message(b"four")).unwrap();
+        let too_small = ReadError::TooSmall { bytes: 4, handles: 0 };
+        assert_eq!(b.read_within(3, 0, false).unwrap_err(), too_small);
+        assert_eq!(b.read_within(3, 0, true).unwrap_err(), too_small);
+        assert_eq!(b.read().unwrap_err(), ReadError::Empty(Status::SHOULD_WAIT));
+        drop(a);
+        assert_eq!(b.read().unwrap_err(), ReadError::Empty(Status::PEER_CLOSED));
+        assert_eq!(b.write(message(b"x")).unwrap_err().status, Status::PEER_CLOSED);
+    }
+
+    #[test]
+    fn what_was_written_before_the_close_can_still_be_read() {
+        let (a, b) = Channel::create();
+        a.write(message(b"last")).unwrap();
+        drop(a);
+        assert_eq!(b.read().unwrap().bytes, b"last");
+    }
+
+    #[test]
+    fn a_refused_message_comes_back_with_its_handles() {
+        let (a, _b) = Channel::create();
+        let poor = Handle::from(Event::new()).replace(Rights::NONE).unwrap();
+        let error = a.write(Message { bytes: vec![], handles: vec![poor] }).unwrap_err();
+        assert_eq!((error.status, error.message.handles.len()), (Status::ACCESS_DENIED, 1));
+        let own = a.duplicate_handle(Rights::SAME_RIGHTS);
+        assert_eq!(own.unwrap_err(), Status::ACCESS_DENIED, "A3: channels cannot be duplicated");
+    }
+
+    #[test]
+    fn a_long_chain_of_channels_in_messages_is_dropped_without_deep_recursion() {
+        let (mut outer, mut inner) = Channel::create();
+        for _ in 0..100_000 {
+            let (a, b) = Channel::create();
+            a.write(Message { bytes: vec![], handles: vec![outer.into(), inner.into()] }).unwrap();
+            (outer, inner) = (a, b);
+        }
+        drop((outer, inner));
+    }
+}

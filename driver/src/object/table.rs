@@ -1,0 +1,245 @@
+//! The handle table: 32-bit values for handles (ports.md A6, B).
+//!
+//! A value has, from the low end, two bits that are 1, an index of 18 bits, and a generation of 11; the top bit is 0,
+//! so that a value is positive as an `int32_t` too. All but the fixed bits are exclusive-ored with a number that is
+//! chosen anew in each process. The generation of a place changes whenever its handle is removed, and places are used
+//! again in the order in which they became free: a stale value finds another generation, and so does nearly every
+//! guess.
+//!
+//! Each place has a lock of its own, held for as long as a call needs to take hold of the object, or, for
+//! calls that must be atomic against a close (F11), until the call has taken effect. Chunks of places are made when
+//! they are first needed and stay; a handle costs no file descriptor.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use super::handle::{AsHandle, AsyncOptions, Handle, Typed};
+use super::wait::{begin_one, settle, wait_all, wait_one};
+use super::{Rights, Signals, WaitResult};
+use crate::sync::Lock;
+use crate::{Deadline, Port, Status};
+
+const FIXED_BITS: u32 = 0b11;
+const INDEX_BITS: u32 = 18;
+const INDEX_SHIFT: u32 = 2;
+const GENERATION_SHIFT: u32 = INDEX_SHIFT + INDEX_BITS;
+const GENERATION_MASK: u32 = (1 << (31 - GENERATION_SHIFT)) - 1;
+const CHUNK: usize = 1024;
+const CHUNKS: usize = (1 << INDEX_BITS) / CHUNK;
+/// So many places are kept free before one is used again: a stale value is mistaken for a live one only after
+/// this many times the number of generations handles.
+const RESTING: usize = 256;
+
+/// The 32-bit value of a handle in a [`HandleTable`]; 0 is none.
+pub type RawHandle = u32;
+
+/// A place of the table.
+#[derive(Default)]
+pub(super) struct Place {
+    /// The value of the handle in it, or 0: what tells without the lock whether that is still the one.
+    value: AtomicU32,
+    content: Lock<Content>,
+}
+
+#[derive(Default)]
+struct Content {
+    generation: u32,
+    handle: Option<Handle>,
+}
+
+impl Place {
+    /// Whether the handle of this value is in it.
+    #[inline]
+    pub(super) fn holds(&self, raw: RawHandle) -> bool {
+        self.value.load(Ordering::Acquire) == raw
+    }
+}
+
+type Chunk = Box<[Place]>;
+
+#[derive(Default)]
+struct Free {
+    places: VecDeque<u32>,
+    /// Places that were ever used.
+    used: u32,
+}
+
+/// An item of [`HandleTable::wait_many`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct RawWaitItem {
+    /// Its handle.
+    pub handle: RawHandle,
+    /// The signals that are waited for.
+    pub wanted: Signals,
+    /// The signals that were seen.
+    pub pending: Signals,
+}
+
+/// Handles by their values.
+pub struct HandleTable {
+    chunks: [OnceLock<Chunk>; CHUNKS],
+    free: Lock<Free>,
+    secret: u32,
+}
+
+impl Default for HandleTable {
+    fn default() -> Self {
+        HandleTable::new()
+    }
+}
+
+impl HandleTable {
+    /// An empty table.
+    pub fn new() -> HandleTable {
+        let secret = RandomState::new().hash_one(0u8) as u32 & (i32::MAX as u32) & !FIXED_BITS;
+        HandleTable { chunks: [const { OnceLock::new() }; CHUNKS], free: Lock::default(), secret }
+    }
+
+    fn value(&self, index: u32, generation: u32) -> RawHandle {
+        ((generation << GENERATION_SHIFT) | (index << INDEX_SHIFT)) ^ self.secret | FIXED_BITS
+    }
+
+    /// The place of a value, and its generation.
+    pub(super) fn place(&self, raw: RawHandle) -> Option<(u32, u32, &Place)> {
+        if raw & FIXED_BITS != FIXED_BITS || raw > i32::MAX as u32 {
+            return None;
+        }
+        let plain = (raw & !FIXED_BITS) ^ self.secret;
+        let index = (plain >> INDEX_SHIFT) & ((1 << INDEX_BITS) - 1);
+        let chunk = self.chunks[index as usize / CHUNK].get()?;
+        Some((index, plain >> GENERATION_SHIFT, &chunk[index as usize % CHUNK]))
+    }
+
+    /// Adds a handle: its value. NO_MEMORY, and the handle is closed, when there are 262,144.
+    pub fn insert(&self, handle: impl Into<Handle>) -> Result<RawHandle, Status> {
+        let handle = handle.into();
+        let index = {
+            let mut free = self.free.lock();
+            if free.used < 1 << INDEX_BITS && free.places.len() < RESTING {
+                free.used += 1;
+                free.used - 1
+            } else {
+                free.places.pop_front().ok_or(Status::NO_MEMORY)?
+            }
+        };
+        let chunk = self.chunks[index as usize / CHUNK]
+            .get_or_init(|| (0..CHUNK).map(|_| Place::default()).collect());
+        let place = &chunk[index as usize % CHUNK];
+        let mut content = place.content.lock();
+        content.handle = Some(handle);
+        let raw = self.value(index, content.generation);
+        place.value.store(raw, Ordering::Release);
+        Ok(raw)
+    }
+
+    /// Runs `body` with the handle, which nobody can close meanwhile. BAD_HANDLE.
+    pub fn with<R>(&self, raw: RawHandle, body: impl FnOnce(&Handle) -> R) -> Result<R, Status> {
+        let (_, generation, place) = self.place(raw).ok_or(Status::BAD_HANDLE)?;
+        let content = place.content.lock();
+        match &content.handle {
+            Some(handle) if content.generation == generation => Ok(body(handle)),
+            _ => Err(Status::BAD_HANDLE),
+        }
+    }
+
+    /// The object of a handle: BAD_HANDLE, WRONG_TYPE, ACCESS_DENIED, in this order (B1).
+    pub fn get<T: Typed>(&self, raw: RawHandle, rights: Rights) -> Result<Arc<T>, Status> {
+        self.with(raw, |handle| handle.get::<T>(rights).cloned())?
+    }
+
+    /// Takes a handle out. BAD_HANDLE.
+    pub fn remove(&self, raw: RawHandle) -> Result<Handle, Status> {
+        let (index, generation, place) = self.place(raw).ok_or(Status::BAD_HANDLE)?;
+        let handle = {
+            let mut content = place.content.lock();
+            if content.generation != generation {
+                return Err(Status::BAD_HANDLE);
+            }
+            let handle = content.handle.take().ok_or(Status::BAD_HANDLE)?;
+            content.generation = (generation + 1) & GENERATION_MASK;
+            place.value.store(0, Ordering::Release);
+            handle
+        };
+        self.free.lock().places.push_back(index);
+        Ok(handle)
+    }
+
+    /// As [`AsHandle::wait_one`]; the handle may be closed meanwhile.
+    pub fn wait_one(&self, raw: RawHandle, signals: Signals, deadline: Deadline) -> WaitResult {
+        wait_one(signals, deadline, |waiter| self.with(raw, |handle| begin_one(handle, signals, waiter))?)
+    }
+
+    /// As [`wait_many`](super::wait_many); handles may be closed meanwhile.
+    pub fn wait_many(&self, items: &mut [RawWaitItem], deadline: Deadline) -> Result<(), Status> {
+        let seen = wait_all(items.len(), deadline, |watches| {
+            items
+                .iter()
+                .try_for_each(|item| self.with(item.handle, |handle| watches.begin(handle, item.wanted))?)
+        })?;
+        settle(items.iter_mut().map(|item| (item.wanted, &mut item.pending)), seen)
+    }
+
+    /// As [`AsHandle::wait_async`], atomic against a close of the handle (F11).
+    pub fn wait_async(
+        &self,
+        raw: RawHandle,
+        port: &Port,
+        key: u64,
+        signals: Signals,
+        options: AsyncOptions,
+    ) -> Result<(), Status> {
+        self.with(raw, |handle| handle.wait_async(port, key, signals, options))?
+    }
+}
+
+impl fmt::Debug for HandleTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let free = self.free.lock();
+        write!(f, "HandleTable({} handles)", free.used as usize - free.places.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::Event;
+
+    #[test]
+    fn values_have_their_low_bits_set_and_are_positive() {
+        let table = HandleTable::new();
+        for _ in 0..3000 {
+            let raw = table.insert(Event::new()).unwrap();
+            assert!(raw & FIXED_BITS == FIXED_BITS && raw as i32 > 0, "{raw:#x}");
+            assert_eq!(table.with(raw, |_| ()), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_stale_value_is_a_bad_handle_though_its_place_is_used_again() {
+        let table = HandleTable::new();
+        let mut stale = Vec::new();
+        for _ in 0..2000 {
+            let raw = table.insert(Event::new()).unwrap();
+            for old in &stale {
+                assert!(table.with(*old, |_| ()).is_err(), "{old:#x} after {} rounds", stale.len());
+            }
+            table.remove(raw).unwrap();
+            assert_eq!(table.remove(raw).unwrap_err(), Status::BAD_HANDLE);
+            stale.push(raw);
+        }
+    }
+
+    #[test]
+    fn a_guess_is_a_bad_handle() {
+        let table = HandleTable::new();
+        let raw = table.insert(Event::new()).unwrap();
+        for bit in 0..32 {
+            assert!(table.with(raw ^ (1 << bit), |_| ()).is_err(), "bit {bit} of {raw:#x}");
+        }
+        assert!(table.with(0, |_| ()).is_err() && table.with(u32::MAX, |_| ()).is_err());
+    }
+}

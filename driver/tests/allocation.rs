@@ -1,0 +1,128 @@
+//! Queue, wait, acknowledge and trigger take no memory once a port is warm.
+
+#![allow(unsafe_code)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::thread;
+
+use portolan::{Deadline, Interrupt, Packet, Port, PortOptions, Status};
+
+/// Counts how often each thread takes memory.
+struct Counting;
+
+thread_local! {
+    static TAKEN: Cell<u64> = const { Cell::new(0) };
+}
+
+// SAFETY: everything is the system's; the counting takes no memory.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let _ = TAKEN.try_with(|taken| taken.set(taken.get() + 1));
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+/// How often this thread took memory in `body`.
+fn taken(body: impl FnOnce()) -> u64 {
+    let before = TAKEN.get();
+    body();
+    TAKEN.get() - before
+}
+
+fn packet(key: u64) -> Packet {
+    Packet::user(key, 0, [7; 32])
+}
+
+fn port() -> Port {
+    Port::new(PortOptions { bind_to_interrupt: true, ..PortOptions::default() })
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(taken(|| drop(std::hint::black_box(Box::new(1)))), 1);
+}
+
+#[test]
+fn queue_and_wait_take_no_memory_once_warm() {
+    let port = port();
+    let mut packets = [Packet::default(); 64];
+    let mut round = || {
+        (0..4097).for_each(|key| port.queue(&packet(key)).unwrap());
+        assert_eq!(port.queue(&packet(0)), Err(Status::SHOULD_WAIT));
+        (0..97).for_each(|key| assert_eq!(port.wait(Deadline::INFINITE).unwrap().key(), key));
+        assert_eq!(port.cancel_key(4000), Ok(()));
+        while port.wait_batch(&mut packets, Deadline::PAST).is_ok() {}
+        assert_eq!(port.try_wait(), Err(Status::TIMED_OUT));
+    };
+    round();
+    assert_eq!(taken(&mut round), 0);
+}
+
+#[test]
+fn trigger_wait_and_ack_take_no_memory_once_warm() {
+    let port = port();
+    let interrupts: Vec<_> = (0..32).map(|_| Interrupt::virtual_interrupt()).collect();
+    (0..).zip(&interrupts).for_each(|(key, interrupt)| interrupt.bind(&port, key).unwrap());
+    let round = || {
+        for interrupt in &interrupts {
+            interrupt.trigger(1).unwrap();
+            interrupt.trigger(2).unwrap();
+        }
+        for interrupt in &interrupts {
+            assert_eq!(port.wait(Deadline::INFINITE).unwrap().timestamp(), Some(1));
+            interrupt.ack().unwrap();
+        }
+        for interrupt in &interrupts {
+            assert_eq!(port.wait(Deadline::INFINITE).unwrap().timestamp(), Some(2));
+            interrupt.ack().unwrap();
+        }
+    };
+    round();
+    assert_eq!(taken(round), 0);
+}
+
+#[test]
+fn a_wait_that_sleeps_and_the_queue_that_wakes_it_take_no_memory_once_warm() {
+    const WARM: u64 = 3;
+    const TURNS: u64 = 50;
+    let port = port();
+    let reader = {
+        let port = port.clone();
+        thread::spawn(move || {
+            let turn = |key| assert_eq!(port.wait(Deadline::INFINITE).unwrap().key(), key);
+            (0..WARM).for_each(turn);
+            taken(|| (WARM..TURNS).for_each(turn))
+        })
+    };
+    let turn = |key| {
+        while port.waiters() == 0 {
+            thread::yield_now();
+        }
+        port.queue(&packet(key)).unwrap();
+    };
+    (0..WARM).for_each(turn);
+    assert_eq!(taken(|| (WARM..TURNS).for_each(turn)), 0);
+    assert_eq!(reader.join().unwrap(), 0);
+}
+
+#[test]
+fn a_wait_that_times_out_takes_no_memory_once_warm() {
+    let port = port();
+    let wait = || {
+        // Long enough that it sleeps, even if others have the processor first.
+        let deadline = port.deadline_after(std::time::Duration::from_millis(30));
+        assert_eq!(port.wait(deadline), Err(Status::TIMED_OUT));
+    };
+    (0..3).for_each(|_| wait());
+    assert_eq!(taken(wait), 0);
+}
