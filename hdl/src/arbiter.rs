@@ -41,7 +41,7 @@ impl<const LINES: usize> Logic for Arbiter<LINES> {
         self.preferred.next = self.request.val() & (self.last.q.val() ^ self.last_negated.q.val());
         self.preferred_inverted.next = !self.preferred.val();
         self.preferred_negated.next = self.preferred_inverted.val() + 1;
-        // Negated beside them, so that no carry waits to know whether there are preferred ones.
+        // Negated and picked from beside them, so that no carry waits to know whether there are preferred ones.
         self.all.next = self.request.val();
         self.all_inverted.next = !self.all.val();
         self.all_negated.next = self.all_inverted.val() + 1;
@@ -51,7 +51,10 @@ impl<const LINES: usize> Logic for Arbiter<LINES> {
             self.candidates.next = self.preferred.val();
             self.negated.next = self.preferred_negated.val();
         }
-        self.grant.next = self.candidates.val() & self.negated.val();
+        self.grant.next = self.all.val() & self.all_negated.val();
+        if self.preferred.val().any() {
+            self.grant.next = self.preferred.val() & self.preferred_negated.val();
+        }
         if !self.taken.val() {
             self.last.d.next = self.candidates.val();
             self.last_negated.d.next = self.negated.val();
