@@ -11,7 +11,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
-use std::sync::{Arc, MutexGuard, Weak};
+use std::sync::{Arc, Weak};
 
 use portolan_regs::slot::{self, flag};
 use portolan_regs::{POSITION_BITS, port};
@@ -19,6 +19,7 @@ use portolan_regs::{POSITION_BITS, port};
 use super::BoardInner;
 use super::registers::{Dead, Registers};
 use crate::port::PortInner;
+use crate::sync::Guard;
 
 /// Doorbell positions are packets since reset, modulo this.
 const POSITIONS: u32 = 1 << POSITION_BITS;
@@ -164,9 +165,9 @@ impl LaneState {
 /// The locked lanes of a line that moves.
 pub(crate) struct Lanes<'a> {
     /// The one that it leaves.
-    pub(crate) from: MutexGuard<'a, LaneState>,
+    pub(crate) from: Guard<'a, LaneState>,
     /// The one that it comes to, unless that is the same.
-    _to: Option<MutexGuard<'a, LaneState>>,
+    _to: Option<Guard<'a, LaneState>>,
 }
 
 impl BoardInner {
