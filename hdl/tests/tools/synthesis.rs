@@ -14,9 +14,9 @@ const DEFAULT_BUDGET: Resources = Resources { luts: 5200, flip_flops: 10400, blo
 
 /// What the other sizes may take: what they took when this was written, and a tenth.
 const OTHER_BUDGETS: &[((u32, u32), Resources)] = &[
-    ((4, 1), Resources { luts: 3200, flip_flops: 3300, block_rams: 12.0 }),
-    ((16, 4), Resources { luts: 5000, flip_flops: 4800, block_rams: 12.0 }),
-    ((64, 4), Resources { luts: 10400, flip_flops: 8900, block_rams: 12.0 }),
+    ((4, 1), Resources { luts: 2860, flip_flops: 3270, block_rams: 8.5 }),
+    ((16, 4), Resources { luts: 4060, flip_flops: 4450, block_rams: 10.0 }),
+    ((64, 4), Resources { luts: 8450, flip_flops: 8630, block_rams: 10.0 }),
 ];
 
 fn netlist(size: Size) -> Option<Netlist> {
