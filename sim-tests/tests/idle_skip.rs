@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::capture::{Beginning, beginning, recording};
+use common::capture::recording::recording;
+use common::capture::{Beginning, beginning};
 use common::{listen, moderate, open, receive};
 use portolan::device::Device;
 use portolan::{

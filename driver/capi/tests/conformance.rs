@@ -11,6 +11,9 @@ use portolan_capi::*;
 use portolan_conformance::abi::{CallArgs, Packet, WaitItem};
 use portolan_conformance::{CASES, Calls, Ends, Report, Zx, run, run_alone};
 
+#[path = "../../../hdl/tests/tools/skip.rs"]
+mod skip;
+
 const SIGKILL: i32 = 9;
 const CHOSEN: &str = "PORTOLAN_CASE";
 
@@ -137,8 +140,8 @@ calls! {
 }
 
 fn assert_passed(report: Report, at_least: usize) {
-    report.skipped.iter().for_each(|skipped| println!("SKIPPED {skipped}"));
     assert!(report.failed.is_empty(), "{}", report.failed.join("\n"));
+    report.skipped.iter().for_each(|skipped| skip::skip(skipped));
     assert!(report.skipped.is_empty() || std::env::var_os("PORTOLAN_NO_SKIP").is_none(), "skipped");
     assert!(report.passed >= at_least, "only {} cases ran", report.passed);
     println!("{} passed", report.passed);

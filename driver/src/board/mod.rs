@@ -40,7 +40,8 @@ use crate::{Deadline, Status};
 /// faster than the leader. So many in a row are a fault of the board: its queues hold fewer.
 const FRUITLESS: u32 = 1000;
 
-/// The upper half of the tick counter changes every minute or so; more looks than that take no longer.
+/// The upper half of the tick counter changes once in 2^32 ticks, so the second look settles it. A board on which
+/// it changes at each of so many looks is not believed.
 const LOOKS: u32 = 8;
 
 /// An opened board. Clones are the same board; it closes when the last one and all its interrupts

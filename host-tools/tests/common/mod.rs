@@ -2,9 +2,11 @@
 
 #![allow(dead_code, missing_docs, reason = "each test crate uses a part")]
 
+mod recording;
+
 use serde_json::Value;
-use std::io::{self, Cursor, Write};
-use std::path::{Path, PathBuf};
+use std::io::{Cursor, Write};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -47,24 +49,9 @@ pub const GRBL: Recording = Recording {
 pub const RECORDINGS: [&Recording; 5] = [&SNIPPET, &SMOOTHIEWARE, &KEYBOARD, &RADIO_CLOCK, &GRBL];
 
 impl Recording {
-    /// Where it is. A clone without the recordings says so and skips the test, unless
-    /// PORTOLAN_NO_SKIP=1 forbids that.
+    /// Where it is; see [`recording::recording`].
     pub fn path(&self) -> Option<PathBuf> {
-        let folder = std::env::var_os("PORTOLAN_DATA")
-            .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"), PathBuf::from);
-        let path = folder.join(self.file);
-        if path.is_file() {
-            return Some(path);
-        }
-        let reason = format!(
-            "{} is not in {}; the recordings are not part of the project (set PORTOLAN_DATA to their folder)",
-            self.file,
-            folder.display()
-        );
-        assert!(std::env::var_os("PORTOLAN_NO_SKIP").is_none_or(|v| v != "1"), "{reason}");
-        // Not by `eprintln!`, whose output a passing test swallows.
-        let _ = writeln!(io::stderr(), "SKIPPED: {reason}");
-        None
+        recording::recording(self.file)
     }
 
     /// Edges of all channels.

@@ -1,7 +1,7 @@
 //! Captures as stimuli: recordings of real machines, read by the tool's own readers.
 
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+#[path = "../../../host-tools/tests/common/recording.rs"]
+pub mod recording;
 
 use portolan_sim::Change;
 use portolan_tools::capture::{self, Source, Wire};
@@ -9,25 +9,6 @@ use portolan_tools::pins::{Clock, Pins};
 
 /// Cycles of the simulated board's clock in a second.
 const HERTZ: u32 = 100_000_000;
-
-/// Where a recording is. A clone without the recordings says so and skips the test, unless
-/// PORTOLAN_NO_SKIP=1 forbids that.
-pub fn recording(file: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os("PORTOLAN_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"), PathBuf::from);
-    let path = folder.join(file);
-    if path.is_file() {
-        return Some(path);
-    }
-    let reason = format!(
-        "{file} is not in {}; the recordings are not part of the project (set PORTOLAN_DATA to their folder)",
-        folder.display()
-    );
-    assert!(std::env::var_os("PORTOLAN_NO_SKIP").is_none_or(|v| v != "1"), "{reason}");
-    // Not by `eprintln!`, whose output a passing test swallows.
-    let _ = writeln!(io::stderr(), "SKIPPED: {reason}");
-    None
-}
 
 /// The beginning of a capture, channel n on line n.
 #[derive(Clone, Debug)]
