@@ -80,5 +80,5 @@ pub use error::BoardError;
 pub use event::{Detail, Event, Gap};
 pub use interrupt::{Delivery, Interrupt, LineConfig, LineMode};
 pub use packet::{Contents, Packet};
-pub use port::{Port, PortOptions};
+pub use port::{Next, Pollable, Port, PortOptions};
 pub use status::Status;

@@ -6,19 +6,24 @@
 //! (the woken one then sleeps on, with its old deadline: E8). A packet posted by software wakes the
 //! leader of a vector only when nobody else sleeps.
 
+mod next;
 mod observer;
 mod patience;
+mod pollable;
 mod queue;
 mod registry;
 mod source;
+mod standby;
 mod wait;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use next::Next;
 pub(crate) use observer::{Fired, Observer, Registration, SignalSource};
 use patience::Patience;
+pub use pollable::Pollable;
 use queue::{Contents, Queue};
 pub(crate) use source::{Entry, Source, What};
 pub(crate) use wait::Clock;

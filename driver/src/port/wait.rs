@@ -171,7 +171,7 @@ impl PortInner {
 
     /// The caller may have been woken for a packet that it does not take, or brought it from a board
     /// for itself: wakes the next in line.
-    fn pass_on(&self) {
+    pub(super) fn pass_on(&self) {
         rouse(self.locked(|queue| if queue.is_empty() { None } else { queue.post() }));
     }
 
@@ -196,13 +196,15 @@ impl PortInner {
             self.stay(lanes, waiter, deadline.into_nanos(), clock);
         }
         self.locked(|queue| queue.delist(waiter));
-        let tokens = waiter.take();
-        // Whoever led may have found a board dead; no locks are held now.
+        let tokens = waiter.take().and(PortInner::bereaved(lanes));
+        let timeless = deadline != Deadline::INFINITE && clock.board().is_some_and(|board| board.is_dead());
+        if timeless { tokens.and(Token::DEAD) } else { tokens }
+    }
+
+    /// DEAD if a board of these has died. Whoever led may have found that out; no locks are held.
+    pub(super) fn bereaved(lanes: &[Arc<Lane>]) -> Token {
         lanes.iter().for_each(|lane| lane.board.attend_death());
-        let dead = |board: &BoardInner| board.registers.obituary().is_some();
-        let died = lanes.iter().any(|lane| dead(&lane.board));
-        let timeless = deadline != Deadline::INFINITE && clock.board().is_some_and(|board| dead(board));
-        if died || timeless { tokens.and(Token::DEAD) } else { tokens }
+        if lanes.iter().any(|lane| lane.board.is_dead()) { Token::DEAD } else { Token::NONE }
     }
 
     fn stay(&self, lanes: &[Arc<Lane>], waiter: &Arc<Waiter>, deadline: i64, clock: &Clock) {

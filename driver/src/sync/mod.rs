@@ -15,7 +15,7 @@ mod waiter;
 
 use std::sync::PoisonError;
 
-pub(crate) use primitive::Guard;
+pub(crate) use primitive::{Guard, spawn};
 use primitive::Mutex;
 pub(crate) use ring::{Held, Place, Refused, Ring, Shape, Spin};
 pub(crate) use waiter::{Bed, Token, Waiter};
