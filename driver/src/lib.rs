@@ -48,6 +48,7 @@
 //! | what | where |
 //! |---|---|
 //! | queue, wait, batch, try, cancel | [`Port`] |
+//! | wait in async code; among descriptors that are polled | [`Port::next`]; [`Pollable`] |
 //! | bind, unbind, ack, trigger, wait, destroy | [`Interrupt`] |
 //! | open, fire a test edge, counters, statistics | [`Board`] |
 //! | events, timers, channels, jobs; handles, rights, signals; waiting for signals | [`object`] |

@@ -112,3 +112,82 @@ fn run<H: Hardware>(vector: Arc<Vector<H>>) {
         leads = vector.upgrade().filter(|vector| vector.wants_again(&waiter));
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::collections::HashSet;
+    use std::sync::{Condvar, Mutex};
+    use std::thread::ThreadId;
+
+    use super::super::registers::Dead;
+    use super::*;
+
+    /// A device that only a kick wakes.
+    #[derive(Default)]
+    struct Quiet {
+        kicked: Mutex<bool>,
+        changed: Condvar,
+        /// Who has slept in it.
+        sleepers: Mutex<HashSet<ThreadId>>,
+    }
+
+    impl Hardware for Arc<Quiet> {
+        fn sleep(&self, _: i64) -> Result<(), Dead> {
+            self.sleepers.lock().unwrap().insert(std::thread::current().id());
+            self.changed.notify_all();
+            let mut kicked = self.kicked.lock().unwrap();
+            while !std::mem::take(&mut *kicked) {
+                kicked = self.changed.wait(kicked).unwrap();
+            }
+            Ok(())
+        }
+
+        fn limit(&self, _: i64) -> i64 {
+            i64::MAX
+        }
+
+        fn kick(&self) {
+            *self.kicked.lock().unwrap() = true;
+            self.changed.notify_all();
+        }
+
+        fn now(&self) -> i64 {
+            0
+        }
+
+        fn is_simulated(&self) -> bool {
+            false
+        }
+
+        fn is_dead(&self) -> bool {
+            false
+        }
+
+        fn mourn(&self) {}
+    }
+
+    #[test]
+    fn one_thread_leads_again_and_again_and_none_is_left_when_the_vector_is_gone() {
+        let quiet = Arc::new(Quiet::default());
+        let vector = Arc::new(Vector::new(quiet.clone()));
+        let waiter = Arc::new(Waiter::default());
+        for round in 0..20 {
+            vector.stand_by(&waiter, i64::MAX);
+            while quiet.sleepers.lock().unwrap().is_empty() {
+                std::thread::yield_now();
+            }
+            vector.leave(&waiter);
+            // It keeps ready before it is needed again.
+            while !matches!(vector.state.lock().helper, Helper::Ready(_)) {
+                std::thread::yield_now();
+            }
+            assert_eq!(quiet.sleepers.lock().unwrap().len(), 1, "in round {round}");
+        }
+        let gone = Arc::downgrade(&vector);
+        drop(vector);
+        // The helper may be on its way to sleep.
+        while gone.strong_count() > 0 {
+            std::thread::yield_now();
+        }
+    }
+}

@@ -57,9 +57,11 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Whether a helper must lead.
+    /// Whether a helper must lead: there are only bystanders, and one that was not roused yet. So simulated time
+    /// stands still while they are busy.
     pub(super) fn wants_help(&self) -> bool {
-        !self.followers.is_empty() && self.followers.iter().all(|follower| follower.bystander)
+        self.followers.iter().all(|follower| follower.bystander)
+            && self.followers.iter().any(|follower| follower.waiter.tokens() == Token::NONE)
     }
 }
 
@@ -223,12 +225,12 @@ impl<H: Hardware> Vector<H> {
             drop(state);
             return waiter.rouse();
         }
-        let left = !state.followers.is_empty();
-        if !left {
+        let wanted = state.wants_help();
+        if !wanted {
             state.led_until = None;
         }
         drop(state);
-        if left {
+        if wanted {
             self.help();
         }
     }

@@ -168,9 +168,11 @@ fn threads_tasks_and_descriptors_share_packets_without_losing_or_doubling_one() 
     let mut readers = Vec::new();
     for _ in 0..2 {
         let (own, counted) = (port.clone(), taken.clone());
-        readers.push(thread::spawn(move || {
-            while !count(own.wait(Deadline::INFINITE).unwrap().key(), &counted) {}
-        }));
+        readers.push(thread::spawn(
+            move || {
+                while !count(own.wait(Deadline::INFINITE).unwrap().key(), &counted) {}
+            },
+        ));
         let (own, counted) = (port.clone(), taken.clone());
         readers.push(thread::spawn(move || {
             let mut pollable = own.pollable().unwrap();
