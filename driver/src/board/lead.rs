@@ -111,9 +111,13 @@ impl<H: Hardware> Vector<H> {
 
     /// The same on several vectors at once, each with the deadline that is on its simulated time or
     /// i64::MAX. Each is led by somebody else, by a helper if need be.
-    pub(crate) fn stay_among(vectors: &[(Arc<Self>, i64)], waiter: &Arc<Waiter>, monotonic: i64) {
-        for (vector, deadline) in vectors {
-            vector.stand_by(waiter, *deadline);
+    pub(crate) fn stay_among<'v>(
+        vectors: impl Iterator<Item = (&'v Arc<Self>, i64)> + Clone,
+        waiter: &Arc<Waiter>,
+        monotonic: i64,
+    ) {
+        for (vector, deadline) in vectors.clone() {
+            vector.stand_by(waiter, deadline);
         }
         waiter.sleep(monotonic);
         for (vector, _) in vectors {

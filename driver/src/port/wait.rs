@@ -243,18 +243,14 @@ impl PortInner {
                 board.vector().stay(waiter, Until { deadline, simulated: true });
             }
             _ => {
-                let on = |board: &Arc<BoardInner>| simulated.is_some_and(|own| Arc::ptr_eq(own, board));
-                let deadline_on = |board| if on(board) { deadline } else { i64::MAX };
-                let mut vectors: Vec<_> = lanes
-                    .iter()
-                    .map(|lane| (lane.board.vector().clone(), deadline_on(&lane.board)))
-                    .collect();
-                if let Some(board) = simulated
-                    && !lanes.iter().any(|lane| Arc::ptr_eq(&lane.board, board))
-                {
-                    vectors.push((board.vector().clone(), deadline));
-                }
-                Vector::stay_among(&vectors, waiter, monotonic);
+                let own = simulated.filter(|board| !lanes.iter().any(|lane| Arc::ptr_eq(&lane.board, board)));
+                let deadline_on = |board| match simulated {
+                    Some(own) if Arc::ptr_eq(own, board) => deadline,
+                    _ => i64::MAX,
+                };
+                let boards = lanes.iter().map(|lane| &lane.board).chain(own);
+                let vectors = boards.map(|board| (board.vector(), deadline_on(board)));
+                Vector::stay_among(vectors, waiter, monotonic);
             }
         }
     }

@@ -1,0 +1,59 @@
+//! Waiting for lines and acknowledging them takes no memory once everything is warm, on one board and on two.
+
+#![allow(unsafe_code)]
+
+#[path = "../../driver/tests/counting/mod.rs"]
+mod counting;
+
+use std::sync::Arc;
+
+use counting::taken;
+use portolan::{Board, Deadline, Delivery, Interrupt, LineConfig, LineMode, Port, PortOptions};
+use portolan_sim::{Change, Changes, Options, SimBoard, Size};
+
+/// Cycles between two edges: far more than it takes to fall asleep.
+const GAP: u64 = 10_000;
+const WARM: u64 = 200;
+const EDGES: u64 = 600;
+
+/// A board whose line 0 toggles, and that line, bound to `port`.
+fn board(port: &Port, delivery: Delivery) -> (Arc<SimBoard>, Board, Interrupt) {
+    let sim = SimBoard::open(Options { size: Size::L16P4, ..Options::default() }).expect("the board opens");
+    let board = Board::open(sim.clone()).expect("the driver opens it");
+    let config = LineConfig { mode: LineMode::Both, delivery, filter: 0 };
+    let line = Interrupt::line(&board, 0, config).expect("the line is free");
+    line.bind(port, 0).expect("it can be bound");
+    (sim, board, line)
+}
+
+/// Waits for edges and acknowledges them: how often that took memory, once warm.
+fn taken_by_waits(boards: usize, delivery: Delivery) -> u64 {
+    let port = Port::new(PortOptions { bind_to_interrupt: true, gaps: false });
+    let boards: Vec<_> = (0..boards).map(|_| board(&port, delivery)).collect();
+    let edges = |sim: &SimBoard| {
+        let changes: Vec<_> = (1..=EDGES).map(|n| Change { cycle: n * GAP, pins: n & 1 }).collect();
+        sim.start(Changes::from(changes)).expect("nothing is under way");
+    };
+    boards.iter().for_each(|(sim, ..)| edges(sim));
+    let wait = |_| {
+        port.wait(Deadline::INFINITE).expect("an edge");
+        if delivery == Delivery::Ack {
+            boards.iter().for_each(|(.., line)| line.ack().expect("it is bound"));
+        }
+    };
+    (0..WARM).for_each(wait);
+    // As many as are sure to come, though two boards do not wait for one another.
+    taken(|| (WARM..EDGES / 2).for_each(wait))
+}
+
+#[test]
+fn waiting_for_a_line_takes_no_memory_once_warm() {
+    assert_eq!(taken_by_waits(1, Delivery::Stream), 0);
+    assert_eq!(taken_by_waits(1, Delivery::Ack), 0);
+}
+
+#[test]
+fn waiting_for_lines_of_two_boards_takes_no_memory_once_warm() {
+    assert_eq!(taken_by_waits(2, Delivery::Stream), 0);
+    assert_eq!(taken_by_waits(2, Delivery::Ack), 0);
+}
