@@ -31,7 +31,7 @@ pub(crate) fn utc() -> i64 {
 /// Bytes of memory of this machine.
 pub(crate) fn physical_memory() -> u64 {
     let info = rustix::system::sysinfo();
-    u64::from(info.totalram) * u64::from(info.mem_unit)
+    info.totalram * u64::from(info.mem_unit)
 }
 
 fn nanoseconds(clock: ClockId) -> i64 {
