@@ -92,7 +92,7 @@ struct End {
     messages: VecDeque<Message>,
     callers: Callers,
     /// Of Magenta's: a port that hears of every message and of the close of the peer.
-    binding: Option<Binding>,
+    binding: Option<Box<Binding>>,
 }
 
 /// What an end of a channel does, whatever handle it is reached by.
@@ -191,7 +191,7 @@ impl ChannelObject {
         }
         let binding = Binding::new(port, key, signals)?;
         end.messages.iter().for_each(|_| binding.signal(Signals::READABLE));
-        end.binding = Some(binding);
+        end.binding = Some(Box::new(binding));
         Ok(())
     }
 

@@ -62,7 +62,8 @@ impl InterruptEventObject {
         InterruptEventObject { base: Base::new(), interrupt, state: Lock::default() }
     }
 
-    /// Sleeps until the event is set. CANCELED when the last handle is closed or the board has died.
+    /// Sleeps until the event is set. CANCELED when the last handle is closed or the board has died; IO for the thread that
+    /// notices the death.
     pub fn wait(&self) -> Result<(), Status> {
         loop {
             let turn = {

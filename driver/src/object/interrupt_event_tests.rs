@@ -90,6 +90,18 @@ fn closing_the_last_handle_ends_every_wait() {
 }
 
 #[test]
+fn when_the_interrupt_is_gone_as_on_a_board_that_died_every_wait_ends() {
+    let event = event();
+    let threads = waiting(&event, 3);
+    event.interrupt.destroy().unwrap();
+    assert_eq!(join(threads), [Err(Status::CANCELED); 3]);
+    assert_eq!(event.wait(), Err(Status::CANCELED));
+    event.complete();
+    event.signal();
+    assert_eq!(event.wait(), Ok(()), "a signal needs no line");
+}
+
+#[test]
 fn signals_and_completions_in_a_hurry_leave_nobody_asleep() {
     let event = event();
     let done = std::sync::atomic::AtomicU32::new(0);
