@@ -19,8 +19,8 @@ fn faults() -> impl Iterator<Item = &'static Fault> {
     list::FAULTS.iter().chain(magenta::FAULTS)
 }
 
-/// What a build of the C library without the simulator needs of the workspace.
-const FOLDERS: [&str; 2] = ["hdl/regs", "driver"];
+/// What a build of the C library and its tests without the simulator needs of the workspace.
+const FOLDERS: [&str; 3] = ["hdl/regs", "hdl/tests/tools", "driver"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the workspace")
