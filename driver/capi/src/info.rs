@@ -76,7 +76,7 @@ impl Answer<'_> {
     }
 }
 
-pub(crate) fn basic(handle: RawHandle) -> Result<HandleBasic, Status> {
+fn basic(handle: RawHandle) -> Result<HandleBasic, Status> {
     let info = with(handle, |handle| Ok(handle.basic_info()))?;
     Ok(HandleBasic {
         koid: info.koid,

@@ -81,11 +81,10 @@ struct table {
     mx_status_t (*mx_event_create)(uint32_t, mx_handle_t*);
     mx_status_t (*mx_eventpair_create)(uint32_t, mx_handle_t*, mx_handle_t*);
     mx_status_t (*mx_channel_create)(uint32_t, mx_handle_t*, mx_handle_t*);
-        mx_status_t (*mx_channel_read)(mx_handle_t, uint32_t, void*, mx_handle_t*, uint32_t, uint32_t, uint32_t*,
-        uint32_t*);
+    mx_status_t (*mx_channel_read)(mx_handle_t, uint32_t, void*, mx_handle_t*, uint32_t, uint32_t, uint32_t*, uint32_t*);
     mx_status_t (*mx_channel_write)(mx_handle_t, uint32_t, const void*, uint32_t, const mx_handle_t*, uint32_t);
-        mx_status_t (*mx_channel_call)(mx_handle_t, uint32_t, mx_time_t, const mx_channel_call_args_t*, uint32_t*,
-        uint32_t*, mx_status_t*);
+    mx_status_t (*mx_channel_call)(mx_handle_t, uint32_t, mx_time_t, const mx_channel_call_args_t*, uint32_t*,
+                                   uint32_t*, mx_status_t*);
     mx_handle_t (*mx_interrupt_create)(mx_handle_t, uint32_t, uint32_t);
     mx_status_t (*mx_interrupt_complete)(mx_handle_t);
     mx_status_t (*mx_interrupt_wait)(mx_handle_t);

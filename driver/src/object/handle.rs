@@ -97,6 +97,11 @@ impl Handle {
         self.object.observable().ok_or(Status::NOT_SUPPORTED)
     }
 
+    /// Whether its object has signals.
+    pub fn has_signals(&self) -> bool {
+        self.object.observable().is_some()
+    }
+
     /// As [`AsHandle::signal`], with this right in place of SIGNAL: Magenta asks for WRITE.
     pub fn signal_by(&self, right: Rights, clear: Signals, set: Signals) -> Result<(), Status> {
         let observable = self.signals(right)?;

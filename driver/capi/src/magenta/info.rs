@@ -1,10 +1,10 @@
 //! mx_object_get_info (abi section 8.5). Topics that are not here are NOT_SUPPORTED.
 
 use portolan::Status;
-use portolan::object::{ObjectType, RawHandle, Rights, ThreadObject};
+use portolan::object::{AsHandle, RawHandle, Rights, ThreadObject};
 
-use crate::info::{Answer, basic, topic};
-use crate::table::{get, table};
+use crate::info::{Answer, topic};
+use crate::table::{get, table, with};
 use crate::{Out, calls};
 
 /// MX_OBJ_PROP_WAITABLE.
@@ -35,17 +35,16 @@ pub struct ThreadInfo {
 const _: () = assert!(size_of::<HandleBasic>() == 32 && size_of::<ThreadInfo>() == 8);
 
 fn handle_basic(handle: RawHandle) -> Result<HandleBasic, Status> {
-    let info = basic(handle)?;
-    let is_waitable = ![ObjectType::Port, ObjectType::Interrupt, ObjectType::Resource]
-        .iter()
-        .any(|kind| *kind as u32 == info.kind);
-    Ok(HandleBasic {
-        koid: info.koid,
-        rights: info.rights,
-        kind: info.kind,
-        related_koid: info.related_koid,
-        props: if is_waitable { WAITABLE } else { 0 },
-        padding1: [0; 4],
+    with(handle, |handle| {
+        let info = handle.basic_info();
+        Ok(HandleBasic {
+            koid: info.koid,
+            rights: info.rights.bits(),
+            kind: info.kind as u32,
+            related_koid: info.related_koid,
+            props: if handle.has_signals() { WAITABLE } else { 0 },
+            padding1: [0; 4],
+        })
     })
 }
 
