@@ -4,7 +4,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use portolan::object::{AsHandle, AsyncOptions, Event, HandleTable, RawHandle, Signals};
+use portolan::object::{AsHandle, AsyncOptions, Event, HandleTable, RawHandle, Rights, Signals};
 use portolan::{Port, PortOptions, Status};
 
 struct Counting;
@@ -50,7 +50,7 @@ fn events_with_handles_registered_on_one_port_stay_below_ten_megabytes_and_all_a
         (0..EVENTS).map(|_| table.insert(Event::new()).expect("there is room")).collect();
     for (key, event) in events.iter().enumerate() {
         table
-            .wait_async(*event, &port, key as u64, Signals::SIGNALED, AsyncOptions::default())
+            .wait_async(*event, Rights::WAIT, &port, key as u64, Signals::SIGNALED, AsyncOptions::default())
             .expect("there is no limit");
     }
     let registered = LIVE.load(Ordering::Relaxed) - before;

@@ -1,10 +1,11 @@
 /* What is Portolan's own: boards, and ports among the descriptors that a program polls.
  *
- * An opened board is a resource. zx_interrupt_create(resource, line, mode, &interrupt) makes the interrupt of one of its
- * lines, which is then used like any other; the board stays open as long as there is a resource of it, or an
- * interrupt. The simulated board, "sim", runs the board's Verilog in this process. Its time is simulated: time
- * stamps are in ns since it was powered up, a wait on a port of its lines lasts as many ns of its time as there are from
- * now to the deadline, and its time moves only in calls and while a thread waits.
+ * An opened board is a resource. zx_interrupt_create(resource, line, mode, &interrupt), or Magenta's
+ * mx_interrupt_create(resource, line, 0), makes the interrupt of one of its lines, which is then used like any other;
+ * the board stays open as long as there is a resource of it, or an interrupt. The simulated board, "sim", runs the
+ * board's Verilog in this process. Its time is simulated: time stamps are in ns since it was powered up, a wait on a
+ * port of its lines lasts as many ns of its time as there are from now to the deadline, and its time moves only in
+ * calls and while a thread waits.
  */
 #ifndef PORTOLAN_H_
 #define PORTOLAN_H_

@@ -1,26 +1,25 @@
 //! Calls that Zircon has, that the headers declare, and that are not there: NOT_SUPPORTED, whatever the arguments.
 //!
-//! The list in docs/zircon.md is kept equal to this one by a test.
+//! The list in docs/zircon.md is kept equal to this one by a test. Magenta's list is beside its other calls.
 
 use std::ffi::{c_char, c_void};
 
 use portolan::Status;
 
-use crate::calls;
-
 type Handle = u32;
 
+/// Defines such calls, and the list of their names.
 macro_rules! absent {
     ($($zx:ident = $name:ident($($ty:ty),*);)*) => {
-        /// Their names.
+        /// The names of the calls that are not there.
         pub const NAMES: &[&str] = &[$(stringify!($zx)),*];
-        $(absent!(@one $zx $name ($($ty),*) (a b c d e f g h) ());)*
+        $($crate::absent::absent!(@one $zx $name ($($ty),*) (a b c d e f g h) ());)*
     };
     (@one $zx:ident $name:ident ($ty:ty $(, $rest:ty)*) ($arg:ident $($args:tt)*) ($($done:tt)*)) => {
-        absent!(@one $zx $name ($($rest),*) ($($args)*) ($($done)* ($arg: $ty)));
+        $crate::absent::absent!(@one $zx $name ($($rest),*) ($($args)*) ($($done)* ($arg: $ty)));
     };
     (@one $zx:ident $name:ident () ($($args:tt)*) ($(($arg:ident: $ty:ty))*)) => {
-        calls! {
+        $crate::calls! {
             /// NOT_SUPPORTED.
             fn $name = $zx($($arg: $ty),*) -> Status {
                 $(let _ = $arg;)*
@@ -29,6 +28,8 @@ macro_rules! absent {
         }
     };
 }
+
+pub(crate) use absent;
 
 absent! {
     zx_object_get_property = object_get_property(Handle, u32, *mut c_void, usize);

@@ -4,7 +4,8 @@
 //! be written to the caller's memory is lost, as in the kernel.
 
 use portolan::object::{
-    Channel, ChannelObject, Condition, Job, MAX_BYTES, MAX_HANDLES, Message, RawHandle, ReadError, Rights,
+    Channel, ChannelObject, Condition, Handle, Job, MAX_BYTES, MAX_HANDLES, Message, RawHandle, ReadError,
+    Rights,
 };
 use portolan::{Deadline, Status};
 
@@ -52,6 +53,19 @@ pub struct CallArgs {
 
 const _: () = assert!(size_of::<CallArgs>() == 48 && size_of::<Iovec>() == 16);
 
+/// Makes a channel: options, then policy.
+pub(crate) fn make_channel(
+    options: u32,
+    make: impl FnOnce() -> (Handle, Handle),
+    out: [&Out<'_, RawHandle>; 2],
+) -> Result<(), Status> {
+    if options != 0 {
+        return Err(Status::INVALID_ARGS);
+    }
+    Job::check_default(Condition::NewChannel)?;
+    give_two(make(), out)
+}
+
 /// The bytes of a message to be written.
 fn bytes(bytes: &In<'_, u8>, count: u32, options: u32) -> Result<Vec<u8>, Status> {
     let count = count as usize;
@@ -78,7 +92,7 @@ fn bytes(bytes: &In<'_, u8>, count: u32, options: u32) -> Result<Vec<u8>, Status
 }
 
 /// Takes all handles out of the table, even when one is bad; that decides the result.
-fn take(handles: &In<'_, RawHandle>, count: u32) -> Result<Vec<portolan::object::Handle>, Status> {
+fn take(handles: &In<'_, RawHandle>, count: u32) -> Result<Vec<Handle>, Status> {
     let count = count as usize;
     // More than a message can have are consumed as well.
     let taken: Vec<_> = handles.get_many(count)?.into_iter().map(|raw| table().remove(raw)).collect();
@@ -89,7 +103,11 @@ fn take(handles: &In<'_, RawHandle>, count: u32) -> Result<Vec<portolan::object:
 }
 
 /// Writes a message's bytes and handles to the caller. The handles come after the bytes.
-fn hand_over(message: Message, bytes: &Out<'_, u8>, handles: &Out<'_, RawHandle>) -> Result<(), Status> {
+pub(crate) fn hand_over(
+    message: Message,
+    bytes: &Out<'_, u8>,
+    handles: &Out<'_, RawHandle>,
+) -> Result<(), Status> {
     bytes.put_many(&message.bytes)?;
     if handles.is_null() && !message.handles.is_empty() {
         return Err(Status::INVALID_ARGS);
@@ -110,11 +128,11 @@ fn hand_over(message: Message, bytes: &Out<'_, u8>, handles: &Out<'_, RawHandle>
 calls! {
     /// Makes a channel.
     fn create = zx_channel_create(options: u32, out0: Out<'_, RawHandle>, out1: Out<'_, RawHandle>) -> Status {
-        if options != 0 {
-            return Err(Status::INVALID_ARGS);
-        }
-        Job::check_default(Condition::NewChannel)?;
-        give_two(Channel::create(), [&out0, &out1])
+        let make = || {
+            let (first, second) = Channel::create();
+            (first.into(), second.into())
+        };
+        make_channel(options, make, [&out0, &out1])
     }
 
     /// Reads a message. BUFFER_TOO_SMALL says how large it is, and leaves it there unless it may be discarded.

@@ -56,16 +56,16 @@ const _: () =
     assert!(size_of::<HandleBasic>() == 32 && size_of::<ThreadInfo>() == 72 && size_of::<Timer>() == 24);
 
 /// Where an answer goes.
-struct Answer<'a> {
-    buffer: Out<'a, u8>,
-    size: usize,
-    actual: Out<'a, usize>,
-    available: Out<'a, usize>,
+pub(crate) struct Answer<'a> {
+    pub(crate) buffer: Out<'a, u8>,
+    pub(crate) size: usize,
+    pub(crate) actual: Out<'a, usize>,
+    pub(crate) available: Out<'a, usize>,
 }
 
 impl Answer<'_> {
     /// One record: a buffer that is too small is told how many there are.
-    fn give<T: Copy>(&self, record: T) -> Result<(), Status> {
+    pub(crate) fn give<T: Copy>(&self, record: T) -> Result<(), Status> {
         let fits = self.size >= size_of::<T>();
         if fits {
             self.buffer.cast::<T>().put(record)?;

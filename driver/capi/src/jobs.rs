@@ -11,12 +11,12 @@ const TOPIC_TIMER_SLACK: u32 = 1;
 const TOPIC_BASIC_V2: u32 = 0x0100_0000;
 const MAX_ENTRIES: u32 = 32;
 
-/// zx_policy_basic_v1_t.
+/// zx_policy_basic_v1_t, and mx_policy_basic_t.
 #[derive(Clone, Copy)]
 #[repr(C)]
-struct BasicV1 {
-    condition: u32,
-    policy: u32,
+pub(crate) struct BasicV1 {
+    pub(crate) condition: u32,
+    pub(crate) policy: u32,
 }
 
 /// zx_policy_basic_v2_t.
@@ -53,7 +53,13 @@ fn entry(raw: &BasicV2) -> Result<BasicPolicy, Status> {
     })
 }
 
-fn set_basic(job: RawHandle, options: u32, entries: Vec<BasicV2>) -> Result<(), Status> {
+/// Sets basic policy of entries that `entry` reads: the handle, then the entries.
+pub(crate) fn set_basic<T>(
+    job: RawHandle,
+    options: u32,
+    entries: &[T],
+    entry: impl Fn(&T) -> Result<BasicPolicy, Status>,
+) -> Result<(), Status> {
     let mode = if options == 0 { Mode::Relative } else { Mode::Absolute };
     let job = get::<JobObject>(job, Rights::SET_POLICY)?;
     let entries: Vec<_> = entries.iter().map(entry).collect::<Result<_, _>>()?;
@@ -91,9 +97,9 @@ calls! {
                 // What an old program sets cannot be changed later.
                 let v2 = |v1: BasicV1| BasicV2 { condition: v1.condition, action: v1.policy, flags: 1 };
                 let entries = policy.cast::<BasicV1>().get_many(count)?;
-                set_basic(job, options, entries.into_iter().map(v2).collect())
+                set_basic(job, options, &entries, |v1| entry(&v2(*v1)))
             }
-            TOPIC_BASIC_V2 => set_basic(job, options, policy.cast().get_many(count)?),
+            TOPIC_BASIC_V2 => set_basic(job, options, &policy.cast().get_many(count)?, entry),
             _ => {
                 if count != 1 || options != 0 {
                     return Err(Status::INVALID_ARGS);

@@ -1,7 +1,7 @@
-//! libportolan: Zircon's port calls for C and C++ programs on Linux.
+//! libportolan: Zircon's port calls, and Magenta's, for C and C++ programs on Linux.
 //!
 //! Every call of `include/zircon/` is a function here, under `zx_NAME` and `_zx_NAME`; `portolan.h` has the
-//! few that are Portolan's own. A call resolves its handles in one table of the process, in the order of
+//! few that are Portolan's own. Calls of `include/magenta/` are in [`magenta`], under `mx_NAME` and `_mx_NAME`. A call resolves its handles in one table of the process, in the order of
 //! errors that Zircon's kernel has (spec sections B to K), and does the rest with the objects of the crate
 //! `portolan`. Pointers are checked for NULL where the kernel would find them unreadable; any other bad pointer
 //! is the caller's fault, as in any C library.
@@ -22,6 +22,7 @@ pub mod handles;
 pub mod info;
 pub mod interrupts;
 pub mod jobs;
+pub mod magenta;
 #[allow(unsafe_code, reason = "C's pointers are read and written here")]
 mod memory;
 pub mod objects;
@@ -34,7 +35,7 @@ pub mod waits;
 
 pub use memory::{In, Out};
 
-/// Defines calls: a Rust function, and for C the same under Zircon's two names.
+/// Defines calls: a Rust function, and for C the same under Zircon's or Magenta's two names.
 macro_rules! calls {
     ($($(#[$doc:meta])* fn $name:ident = $zx:ident($($arg:ident: $ty:ty),* $(,)?) -> Status $body:block)*) => {
         $(

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use portolan::object::{
-    AsHandle, Condition, Event, EventPair, Job, RawHandle, Rights, Signals, Slack, Timer, TimerClock,
+    AsHandle, Condition, Event, EventPair, Handle, Job, RawHandle, Rights, Signals, Slack, Timer, TimerClock,
     TimerObject,
 };
 use portolan::{Deadline, Status};
@@ -20,6 +20,28 @@ pub(crate) fn clock(id: u32) -> Result<TimerClock, Status> {
     }
 }
 
+/// Makes an event: options, then policy.
+pub(crate) fn make_event(
+    options: u32,
+    make: impl FnOnce() -> Handle,
+    out: &Out<'_, RawHandle>,
+) -> Result<(), Status> {
+    no_options(options)?;
+    Job::check_default(Condition::NewEvent)?;
+    give(make(), out)
+}
+
+/// Makes an event pair: options, then policy.
+pub(crate) fn make_event_pair(
+    options: u32,
+    make: impl FnOnce() -> (Handle, Handle),
+    out: [&Out<'_, RawHandle>; 2],
+) -> Result<(), Status> {
+    no_options(options).map_err(|_| Status::NOT_SUPPORTED)?;
+    Job::check_default(Condition::NewEventPair)?;
+    give_two(make(), out)
+}
+
 fn no_options(options: u32) -> Result<(), Status> {
     if options == 0 { Ok(()) } else { Err(Status::INVALID_ARGS) }
 }
@@ -27,9 +49,7 @@ fn no_options(options: u32) -> Result<(), Status> {
 calls! {
     /// Makes an event.
     fn event_create = zx_event_create(options: u32, out: Out<'_, RawHandle>) -> Status {
-        no_options(options)?;
-        Job::check_default(Condition::NewEvent)?;
-        give(Event::new(), &out)
+        make_event(options, || Event::new().into(), &out)
     }
 
     /// Makes an event pair.
@@ -38,9 +58,11 @@ calls! {
         out0: Out<'_, RawHandle>,
         out1: Out<'_, RawHandle>,
     ) -> Status {
-        no_options(options).map_err(|_| Status::NOT_SUPPORTED)?;
-        Job::check_default(Condition::NewEventPair)?;
-        give_two(EventPair::create(), [&out0, &out1])
+        let make = || {
+            let (first, second) = EventPair::create();
+            (first.into(), second.into())
+        };
+        make_event_pair(options, make, [&out0, &out1])
     }
 
     /// Makes a timer. The clock, then policy, then options, which are the slack mode (K1).

@@ -20,36 +20,58 @@ fn async_options(options: u32) -> Result<AsyncOptions, Status> {
         option::BOOT_TIMESTAMP => Timestamp::Boot,
         _ => return Err(Status::INVALID_ARGS),
     };
-    Ok(AsyncOptions { timestamp, edge: options & option::EDGE != 0 })
+    Ok(AsyncOptions { timestamp, edge: options & option::EDGE != 0, repeating: false })
+}
+
+/// Waits for one object, by who has this right. What was seen is written for OK, TIMED_OUT and CANCELED, if it is
+/// wanted (J1, J2).
+pub(crate) fn one_by(
+    right: Rights,
+    handle: RawHandle,
+    signals: u32,
+    deadline: Deadline,
+    observed: &Out<'_, u32>,
+) -> Result<(), Status> {
+    let result = table().wait_one(handle, right, Signals::from_bits(signals), deadline);
+    if let Some(seen) = result.observed() {
+        observed.put_if_wanted(seen.bits());
+    }
+    attend(result.status().ok())
+}
+
+/// Waits for many objects, by who has this right to each. What was seen is written for every item on OK, TIMED_OUT
+/// and CANCELED (J3).
+pub(crate) fn many_by(
+    right: Rights,
+    items: &Out<'_, RawWaitItem>,
+    count: usize,
+    deadline: Deadline,
+) -> Result<(), Status> {
+    let mut copies = items.get_many(count)?;
+    let result = table().wait_many(&mut copies, right, deadline);
+    if matches!(result, Ok(()) | Err(Status::TIMED_OUT | Status::CANCELED)) {
+        items.put_many(&copies)?;
+    }
+    attend(result)
 }
 
 calls! {
-    /// Waits for one object. What was seen is written for OK, TIMED_OUT and CANCELED, if it is wanted (J1, J2).
+    /// Waits for one object (J1, J2).
     fn one = zx_object_wait_one(
         handle: RawHandle,
         signals: u32,
         deadline: i64,
         observed: Out<'_, u32>,
     ) -> Status {
-        let deadline = Deadline::from_nanos(deadline);
-        let result = table().wait_one(handle, Signals::from_bits(signals), deadline);
-        if let Some(seen) = result.observed() {
-            observed.put_if_wanted(seen.bits());
-        }
-        attend(result.status().ok())
+        one_by(Rights::WAIT, handle, signals, Deadline::from_nanos(deadline), &observed)
     }
 
-    /// Waits for many objects. What was seen is written for every item on OK, TIMED_OUT and CANCELED (J3).
+    /// Waits for many objects (J3).
     fn many = zx_object_wait_many(items: Out<'_, RawWaitItem>, count: usize, deadline: i64) -> Status {
         if count > 64 {
             return Err(Status::OUT_OF_RANGE);
         }
-        let mut copies = items.get_many(count)?;
-        let result = table().wait_many(&mut copies, Deadline::from_nanos(deadline));
-        if matches!(result, Ok(()) | Err(Status::TIMED_OUT | Status::CANCELED)) {
-            items.put_many(&copies)?;
-        }
-        attend(result)
+        many_by(Rights::WAIT, &items, count, Deadline::from_nanos(deadline))
     }
 
     /// Registers with a port. Options, then the port, then the source (F1, F2).
@@ -62,7 +84,7 @@ calls! {
     ) -> Status {
         let options = async_options(options)?;
         with_port(port, Rights::WRITE, |port| {
-            attend(table().wait_async(handle, port, key, Signals::from_bits(signals), options))
+            attend(table().wait_async(handle, Rights::WAIT, port, key, Signals::from_bits(signals), options))
         })
     }
 }

@@ -146,7 +146,7 @@ fn headers_have_the_numbers_and_layouts_of_zircon_in_c_and_cpp() {
 fn each_header_can_be_included_alone_in_both_languages() {
     let installed = Installed::new();
     let mut headers = vec!["portolan.h".to_owned()];
-    for folder in ["zircon", "zircon/syscalls"] {
+    for folder in ["zircon", "zircon/syscalls", "magenta", "magenta/syscalls"] {
         for entry in std::fs::read_dir(here("include").join(folder)).expect("a folder of headers") {
             let name = entry.expect("an entry").file_name().into_string().expect("a plain name");
             if name.ends_with(".h") {
@@ -154,7 +154,7 @@ fn each_header_can_be_included_alone_in_both_languages() {
             }
         }
     }
-    assert!(headers.len() > 15, "{headers:?}");
+    assert!(headers.len() > 25, "{headers:?}");
     for header in headers {
         for (language, standard) in [("c", "-std=c11"), ("c++", "-std=c++17")] {
             let source = installed.path("alone");
@@ -191,6 +191,15 @@ fn the_examples_run_with_the_shared_and_with_the_static_library() {
         let said = succeed(&mut Command::new(installed.compile("examples/poll.c", &flags)));
         assert_eq!(said, "the pipe: x\nthe port: packet 7\n");
         let flags: Vec<_> = flags.iter().cloned().chain(["-pthread".to_owned()]).collect();
+        let said = succeed(&mut Command::new(installed.compile("examples/magenta.c", &flags)));
+        let lines: Vec<_> = said.lines().collect();
+        let both = ["key 1: message 1 of 2", "key 2: 24 bytes of a program", "key 1: message 2 of 2"];
+        assert_eq!(lines[..3], both);
+        assert_eq!(lines[3], "key 3: the event changed, and changed again");
+        match with_simulator() {
+            true => assert_eq!(lines[4..], ["line 5: an interrupt", "line 5: signaled"]),
+            false => assert_eq!(lines[4..], ["this library was built without the simulated board"]),
+        }
         let said = succeed(&mut Command::new(installed.compile("examples/events.cpp", &flags)));
         let lines: BTreeSet<_> = said.lines().collect();
         assert_eq!(lines, BTreeSet::from(["the event is set", "the timer expired", "a message: hello"]));
@@ -200,7 +209,15 @@ fn the_examples_run_with_the_shared_and_with_the_static_library() {
 /// Names of functions that the headers declare.
 fn declared() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for header in ["portolan.h", "zircon/syscalls.h", "zircon/process.h", "zircon/status.h"] {
+    const HEADERS: [&str; 6] = [
+        "portolan.h",
+        "zircon/syscalls.h",
+        "zircon/process.h",
+        "zircon/status.h",
+        "magenta/syscalls.h",
+        "magenta/status.h",
+    ];
+    for header in HEADERS {
         let text = std::fs::read_to_string(here("include").join(header)).expect("a header");
         for line in text.lines().filter(|line| !line.starts_with([' ', '/', '#', '}'])) {
             if let Some((head, _)) = line.split_once('(') {
@@ -220,10 +237,10 @@ fn the_shared_library_exports_what_the_headers_declare_and_nothing_else() {
     let exported: BTreeSet<_> =
         said.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect();
     let declared = declared();
-    assert!(declared.len() > 100, "{declared:?}");
+    assert!(declared.len() > 200, "{declared:?}");
     let difference: Vec<_> = exported.symmetric_difference(&declared).collect();
     assert!(difference.is_empty(), "exported or declared, but not both: {difference:?}");
-    for name in declared.iter().filter(|name| name.starts_with("zx_")) {
+    for name in declared.iter().filter(|name| name.starts_with("zx_") || name.starts_with("mx_")) {
         assert!(declared.contains(&format!("_{name}")), "{name} has no second name");
     }
     let dynamic = succeed(Command::new("readelf").arg("-d").arg(&library));

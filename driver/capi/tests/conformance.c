@@ -6,6 +6,8 @@
  * Usage: conformance [CASE]
  */
 
+#include <magenta/status.h>
+#include <magenta/syscalls.h>
 #include <portolan.h>
 #include <zircon/process.h>
 #include <zircon/status.h>
@@ -62,6 +64,42 @@ struct table {
     zx_status_t (*board_get_time)(zx_handle_t, zx_time_t*);
     zx_status_t (*sim_set_pins)(zx_handle_t, uint64_t);
     zx_status_t (*sim_run)(zx_handle_t, uint64_t);
+    mx_status_t (*mx_port_create)(uint32_t, mx_handle_t*);
+    mx_status_t (*mx_port_queue)(mx_handle_t, const void*, size_t);
+    mx_status_t (*mx_port_wait)(mx_handle_t, mx_time_t, void*, size_t);
+    mx_status_t (*mx_port_bind)(mx_handle_t, uint64_t, mx_handle_t, mx_signals_t);
+    mx_status_t (*mx_port_cancel)(mx_handle_t, mx_handle_t, uint64_t);
+    mx_status_t (*mx_object_wait_one)(mx_handle_t, mx_signals_t, mx_time_t, mx_signals_t*);
+    mx_status_t (*mx_object_wait_many)(mx_wait_item_t*, uint32_t, mx_time_t);
+    mx_status_t (*mx_object_wait_async)(mx_handle_t, mx_handle_t, uint64_t, mx_signals_t, uint32_t);
+    mx_status_t (*mx_object_signal)(mx_handle_t, uint32_t, uint32_t);
+    mx_status_t (*mx_object_signal_peer)(mx_handle_t, uint32_t, uint32_t);
+    mx_status_t (*mx_object_get_info)(mx_handle_t, uint32_t, void*, size_t, size_t*, size_t*);
+    mx_status_t (*mx_handle_close)(mx_handle_t);
+    mx_status_t (*mx_handle_duplicate)(mx_handle_t, mx_rights_t, mx_handle_t*);
+    mx_status_t (*mx_handle_replace)(mx_handle_t, mx_rights_t, mx_handle_t*);
+    mx_status_t (*mx_event_create)(uint32_t, mx_handle_t*);
+    mx_status_t (*mx_eventpair_create)(uint32_t, mx_handle_t*, mx_handle_t*);
+    mx_status_t (*mx_channel_create)(uint32_t, mx_handle_t*, mx_handle_t*);
+    mx_status_t (*mx_channel_read)(mx_handle_t, uint32_t, void*, mx_handle_t*, uint32_t, uint32_t, uint32_t*, uint32_t*);
+    mx_status_t (*mx_channel_write)(mx_handle_t, uint32_t, const void*, uint32_t, const mx_handle_t*, uint32_t);
+    mx_status_t (*mx_channel_call)(mx_handle_t, uint32_t, mx_time_t, const mx_channel_call_args_t*, uint32_t*,
+                                   uint32_t*, mx_status_t*);
+    mx_handle_t (*mx_interrupt_create)(mx_handle_t, uint32_t, uint32_t);
+    mx_status_t (*mx_interrupt_complete)(mx_handle_t);
+    mx_status_t (*mx_interrupt_wait)(mx_handle_t);
+    mx_status_t (*mx_interrupt_signal)(mx_handle_t);
+    mx_status_t (*mx_job_create)(mx_handle_t, uint32_t, mx_handle_t*);
+    mx_status_t (*mx_job_set_policy)(mx_handle_t, uint32_t, uint32_t, const void*, uint32_t);
+    mx_time_t (*mx_time_get)(uint32_t);
+    mx_status_t (*mx_nanosleep)(mx_time_t);
+    mx_time_t (*mx_deadline_after)(mx_duration_t);
+    uint64_t (*mx_ticks_get)(void);
+    uint64_t (*mx_ticks_per_second)(void);
+    uint32_t (*mx_system_get_num_cpus)(void);
+    mx_status_t (*mx_system_get_version)(char*, uint32_t);
+    uint64_t (*mx_system_get_physmem)(void);
+    const char* (*mx_status_get_string)(mx_status_t);
 };
 
 int portolan_conformance_run(const struct table* table, const char* name);
@@ -115,6 +153,41 @@ static const struct table calls = {
     .board_get_time = portolan_board_get_time,
     .sim_set_pins = portolan_sim_set_pins,
     .sim_run = portolan_sim_run,
+    .mx_port_create = mx_port_create,
+    .mx_port_queue = mx_port_queue,
+    .mx_port_wait = mx_port_wait,
+    .mx_port_bind = mx_port_bind,
+    .mx_port_cancel = mx_port_cancel,
+    .mx_object_wait_one = mx_object_wait_one,
+    .mx_object_wait_many = mx_object_wait_many,
+    .mx_object_wait_async = mx_object_wait_async,
+    .mx_object_signal = mx_object_signal,
+    .mx_object_signal_peer = mx_object_signal_peer,
+    .mx_object_get_info = mx_object_get_info,
+    .mx_handle_close = mx_handle_close,
+    .mx_handle_duplicate = mx_handle_duplicate,
+    .mx_handle_replace = mx_handle_replace,
+    .mx_event_create = mx_event_create,
+    .mx_eventpair_create = mx_eventpair_create,
+    .mx_channel_create = mx_channel_create,
+    .mx_channel_read = mx_channel_read,
+    .mx_channel_write = mx_channel_write,
+    .mx_channel_call = mx_channel_call,
+    .mx_interrupt_create = mx_interrupt_create,
+    .mx_interrupt_complete = mx_interrupt_complete,
+    .mx_interrupt_wait = mx_interrupt_wait,
+    .mx_interrupt_signal = mx_interrupt_signal,
+    .mx_job_create = mx_job_create,
+    .mx_job_set_policy = mx_job_set_policy,
+    .mx_time_get = mx_time_get,
+    .mx_nanosleep = mx_nanosleep,
+    .mx_deadline_after = mx_deadline_after,
+    .mx_ticks_get = mx_ticks_get,
+    .mx_ticks_per_second = mx_ticks_per_second,
+    .mx_system_get_num_cpus = mx_system_get_num_cpus,
+    .mx_system_get_version = mx_system_get_version,
+    .mx_system_get_physmem = mx_system_get_physmem,
+    .mx_status_get_string = mx_status_get_string,
 };
 
 int main(int argc, char** argv) { return portolan_conformance_run(&calls, argc > 1 ? argv[1] : NULL) != 0; }

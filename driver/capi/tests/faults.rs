@@ -3,16 +3,24 @@
 //! That each fault still fits the sources is checked always. That it is noticed takes a build per fault, in a copy of the
 //! sources and without the simulator: `make soak` runs it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 #[path = "faults/list.rs"]
 mod list;
+#[path = "faults/magenta.rs"]
+mod magenta;
 
-use list::{FAULTS, Fault};
+use list::Fault;
 
-/// What a build of the C library without the simulator needs of the workspace.
-const FOLDERS: [&str; 2] = ["hdl/regs", "driver"];
+/// All of them.
+fn faults() -> impl Iterator<Item = &'static Fault> {
+    list::FAULTS.iter().chain(magenta::FAULTS)
+}
+
+/// What a build of the C library and its tests without the simulator needs of the workspace.
+const FOLDERS: [&str; 3] = ["hdl/regs", "hdl/tests/tools", "driver"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the workspace")
@@ -33,10 +41,9 @@ fn planted(root: &Path, fault: &Fault) -> String {
 fn every_planted_fault_fits_the_sources_and_names_a_case() {
     let root = root();
     let table = read(&root.join("docs/conformance.md"));
-    let mut rules: Vec<_> = FAULTS.iter().map(|fault| fault.rule).collect();
-    rules.dedup();
-    assert!(rules.len() >= 30, "{} rules", rules.len());
-    for fault in FAULTS {
+    let rules: BTreeSet<_> = faults().map(|fault| fault.rule).collect();
+    assert!(rules.len() >= 50, "{} rules", rules.len());
+    for fault in faults() {
         assert_ne!(planted(&root, fault), read(&root.join(fault.file)));
         let row = table.lines().find(|line| line.starts_with(&format!("| {} |", fault.rule)));
         let named = row.is_some_and(|row| row.contains(&format!("`{}`", fault.case)));
@@ -111,7 +118,7 @@ fn every_planted_fault_is_noticed_by_the_case_that_the_rule_names() {
     let (root, folder) = (root(), tempfile::tempdir().expect("a folder"));
     copy(&root, folder.path());
     let mut unnoticed = Vec::new();
-    for fault in FAULTS {
+    for fault in faults() {
         let place = folder.path().join(fault.file);
         let sound = read(&place);
         std::fs::write(&place, planted(folder.path(), fault)).expect("a file");
@@ -126,7 +133,7 @@ fn every_planted_fault_is_noticed_by_the_case_that_the_rule_names() {
         std::fs::write(&place, sound).expect("a file");
     }
     assert!(unnoticed.is_empty(), "{unnoticed:?}");
-    for case in FAULTS.iter().map(|fault| fault.case) {
+    for case in faults().map(|fault| fault.case) {
         let (passed, said) = passes(folder.path(), case);
         assert!(passed, "{case} fails without a fault:\n{said}");
     }

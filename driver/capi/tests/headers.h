@@ -1,6 +1,14 @@
-/* The numbers and layouts of Zircon's ABI, against the headers: written from the ABI's tables. Included by a C11 and a
+/* The numbers and layouts of Zircon's and Magenta's ABI, against the headers: written from the ABI's tables. Included by a C11 and a
  * C++17 file, so that both languages are checked. */
 
+#include <magenta/assert.h>
+#include <magenta/process.h>
+#include <magenta/status.h>
+#include <magenta/syscalls.h>
+#include <magenta/syscalls/exception.h>
+#include <magenta/syscalls/object.h>
+#include <magenta/syscalls/policy.h>
+#include <magenta/syscalls/port.h>
 #include <portolan.h>
 #include <zircon/analyzer.h>
 #include <zircon/assert.h>
@@ -201,6 +209,94 @@ CHECK(ZX_TIME_INFINITE == INT64_MAX && ZX_TIME_INFINITE_PAST == INT64_MIN);
 CHECK(ZX_NSEC(3) == 3 && ZX_USEC(3) == 3000 && ZX_MSEC(3) == 3000000 && ZX_SEC(3) == 3000000000);
 CHECK(ZX_MIN(2) == 120000000000 && ZX_HOUR(1) == 3600000000000);
 
+/* Magenta, of May 2017: abi section 8. */
+CHECK(NO_ERROR == 0 && ERR_INTERNAL == -1 && ERR_NOT_SUPPORTED == -2 && ERR_NO_RESOURCES == -3);
+CHECK(ERR_NO_MEMORY == -4 && ERR_CALL_FAILED == -5 && ERR_INTERRUPTED_RETRY == -6 && ERR_INVALID_ARGS == -10);
+CHECK(ERR_BAD_HANDLE == -11 && ERR_WRONG_TYPE == -12 && ERR_BAD_SYSCALL == -13 && ERR_OUT_OF_RANGE == -14);
+CHECK(ERR_BUFFER_TOO_SMALL == -15 && ERR_BAD_STATE == -20 && ERR_TIMED_OUT == -21 && ERR_SHOULD_WAIT == -22);
+CHECK(ERR_CANCELED == -23 && ERR_HANDLE_CLOSED == -23 && ERR_PEER_CLOSED == -24 && ERR_NOT_FOUND == -25);
+CHECK(ERR_ALREADY_EXISTS == -26 && ERR_ALREADY_BOUND == -27 && ERR_UNAVAILABLE == -28);
+CHECK(ERR_ACCESS_DENIED == -30 && ERR_IO == -40 && ERR_IO_REFUSED == -41 && ERR_IO_DATA_INTEGRITY == -42);
+CHECK(ERR_IO_DATA_LOSS == -43 && ERR_BAD_PATH == -50 && ERR_NOT_DIR == -51 && ERR_NOT_FILE == -52);
+CHECK(ERR_FILE_BIG == -53 && ERR_NO_SPACE == -54 && ERR_STOP == -60 && ERR_NEXT == -61);
+CHECK(MX_OK == 0 && MX_ERR_TIMED_OUT == -21 && MX_ERR_NEXT == -61);
+
+CHECK((mx_handle_t)-1 < 0 && sizeof(mx_handle_t) == 4 && (mx_status_t)-1 < 0 && sizeof(mx_status_t) == 4);
+CHECK((mx_time_t)-1 > 0 && sizeof(mx_time_t) == 8 && (mx_duration_t)-1 > 0 && sizeof(mx_koid_t) == 8);
+CHECK((mx_rel_off_t)-1 < 0 && (mx_off_t)-1 > 0 && sizeof(mx_signals_t) == 4 && sizeof(mx_rights_t) == 4);
+CHECK(MX_HANDLE_INVALID == 0 && MX_KOID_INVALID == 0 && MX_KOID_KERNEL == 1 && MX_TIME_INFINITE == UINT64_MAX);
+CHECK(MX_USEC(2) == 2000 && MX_MSEC(2) == 2000000 && MX_SEC(2) == 2000000000);
+CHECK(MX_CLOCK_MONOTONIC == 0 && MX_CLOCK_UTC == 1 && MX_CLOCK_THREAD == 2 && MX_MAX_NAME_LEN == 32);
+CHECK(MX_FLAG_REMAP_IRQ == 1 && MX_CHANNEL_READ_MAY_DISCARD == 1);
+CHECK(MX_RIGHT_DUPLICATE == 1 && MX_RIGHT_TRANSFER == 2 && MX_RIGHT_READ == 4 && MX_RIGHT_WRITE == 8);
+CHECK(MX_RIGHT_ENUMERATE == 1 << 8 && MX_RIGHT_DESTROY == 1 << 9 && MX_RIGHT_SET_POLICY == 1 << 10);
+CHECK(MX_RIGHT_GET_POLICY == 1 << 11 && MX_RIGHT_SAME_RIGHTS == 0x80000000u);
+CHECK(MX_CHANNEL_READABLE == 1 && MX_CHANNEL_WRITABLE == 2 && MX_CHANNEL_PEER_CLOSED == 4);
+CHECK(MX_EVENT_SIGNALED == 8 && MX_EVENT_SIGNAL_MASK == 0xff000008u && MX_EPAIR_SIGNALED == 8);
+CHECK(MX_EPAIR_PEER_CLOSED == 4 && MX_EPAIR_SIGNAL_MASK == 0xff00000cu && MX_PORT_READABLE == 1);
+CHECK(MX_JOB_NO_PROCESSES == 8 && MX_JOB_NO_JOBS == 16 && MX_TASK_TERMINATED == 8);
+CHECK(MX_RESOURCE_DESTROYED == 8 && MX_RESOURCE_CHILD_ADDED == 16 && MX_WAITSET_PEER_CLOSED == 4);
+CHECK(MX_SIGNAL_HANDLE_CLOSED == 1 << 23 && MX_USER_SIGNAL_0 == 1 << 24 && MX_USER_SIGNAL_7 == 1u << 31);
+SIZE(mx_wait_item_t, 12, 4);
+AT(mx_wait_item_t, waitfor, 4);
+AT(mx_wait_item_t, pending, 8);
+SIZE(mx_channel_call_args_t, 48, 8);
+AT(mx_channel_call_args_t, rd_bytes, 16);
+AT(mx_channel_call_args_t, wr_num_bytes, 32);
+AT(mx_channel_call_args_t, rd_num_handles, 44);
+SIZE(mx_waitset_result_t, 16, 8);
+AT(mx_waitset_result_t, observed, 12);
+
+CHECK(MX_PORT_OPT_V1 == 0 && MX_PORT_OPT_V2 == 1 && MX_PORT_MAX_PKT_SIZE == 128);
+CHECK(MX_PORT_PKT_TYPE_KERN == 0 && MX_PORT_PKT_TYPE_IOSN == 1 && MX_PORT_PKT_TYPE_USER == 2);
+CHECK(MX_PORT_PKT_TYPE_EXCEPTION == 3 && MX_WAIT_ASYNC_ONCE == 0 && MX_WAIT_ASYNC_REPEATING == 1);
+CHECK(MX_PKT_TYPE_USER == 0 && MX_PKT_TYPE_SIGNAL_ONE == 1 && MX_PKT_TYPE_SIGNAL_REP == 2);
+SIZE(mx_packet_header_t, 16, 8);
+AT(mx_packet_header_t, type, 8);
+AT(mx_packet_header_t, extra, 12);
+SIZE(mx_io_packet_t, 40, 8);
+AT(mx_io_packet_t, timestamp, 16);
+AT(mx_io_packet_t, bytes, 24);
+AT(mx_io_packet_t, signals, 32);
+AT(mx_io_packet_t, reserved, 36);
+SIZE(mx_exception_packet_t, 80, 8);
+AT(mx_exception_packet_t, report, 16);
+SIZE(mx_packet_user_t, 32, 8);
+SIZE(mx_packet_signal_t, 16, 8);
+AT(mx_packet_signal_t, observed, 4);
+AT(mx_packet_signal_t, count, 8);
+SIZE(mx_port_packet_t, 48, 8);
+AT(mx_port_packet_t, type, 8);
+AT(mx_port_packet_t, status, 12);
+AT(mx_port_packet_t, user, 16);
+AT(mx_port_packet_t, signal, 16);
+
+CHECK(MX_INFO_HANDLE_VALID == 1 && MX_INFO_HANDLE_BASIC == 2 && MX_INFO_VMAR == 7 && MX_INFO_THREAD == 10);
+CHECK(MX_INFO_PROCESS_MAPS == 13 && MX_OBJ_TYPE_PORT == 6 && MX_OBJ_TYPE_INTERRUPT == 9);
+CHECK(MX_OBJ_TYPE_EVENT == 5 && MX_OBJ_TYPE_EVENT_PAIR == 16 && MX_OBJ_TYPE_JOB == 17);
+CHECK(MX_THREAD_STATE_RUNNING == 1 && MX_THREAD_STATE_BLOCKED == 3 && MX_THREAD_STATE_DEAD == 5);
+CHECK(MX_PROP_NUM_STATE_KINDS == 2 && MX_PROP_NAME == 3 && MX_PROP_PROCESS_VDSO_BASE_ADDRESS == 6);
+SIZE(mx_info_handle_basic_t, 32, 8);
+AT(mx_info_handle_basic_t, type, 12);
+AT(mx_info_handle_basic_t, related_koid, 16);
+AT(mx_info_handle_basic_t, props, 24);
+SIZE(mx_info_thread_t, 8, 4);
+
+CHECK(MX_JOB_POL_RELATIVE == 0 && MX_JOB_POL_ABSOLUTE == 1 && MX_JOB_POL_BASIC == 0);
+CHECK(MX_POL_BAD_HANDLE == 0 && MX_POL_NEW_ANY == 3 && MX_POL_NEW_EVPAIR == 7 && MX_POL_NEW_PORT == 8);
+CHECK(MX_POL_NEW_FIFO == 10 && MX_POL_MAX == 11 && MX_POL_ACTION_ALLOW == 0 && MX_POL_ACTION_DENY == 1);
+CHECK(MX_POL_ACTION_ALARM == 2 && MX_POL_ACTION_KILL == 5);
+SIZE(mx_policy_basic_t, 8, 4);
+
+/* What stands in the headers themselves. */
+static int check_process(void) {
+    MX_ASSERT(mx_process_self() > 0 && mx_job_default() > 0);
+    MX_ASSERT(mx_vmar_root_self() == MX_HANDLE_INVALID && mx_get_startup_handle(0) == MX_HANDLE_INVALID);
+    MX_ASSERT(mx_num_cpus() == mx_system_get_num_cpus());
+    MX_DEBUG_ASSERT(mx_handle_close(MX_HANDLE_INVALID) == NO_ERROR);
+    return 0;
+}
+
 static int check_time(void) {
     volatile int64_t many = INT64_MAX / 2;
     ZX_ASSERT(zx_time_add_duration(ZX_TIME_INFINITE, 1) == ZX_TIME_INFINITE);
@@ -212,4 +308,4 @@ static int check_time(void) {
     return 0;
 }
 
-int main(void) { return check_time(); }
+int main(void) { return check_time() + check_process(); }

@@ -17,6 +17,9 @@ pub const PEER_CLOSED: i32 = -24;
 pub const NOT_FOUND: i32 = -25;
 pub const ALREADY_EXISTS: i32 = -26;
 pub const ALREADY_BOUND: i32 = -27;
+pub const UNAVAILABLE: i32 = -28;
+/// Magenta's.
+pub const CALL_FAILED: i32 = -5;
 pub const ACCESS_DENIED: i32 = -30;
 
 pub mod right {
@@ -30,6 +33,8 @@ pub mod right {
     pub const SAME: u32 = 1 << 31;
 }
 
+pub const READABLE: u32 = 1;
+pub const WRITABLE: u32 = 1 << 1;
 pub const SIGNALED: u32 = 1 << 3;
 pub const PEER: u32 = 1 << 2;
 pub const UNTRIGGERED: u32 = 1 << 4;
@@ -48,6 +53,19 @@ pub const BOOT_TIMESTAMP: u32 = 4;
 pub const PKT_USER: u32 = 0;
 pub const PKT_SIGNAL: u32 = 1;
 pub const PKT_INTERRUPT: u32 = 7;
+/// Magenta's.
+pub const PKT_SIGNAL_REP: u32 = 2;
+
+/// MX_PORT_OPT_*.
+pub const V1: u32 = 0;
+pub const V2: u32 = 1;
+/// MX_WAIT_ASYNC_REPEATING.
+pub const REPEATING: u32 = 1;
+/// MX_PORT_PKT_TYPE_*.
+pub const V1_SIGNAL: u32 = 1;
+pub const V1_USER: u32 = 2;
+/// MX_TIME_INFINITE.
+pub const FOR_EVER: u64 = u64::MAX;
 
 pub const BLOCKED_SLEEPING: u32 = 0x203;
 pub const BLOCKED_PORT: u32 = 0x403;
@@ -156,6 +174,22 @@ pub struct PolicyV2 {
     pub condition: u32,
     pub action: u32,
     pub flags: u32,
+}
+
+/// mx_info_thread_t.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct MxThreadInfo {
+    pub state: u32,
+    pub wait_exception_port_type: u32,
+}
+
+/// mx_policy_basic_t.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct MxPolicy {
+    pub condition: u32,
+    pub policy: u32,
 }
 
 /// zx_policy_timer_slack_t.

@@ -1,4 +1,4 @@
-//! Zircon's calls, as C has them.
+//! Zircon's and Magenta's calls, as C has them.
 
 use std::ffi::{c_char, c_void};
 
@@ -114,4 +114,39 @@ calls! {
     portolan_board_get_time(resource: u32, now: *mut i64) -> i32;
     portolan_sim_set_pins(resource: u32, pins: u64) -> i32;
     portolan_sim_run(resource: u32, ticks: u64) -> i32;
+    mx_port_create(options: u32, out: *mut u32) -> i32;
+    mx_port_queue(port: u32, packet: *const c_void, size: usize) -> i32;
+    mx_port_wait(port: u32, deadline: u64, packet: *mut c_void, size: usize) -> i32;
+    mx_port_bind(port: u32, key: u64, source: u32, signals: u32) -> i32;
+    mx_port_cancel(port: u32, source: u32, key: u64) -> i32;
+    mx_object_wait_one(handle: u32, signals: u32, deadline: u64, observed: *mut u32) -> i32;
+    mx_object_wait_many(items: *mut WaitItem, count: u32, deadline: u64) -> i32;
+    mx_object_wait_async(handle: u32, port: u32, key: u64, signals: u32, options: u32) -> i32;
+    mx_object_signal(handle: u32, clear: u32, set: u32) -> i32;
+    mx_object_signal_peer(handle: u32, clear: u32, set: u32) -> i32;
+    mx_object_get_info(handle: u32, topic: u32, buffer: *mut c_void, size: usize, actual: *mut usize, available: *mut usize) -> i32;
+    mx_handle_close(handle: u32) -> i32;
+    mx_handle_duplicate(handle: u32, rights: u32, out: *mut u32) -> i32;
+    mx_handle_replace(handle: u32, rights: u32, out: *mut u32) -> i32;
+    mx_event_create(options: u32, out: *mut u32) -> i32;
+    mx_eventpair_create(options: u32, out0: *mut u32, out1: *mut u32) -> i32;
+    mx_channel_create(options: u32, out0: *mut u32, out1: *mut u32) -> i32;
+    mx_channel_read(channel: u32, options: u32, bytes: *mut c_void, handles: *mut u32, num_bytes: u32, num_handles: u32, actual_bytes: *mut u32, actual_handles: *mut u32) -> i32;
+    mx_channel_write(channel: u32, options: u32, bytes: *const c_void, num_bytes: u32, handles: *const u32, num_handles: u32) -> i32;
+    mx_channel_call(channel: u32, options: u32, deadline: u64, args: *const CallArgs, actual_bytes: *mut u32, actual_handles: *mut u32, read_status: *mut i32) -> i32;
+    mx_interrupt_create(resource: u32, vector: u32, options: u32) -> i32;
+    mx_interrupt_complete(interrupt: u32) -> i32;
+    mx_interrupt_wait(interrupt: u32) -> i32;
+    mx_interrupt_signal(interrupt: u32) -> i32;
+    mx_job_create(parent: u32, options: u32, out: *mut u32) -> i32;
+    mx_job_set_policy(job: u32, options: u32, topic: u32, policy: *const c_void, count: u32) -> i32;
+    mx_time_get(clock: u32) -> u64;
+    mx_nanosleep(deadline: u64) -> i32;
+    mx_deadline_after(nanoseconds: u64) -> u64;
+    mx_ticks_get() -> u64;
+    mx_ticks_per_second() -> u64;
+    mx_system_get_num_cpus() -> u32;
+    mx_system_get_version(version: *mut c_char, length: u32) -> i32;
+    mx_system_get_physmem() -> u64;
+    mx_status_get_string(status: i32) -> *const c_char;
 }

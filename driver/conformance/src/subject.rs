@@ -4,7 +4,7 @@ use crate::Zx;
 use crate::abi::*;
 
 /// Ticks after which an edge is in its queue.
-const SETTLED: u64 = 64;
+pub const SETTLED: u64 = 64;
 /// Lines of the board; each interrupt takes the next.
 const LINES: u32 = 32;
 

@@ -16,7 +16,7 @@ pub struct Zx(pub &'static dyn Calls);
 /// What a call gives.
 pub type Result<T = ()> = std::result::Result<T, i32>;
 
-fn done(status: i32) -> Result {
+pub(crate) fn done(status: i32) -> Result {
     if status == OK { Ok(()) } else { Err(status) }
 }
 
@@ -28,13 +28,14 @@ macro_rules! call {
         unsafe { $zx.0.$name($($arg),*) }
     };
 }
+pub(crate) use call;
 
-fn one(make: impl FnOnce(*mut u32) -> i32) -> Result<u32> {
+pub(crate) fn one(make: impl FnOnce(*mut u32) -> i32) -> Result<u32> {
     let mut out = 0;
     done(make(&mut out)).map(|()| out)
 }
 
-fn two(make: impl FnOnce(*mut u32, *mut u32) -> i32) -> Result<(u32, u32)> {
+pub(crate) fn two(make: impl FnOnce(*mut u32, *mut u32) -> i32) -> Result<(u32, u32)> {
     let (mut a, mut b) = (0, 0);
     done(make(&mut a, &mut b)).map(|()| (a, b))
 }

@@ -184,6 +184,22 @@ impl Interrupt {
         }
     }
 
+    /// Sends the thread that sleeps in [`wait`](Self::wait) away with CANCELED, or else the next one that would sleep.
+    pub(crate) fn release(&self) {
+        match &self.kind {
+            Kind::Virtual(inner) => inner.release(),
+            Kind::Line(_, inner) => inner.release(),
+        }
+    }
+
+    /// What [`wait`](Self::wait) would return at once, if anything: BAD_STATE when bound, CANCELED when destroyed.
+    pub(crate) fn take(&self) -> Result<Option<i64>, Status> {
+        match &self.kind {
+            Kind::Virtual(inner) => inner.take(),
+            Kind::Line(board, inner) => outcome(board, inner.take()),
+        }
+    }
+
     /// Its signals: UNTRIGGERED of a virtual interrupt (I30), and the user signals (I6).
     pub(crate) fn signals(&self) -> &Observable {
         &self.signals
@@ -191,11 +207,19 @@ impl Interrupt {
 
     /// Whether a thread is in [`wait`](Self::wait).
     pub fn is_waited_for(&self) -> bool {
-        let state = match &self.kind {
+        self.state() == State::Waiting
+    }
+
+    /// Whether it was destroyed, or its board has died.
+    pub(crate) fn is_destroyed(&self) -> bool {
+        self.state() == State::Destroyed
+    }
+
+    fn state(&self) -> State {
+        match &self.kind {
             Kind::Virtual(inner) => inner.state(),
             Kind::Line(_, inner) => inner.state(),
-        };
-        state == State::Waiting
+        }
     }
 
     /// Destroys it: its unread packet is dropped, its waiter released with CANCELED, its line free.

@@ -23,11 +23,13 @@ struct VirtualState {
     port: Option<(Arc<PortInner>, u64)>,
     /// The thread in `wait`.
     waiter: Option<Arc<Waiter>>,
+    /// The next thread that would sleep in `wait` is sent away.
+    released: bool,
 }
 
 impl Default for VirtualState {
     fn default() -> Self {
-        VirtualState { machine: Machine::new(false), port: None, waiter: None }
+        VirtualState { machine: Machine::new(false), port: None, waiter: None, released: false }
     }
 }
 
@@ -106,6 +108,10 @@ impl VirtualInner {
                 if let Wait::Ready(stamp) = state.machine.wait()? {
                     return Ok(stamp.timestamp);
                 }
+                if std::mem::take(&mut state.released) {
+                    state.machine.release();
+                    return Err(Status::CANCELED);
+                }
                 state.waiter = Some(waiter.clone());
                 signals.update(Signals::NONE, Signals::UNTRIGGERED);
             }
@@ -118,6 +124,19 @@ impl VirtualInner {
                 }
             }
         })
+    }
+
+    pub(crate) fn release(&self) {
+        let mut state = self.state.lock();
+        if state.machine.release() {
+            state.wake(Token::RETRY);
+        } else {
+            state.released = true;
+        }
+    }
+
+    pub(crate) fn take(&self) -> Result<Option<i64>, Status> {
+        Ok(self.state.lock().machine.take()?.map(|stamp| stamp.timestamp))
     }
 
     pub(crate) fn destroy(&self, signals: &Observable) -> Result<(), Status> {

@@ -181,6 +181,26 @@ impl<D: Copy + Default> Machine<D> {
         }
     }
 
+    /// The sleeping thread is sent away: false when there is none.
+    pub(crate) fn release(&mut self) -> bool {
+        let waits = self.state == State::Waiting;
+        if waits {
+            self.state = State::Idle;
+        }
+        waits
+    }
+
+    /// What `wait` would return at once, if anything.
+    pub(crate) fn take(&mut self) -> Result<Option<Stamp<D>>, Status> {
+        match self.state {
+            _ if self.bound => Err(Status::BAD_STATE),
+            State::Destroyed => Err(Status::CANCELED),
+            State::Triggered => Ok(Some(self.saw())),
+            State::NeedAck if self.is_pending() => Ok(Some(self.take_pending())),
+            State::Waiting | State::NeedAck | State::Idle => Ok(None),
+        }
+    }
+
     fn saw(&mut self) -> Stamp<D> {
         self.state = State::NeedAck;
         self.take_pending()

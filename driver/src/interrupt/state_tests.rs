@@ -151,3 +151,23 @@ fn a_stream_sends_every_edge_while_bound_and_keeps_the_first_while_not() {
     assert_eq!(m.bind(), Ok(Some(NEW)), "a stream waits for no acknowledge");
     assert_eq!(m.destroy(false), Ok(()));
 }
+
+#[test]
+fn release_and_take_follow_wait() {
+    for state in [Idle, Triggered, NeedAck, Destroyed] {
+        assert_eq!(after(machine(state, false, T), |m| m.release()), (false, state, 7));
+    }
+    assert_eq!(after(machine(Waiting, false, NONE), |m| m.release()), (true, Idle, 0));
+    let mut released = machine(Waiting, false, NONE);
+    released.release();
+    assert_eq!(released.resume(), Err(Status::CANCELED));
+
+    let take = |m: M| after(m, |m| m.take());
+    assert_eq!(take(machine(Triggered, false, T)), (Ok(Some(T)), NeedAck, 0));
+    assert_eq!(take(machine(NeedAck, false, T)), (Ok(Some(T)), NeedAck, 0));
+    for state in [Idle, Waiting, NeedAck] {
+        assert_eq!(take(machine(state, false, NONE)), (Ok(None), state, 0));
+    }
+    assert_eq!(take(machine(Destroyed, false, NONE)).0, Err(Status::CANCELED));
+    assert_eq!(take(machine(NeedAck, true, T)), (Err(Status::BAD_STATE), NeedAck, 7));
+}

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::ThreadState;
-use super::channel::{ChannelObject, Message};
+use super::channel::{ChannelObject, MAX_HANDLES, Message, WriteError};
 use super::wait::sleep;
 use crate::sync::{Lock, Token, Waiter};
 use crate::{Deadline, Status};
@@ -60,6 +60,17 @@ impl Callers {
     }
 }
 
+/// Why a call failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The request was not written.
+    #[error("the request was not written: {0}")]
+    Unwritten(#[source] WriteError),
+    /// It was, and there is no reply: TIMED_OUT, PEER_CLOSED, or CANCELED when this end's last handle is closed.
+    #[error("there is no reply: {0}")]
+    Unanswered(#[source] Status),
+}
+
 impl ChannelObject {
     /// Writes a request and sleeps until its reply comes. The first four bytes are the transaction id: whatever the
     /// request has there is replaced. INVALID_ARGS for a request of fewer bytes, TIMED_OUT, CANCELED when this
@@ -69,14 +80,43 @@ impl ChannelObject {
         let txid = NEXT.fetch_add(1, Ordering::Relaxed) | 1 << 31;
         let place = request.bytes.first_chunk_mut().ok_or(Status::INVALID_ARGS)?;
         *place = txid.to_le_bytes();
-        self.admits(&request)?;
+        self.call_by(txid, request, MAX_HANDLES, deadline).map_err(|error| match error {
+            CallError::Unwritten(error) => error.status,
+            CallError::Unanswered(status) => status,
+        })
+    }
+
+    /// As [`call`](Self::call), with a request that may have so many handles and with the transaction id that it has, for
+    /// which the caller answers: of two calls with the same id, the first one gets the first reply.
+    pub fn call_with_own_id(
+        &self,
+        request: Message,
+        max_handles: usize,
+        deadline: Deadline,
+    ) -> Result<Message, CallError> {
+        match request.txid() {
+            Some(txid) => self.call_by(txid, request, max_handles, deadline),
+            None => Err(CallError::Unwritten(WriteError { status: Status::INVALID_ARGS, message: request })),
+        }
+    }
+
+    fn call_by(
+        &self,
+        txid: u32,
+        request: Message,
+        max_handles: usize,
+        deadline: Deadline,
+    ) -> Result<Message, CallError> {
+        if let Err(status) = self.admits(&request, max_handles) {
+            return Err(CallError::Unwritten(WriteError { status, message: request }));
+        }
         Waiter::with(|waiter| {
             let reply = Arc::new(Reply { txid, waiter: waiter.clone(), outcome: Lock::default() });
-            self.write_call(request, &reply).map_err(|error| error.status)?;
+            self.write_call(request, &reply).map_err(CallError::Unwritten)?;
             sleep(waiter, deadline, ThreadState::BlockedChannel);
             self.end_call(&reply);
             let outcome = reply.outcome.lock().take();
-            let message = outcome.unwrap_or(Err(Status::TIMED_OUT))?;
+            let message = outcome.unwrap_or(Err(Status::TIMED_OUT)).map_err(CallError::Unanswered)?;
             message.received();
             Ok(message)
         })

@@ -11,6 +11,7 @@ use std::sync::{Arc, Weak};
 use super::base::Base;
 use super::call::{Callers, Reply};
 use super::observe::Observable;
+use super::port_v1::{Binding, PortV1Object};
 use super::{Dispatch, Handle, Koid, Object, Rights, Signals, owned};
 use crate::Status;
 use crate::sync::Lock;
@@ -35,8 +36,8 @@ impl Message {
         self.bytes.first_chunk().map(|bytes| u32::from_le_bytes(*bytes))
     }
 
-    fn is_too_large(&self) -> bool {
-        self.bytes.len() > MAX_BYTES || self.handles.len() > MAX_HANDLES
+    fn is_too_large(&self, max_handles: usize) -> bool {
+        self.bytes.len() > MAX_BYTES || self.handles.len() > max_handles
     }
 }
 
@@ -90,6 +91,8 @@ struct End {
     /// Written by the peer, not yet read.
     messages: VecDeque<Message>,
     callers: Callers,
+    /// Of Magenta's: a port that hears of every message and of the close of the peer.
+    binding: Option<Box<Binding>>,
 }
 
 /// What an end of a channel does, whatever handle it is reached by.
@@ -148,23 +151,47 @@ impl Channel {
 impl ChannelObject {
     /// Writes a message, which the peer reads.
     pub fn write(&self, message: Message) -> Result<(), WriteError> {
-        match self.admits(&message).and_then(|()| self.peer.upgrade().ok_or(Status::PEER_CLOSED)) {
+        self.write_within(message, MAX_HANDLES)
+    }
+
+    /// Writes a message that may have so many handles, which the peer reads.
+    pub fn write_within(&self, message: Message, max_handles: usize) -> Result<(), WriteError> {
+        match self.admits(&message, max_handles).and_then(|()| self.peer.upgrade().ok_or(Status::PEER_CLOSED))
+        {
             Ok(peer) => self.deliver(&peer, message),
             Err(status) => Err(WriteError { status, message }),
         }
     }
 
-    pub(super) fn admits(&self, message: &Message) -> Result<(), Status> {
-        if message.is_too_large() {
+    pub(super) fn admits(&self, message: &Message, max_handles: usize) -> Result<(), Status> {
+        if message.is_too_large(max_handles) {
             return Err(Status::OUT_OF_RANGE);
         }
-        for handle in &message.handles {
-            // An end that is queued to its own peer's reader could never be closed.
-            if handle.object().base().koid() == self.base.koid() {
-                return Err(Status::NOT_SUPPORTED);
-            }
-            handle.require(Rights::TRANSFER)?;
+        message.handles.iter().try_for_each(|handle| self.admits_handle(handle))
+    }
+
+    /// Whether a message may have this handle: NOT_SUPPORTED for one of the channel's own end, ACCESS_DENIED without
+    /// TRANSFER.
+    pub fn admits_handle(&self, handle: &Handle) -> Result<(), Status> {
+        // An end that is queued to its own peer's reader could never be closed.
+        if handle.object().base().koid() == self.base.koid() {
+            return Err(Status::NOT_SUPPORTED);
         }
+        handle.require(Rights::TRANSFER)
+    }
+
+    /// Binds this end to a port of Magenta's first generation, for as long as it lives: the port has a packet with this key
+    /// for every message, those that are queued already among them, and one when the peer is closed from now on (L4).
+    /// BAD_STATE when it is bound already, INVALID_ARGS for other signals than READABLE and PEER_CLOSED.
+    pub fn bind_v1(&self, port: &Arc<PortV1Object>, key: u64, signals: Signals) -> Result<(), Status> {
+        let mut shared = self.shared.lock();
+        let end = &mut shared.ends[self.side];
+        if end.binding.is_some() {
+            return Err(Status::BAD_STATE);
+        }
+        let binding = Binding::new(port, key, signals)?;
+        end.messages.iter().for_each(|_| binding.signal(Signals::READABLE));
+        end.binding = Some(Box::new(binding));
         Ok(())
     }
 
@@ -178,6 +205,9 @@ impl ChannelObject {
         let Some(message) = end.callers.reply(message) else { return Ok(()) };
         end.messages.push_back(message);
         peer.signals.update(Signals::NONE, Signals::READABLE);
+        if let Some(binding) = &end.binding {
+            binding.signal(Signals::READABLE);
+        }
         Ok(())
     }
 
@@ -289,11 +319,16 @@ impl Dispatch for ChannelObject {
             let end = &mut shared.ends[self.side];
             end.closed = true;
             let unread = std::mem::take(&mut end.messages);
+            end.binding = None;
             end.callers.end(Status::CANCELED);
-            shared.ends[1 - self.side].callers.end(Status::PEER_CLOSED);
+            let other = &mut shared.ends[1 - self.side];
+            other.callers.end(Status::PEER_CLOSED);
             let peer = self.peer.upgrade();
             if let Some(peer) = &peer {
                 peer.signals.update(Signals::WRITABLE, Signals::PEER_CLOSED);
+            }
+            if let Some(binding) = &other.binding {
+                binding.signal(Signals::PEER_CLOSED);
             }
             (unread, peer)
         };

@@ -43,6 +43,9 @@ pub struct AsyncOptions {
     pub timestamp: Timestamp,
     /// Fire only when a signal rises from now on (F4).
     pub edge: bool,
+    /// Stay registered, and queue a packet of type SIGNAL_REP at each change while a signal is active, unless one is still
+    /// queued (L9). Magenta's; no zx_ call has it.
+    pub repeating: bool,
 }
 
 impl Handle {
@@ -53,7 +56,7 @@ impl Handle {
         Handle::with_rights(object, rights)
     }
 
-    fn with_rights(object: Object, rights: Rights) -> Handle {
+    pub(super) fn with_rights(object: Object, rights: Rights) -> Handle {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         object.base().acquire();
         Handle { object, rights, id: NEXT.fetch_add(1, Ordering::Relaxed) }
@@ -87,11 +90,60 @@ impl Handle {
         Ok(Handle::with_rights(self.object.clone(), self.subset(rights)?))
     }
 
-    /// The object's signals, for a wait: ACCESS_DENIED without WAIT, NOT_SUPPORTED when the object cannot be
-    /// waited for (B2).
-    pub(crate) fn waitable(&self) -> Result<&Observable, Status> {
-        self.require(Rights::WAIT)?;
+    /// The object's signals, for who has this right: ACCESS_DENIED without it, NOT_SUPPORTED when the object has none
+    /// (B2).
+    pub(crate) fn signals(&self, right: Rights) -> Result<&Observable, Status> {
+        self.require(right)?;
         self.object.observable().ok_or(Status::NOT_SUPPORTED)
+    }
+
+    /// Whether its object has signals.
+    pub fn has_signals(&self) -> bool {
+        self.object.observable().is_some()
+    }
+
+    /// As [`AsHandle::signal`], with this right in place of SIGNAL: Magenta asks for WRITE.
+    pub fn signal_by(&self, right: Rights, clear: Signals, set: Signals) -> Result<(), Status> {
+        let observable = self.signals(right)?;
+        if !self.object.user_signals().contains(clear | set) {
+            return Err(Status::INVALID_ARGS);
+        }
+        observable.update(clear, set);
+        Ok(())
+    }
+
+    /// As [`AsHandle::signal_peer`], with this right in place of SIGNAL_PEER: Magenta asks for none.
+    pub fn signal_peer_by(&self, right: Rights, clear: Signals, set: Signals) -> Result<(), Status> {
+        self.require(right)?;
+        self.object.signal_peer(clear, set)
+    }
+
+    /// As [`AsHandle::wait_async`], with this right in place of WAIT: Magenta asks for READ.
+    pub fn wait_async_by(
+        &self,
+        right: Rights,
+        port: &Port,
+        key: u64,
+        signals: Signals,
+        options: AsyncOptions,
+    ) -> Result<(), Status> {
+        let observable = self.signals(right)?;
+        let observer = port.inner.observe(Registration {
+            handle: self.id,
+            key,
+            trigger: signals.bits(),
+            repeating: options.repeating,
+            source: self.object.source().ok_or(Status::NOT_SUPPORTED)?,
+        })?;
+        observable.register(observer, options.edge, options.timestamp);
+        Ok(())
+    }
+
+    /// Removes the registrations made through this handle with this key, with whatever port; packets that are queued stay
+    /// (G7). ACCESS_DENIED without WRITE, NOT_SUPPORTED for an object without signals.
+    pub fn withdraw(&self, key: u64) -> Result<(), Status> {
+        self.signals(Rights::WRITE)?.withdraw(self.id, key);
+        Ok(())
     }
 
     /// The handle was read from a channel: waits made through it are over (B8).
@@ -172,22 +224,13 @@ pub trait AsHandle {
     /// Clears signals, then sets some, in one step (J4). ACCESS_DENIED without SIGNAL, NOT_SUPPORTED for an
     /// object without signals, INVALID_ARGS for signals that are not the user's to change.
     fn signal(&self, clear: Signals, set: Signals) -> Result<(), Status> {
-        let handle = self.as_handle();
-        handle.require(Rights::SIGNAL)?;
-        let observable = handle.object.observable().ok_or(Status::NOT_SUPPORTED)?;
-        if !handle.object.user_signals().contains(clear | set) {
-            return Err(Status::INVALID_ARGS);
-        }
-        observable.update(clear, set);
-        Ok(())
+        self.as_handle().signal_by(Rights::SIGNAL, clear, set)
     }
 
     /// As [`signal`](Self::signal), on the peer. ACCESS_DENIED without SIGNAL_PEER, NOT_SUPPORTED for an object
     /// without a peer, PEER_CLOSED.
     fn signal_peer(&self, clear: Signals, set: Signals) -> Result<(), Status> {
-        let handle = self.as_handle();
-        handle.require(Rights::SIGNAL_PEER)?;
-        handle.object.signal_peer(clear, set)
+        self.as_handle().signal_peer_by(Rights::SIGNAL_PEER, clear, set)
     }
 
     /// Waits until one of these signals is active. Signals that are there win over a deadline that has passed (J1).
@@ -205,24 +248,14 @@ pub trait AsHandle {
         signals: Signals,
         options: AsyncOptions,
     ) -> Result<(), Status> {
-        let handle = self.as_handle();
-        let observable = handle.waitable()?;
-        let observer = port.inner.observe(Registration {
-            handle: handle.id,
-            key,
-            trigger: signals.bits(),
-            repeating: false,
-            source: handle.object.source().ok_or(Status::NOT_SUPPORTED)?,
-        })?;
-        observable.register(observer, options.edge, options.timestamp);
-        Ok(())
+        self.as_handle().wait_async_by(Rights::WAIT, port, key, signals, options)
     }
 
     /// Removes registrations made through this handle with this key, and their packets that are still queued (G2).
     /// NOT_FOUND when there are none; the errors of [`wait_async`](Self::wait_async).
     fn cancel_async(&self, port: &Port, key: u64) -> Result<(), Status> {
         let handle = self.as_handle();
-        handle.waitable()?;
+        handle.signals(Rights::WAIT)?;
         port.inner.cancel(handle.id, key)
     }
 }

@@ -27,6 +27,7 @@
 //! | `observe`, `wait` | signals and their watchers; threads that wait |
 //! | `handle`, `table`, `cache` | owned handles; their 32-bit values; ports that a thread used lately |
 //! | `event`, `timer`, `clockwork`, `channel`, `call`, `job`, `policy`, `task`, `resource` | the objects |
+//! | `magenta`, `port_v1`, `interrupt_event` | those that only Magenta had, and all as its calls make them |
 
 mod base;
 mod bridge;
@@ -36,9 +37,12 @@ mod channel;
 mod clockwork;
 mod event;
 mod handle;
+mod interrupt_event;
 mod job;
+pub mod magenta;
 mod observe;
 mod policy;
+mod port_v1;
 mod resource;
 mod rights;
 mod signals;
@@ -56,13 +60,16 @@ pub(crate) use observe::Observable;
 
 pub use base::Koid;
 pub use bridge::{InterruptObject, PortObject};
+pub use call::CallError;
 pub use channel::{Channel, ChannelObject, MAX_BYTES, MAX_HANDLES, Message, ReadError, WriteError};
 pub use clockwork::Slack;
 pub use event::{Event, EventObject, EventPair, PairObject};
 pub use handle::{AsHandle, AsyncOptions, BasicInfo, Handle, Typed};
+pub use interrupt_event::InterruptEventObject;
 pub use job::{Job, JobObject};
 pub use observe::Timestamp;
 pub use policy::{Action, BasicPolicy, Condition, Mode};
+pub use port_v1::{HEADER_V1, MAX_PACKET_V1, PortV1Object};
 pub use resource::{Resource, ResourceObject};
 pub use rights::Rights;
 pub use signals::Signals;
@@ -101,9 +108,9 @@ pub enum ObjectType {
     Timer = 22,
 }
 
-/// Any object.
+/// Any object. Magenta had two kinds of ports, and interrupts of its own kind, under the same types.
 macro_rules! objects {
-    ($($variant:ident($object:ty)),* $(,)?) => {
+    ($($variant:ident($object:ty) is $kind:ident),* $(,)?) => {
         #[derive(Clone)]
         pub(crate) enum Object {
             $($variant(Arc<$object>)),*
@@ -118,7 +125,7 @@ macro_rules! objects {
         impl Object {
             pub(crate) fn kind(&self) -> ObjectType {
                 match self {
-                    $(Object::$variant(_) => ObjectType::$variant),*
+                    $(Object::$variant(_) => ObjectType::$kind),*
                 }
             }
 
@@ -187,16 +194,18 @@ macro_rules! objects {
 }
 
 objects! {
-    Process(task::ProcessObject),
-    Thread(task::ThreadObject),
-    Channel(channel::ChannelObject),
-    Event(event::EventObject),
-    Port(PortObject),
-    Interrupt(InterruptObject),
-    Resource(resource::ResourceObject),
-    EventPair(event::PairObject),
-    Job(job::JobObject),
-    Timer(timer::TimerObject),
+    Process(task::ProcessObject) is Process,
+    Thread(task::ThreadObject) is Thread,
+    Channel(channel::ChannelObject) is Channel,
+    Event(event::EventObject) is Event,
+    Port(PortObject) is Port,
+    PortV1(PortV1Object) is Port,
+    Interrupt(InterruptObject) is Interrupt,
+    InterruptEvent(InterruptEventObject) is Interrupt,
+    Resource(resource::ResourceObject) is Resource,
+    EventPair(event::PairObject) is EventPair,
+    Job(job::JobObject) is Job,
+    Timer(timer::TimerObject) is Timer,
 }
 
 /// What an object must say of itself.

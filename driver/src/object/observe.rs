@@ -64,6 +64,15 @@ enum Watcher {
     Async(Arc<Observer>, Timestamp),
 }
 
+/// Who is told of a change.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// A signal rose.
+    Everybody,
+    /// Signals fell, and none rose: of that only Magenta's repeating registrations hear.
+    Repeating,
+}
+
 /// Tells a waiting thread, unless it has been told.
 fn tell(seen: &mut Option<Signals>, waiter: &Waiter, signals: Signals) {
     if seen.is_none() {
@@ -74,20 +83,21 @@ fn tell(seen: &mut Option<Signals>, waiter: &Waiter, signals: Signals) {
 }
 
 impl State {
-    /// Tells everybody who wants one of these signals, the latest comer first.
-    fn notify(&mut self, signals: Signals) {
+    /// Tells everybody who wants one of these signals, or only those who stay registered, the latest comer first.
+    fn notify(&mut self, signals: Signals, told: Told) {
         let mut index = self.watchers.len();
         while index > 0 {
             index -= 1;
             let over = match &mut self.watchers[index] {
                 Watcher::Thread { wanted, waiter, seen, .. } => {
-                    if wanted.intersects(signals) {
+                    if told == Told::Everybody && wanted.intersects(signals) {
                         tell(seen, waiter, signals);
                     }
                     false
                 }
                 Watcher::Async(observer, timestamp) => {
-                    Signals::from_bits(observer.trigger()).intersects(signals)
+                    (told == Told::Everybody || observer.is_repeating())
+                        && Signals::from_bits(observer.trigger()).intersects(signals)
                         && observer.fire(signals.bits(), 1, timestamp.now()) != Fired::Stays
                 }
             };
@@ -103,7 +113,8 @@ impl Observable {
         Observable { state: Lock::new(State { active, watchers: Vec::new() }) }
     }
 
-    /// Clears, then sets, in one step. Only a signal that rises is told (J5).
+    /// Clears, then sets, in one step. Only a signal that rises is told (J5); to those who stay registered, every change
+    /// while theirs is active (L9).
     pub(crate) fn update(&self, clear: Signals, set: Signals) {
         self.change(clear, set, Signals::NONE);
     }
@@ -119,7 +130,9 @@ impl Observable {
         state.active = before.without(clear) | set;
         let shown = state.active | strobe;
         if shown.without(before) != Signals::NONE {
-            state.notify(shown);
+            state.notify(shown, Told::Everybody);
+        } else if shown != before {
+            state.notify(shown, Told::Repeating);
         }
     }
 
@@ -194,6 +207,19 @@ impl Observable {
                 false
             }
             Watcher::Async(..) => true,
+        });
+    }
+
+    /// Removes the registrations made through a handle with this key, with whatever port. Packets that are queued stay, and
+    /// who had none is not told (G7).
+    pub(crate) fn withdraw(&self, id: HandleId, key: u64) {
+        self.state.lock().watchers.retain(|watcher| {
+            let Watcher::Async(observer, _) = watcher else { return true };
+            let keep = observer.handle() != id || observer.key() != key;
+            if !keep {
+                observer.withdraw();
+            }
+            keep
         });
     }
 

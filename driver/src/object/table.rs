@@ -16,7 +16,9 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use super::handle::{AsHandle, AsyncOptions, Handle, Typed};
+#[cfg(doc)]
+use super::AsHandle;
+use super::handle::{AsyncOptions, Handle, Typed};
 use super::wait::{begin_one, settle, wait_all, wait_one};
 use super::{Rights, Signals, WaitResult};
 use crate::sync::Lock;
@@ -48,6 +50,21 @@ pub(super) struct Place {
 struct Content {
     generation: u32,
     handle: Option<Handle>,
+}
+
+impl Content {
+    /// The handle of this generation. BAD_HANDLE when there is none.
+    fn take(&mut self, generation: u32) -> Result<Handle, Status> {
+        match self.generation == generation {
+            true => self.handle.take().ok_or(Status::BAD_HANDLE),
+            false => Err(Status::BAD_HANDLE),
+        }
+    }
+}
+
+/// The generation after this one.
+fn next(generation: u32) -> u32 {
+    (generation + 1) & GENERATION_MASK
 }
 
 impl Place {
@@ -156,11 +173,8 @@ impl HandleTable {
         let (index, generation, place) = self.place(raw).ok_or(Status::BAD_HANDLE)?;
         let handle = {
             let mut content = place.content.lock();
-            if content.generation != generation {
-                return Err(Status::BAD_HANDLE);
-            }
-            let handle = content.handle.take().ok_or(Status::BAD_HANDLE)?;
-            content.generation = (generation + 1) & GENERATION_MASK;
+            let handle = content.take(generation)?;
+            content.generation = next(generation);
             place.value.store(0, Ordering::Release);
             handle
         };
@@ -168,31 +182,114 @@ impl HandleTable {
         Ok(handle)
     }
 
-    /// As [`AsHandle::wait_one`]; the handle may be closed meanwhile.
-    pub fn wait_one(&self, raw: RawHandle, signals: Signals, deadline: Deadline) -> WaitResult {
-        wait_one(signals, deadline, |waiter| self.with(raw, |handle| begin_one(handle, signals, waiter))?)
+    /// Lends handles to `body`, which keeps them, or gives them back: then they have the values that they had. Before that
+    /// each must pass `check`. BAD_HANDLE, INVALID_ARGS for one that is named twice, or what `check` or `body` says.
+    ///
+    /// Meanwhile their values are bad handles.
+    pub fn lend(
+        &self,
+        raws: &[RawHandle],
+        check: impl Fn(&Handle) -> Result<(), Status>,
+        body: impl FnOnce(Vec<Handle>) -> Result<(), (Status, Vec<Handle>)>,
+    ) -> Result<(), Status> {
+        raws.iter().try_for_each(|raw| self.with(*raw, &check)?)?;
+        let mut lent = Vec::with_capacity(raws.len());
+        let mut missing = None;
+        for (at, raw) in raws.iter().enumerate() {
+            match self.take(*raw) {
+                Ok(handle) => lent.push(handle),
+                // Taken a moment ago, or closed since it was checked.
+                Err(_) if raws[..at].contains(raw) => missing = Some(Status::INVALID_ARGS),
+                Err(status) => missing = Some(status),
+            }
+            if missing.is_some() {
+                break;
+            }
+        }
+        let count = lent.len();
+        let outcome = match missing {
+            Some(status) => Err((status, lent)),
+            None => body(lent),
+        };
+        let (result, given_back) = match outcome {
+            Ok(()) => (Ok(()), Vec::new()),
+            Err((status, handles)) => (Err(status), handles),
+        };
+        let mut given_back = given_back.into_iter();
+        for raw in &raws[..count] {
+            match given_back.next() {
+                Some(handle) => self.put_back(*raw, handle),
+                None => self.retire(*raw),
+            }
+        }
+        result
     }
 
-    /// As [`wait_many`](super::wait_many); handles may be closed meanwhile.
-    pub fn wait_many(&self, items: &mut [RawWaitItem], deadline: Deadline) -> Result<(), Status> {
+    /// Takes a handle out of its place, which stays its own. BAD_HANDLE.
+    fn take(&self, raw: RawHandle) -> Result<Handle, Status> {
+        let (_, generation, place) = self.place(raw).ok_or(Status::BAD_HANDLE)?;
+        let mut content = place.content.lock();
+        let handle = content.take(generation)?;
+        place.value.store(0, Ordering::Release);
+        Ok(handle)
+    }
+
+    /// Puts a handle that was taken back into its place.
+    fn put_back(&self, raw: RawHandle, handle: Handle) {
+        if let Some((_, _, place)) = self.place(raw) {
+            place.content.lock().handle = Some(handle);
+            place.value.store(raw, Ordering::Release);
+        }
+    }
+
+    /// The place of a handle that was taken is free.
+    fn retire(&self, raw: RawHandle) {
+        if let Some((index, generation, place)) = self.place(raw) {
+            place.content.lock().generation = next(generation);
+            self.free.lock().places.push_back(index);
+        }
+    }
+
+    /// As [`AsHandle::wait_one`], by who has this right; the handle may be closed meanwhile.
+    pub fn wait_one(
+        &self,
+        raw: RawHandle,
+        right: Rights,
+        signals: Signals,
+        deadline: Deadline,
+    ) -> WaitResult {
+        wait_one(signals, deadline, |waiter| {
+            self.with(raw, |handle| begin_one(handle, right, signals, waiter))?
+        })
+    }
+
+    /// As [`wait_many`](super::wait_many), by who has this right to each, and with any number of items; handles may be
+    /// closed meanwhile.
+    pub fn wait_many(
+        &self,
+        items: &mut [RawWaitItem],
+        right: Rights,
+        deadline: Deadline,
+    ) -> Result<(), Status> {
         let seen = wait_all(items.len(), deadline, |watches| {
-            items
-                .iter()
-                .try_for_each(|item| self.with(item.handle, |handle| watches.begin(handle, item.wanted))?)
+            items.iter().try_for_each(|item| {
+                self.with(item.handle, |handle| watches.begin(handle, right, item.wanted))?
+            })
         })?;
         settle(items.iter_mut().map(|item| (item.wanted, &mut item.pending)), seen)
     }
 
-    /// As [`AsHandle::wait_async`], atomic against a close of the handle (F11).
+    /// As [`AsHandle::wait_async`], by who has this right, and atomic against a close of the handle (F11).
     pub fn wait_async(
         &self,
         raw: RawHandle,
+        right: Rights,
         port: &Port,
         key: u64,
         signals: Signals,
         options: AsyncOptions,
     ) -> Result<(), Status> {
-        self.with(raw, |handle| handle.wait_async(port, key, signals, options))?
+        self.with(raw, |handle| handle.wait_async_by(right, port, key, signals, options))?
     }
 }
 
@@ -206,7 +303,7 @@ impl fmt::Debug for HandleTable {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::object::Event;
+    use crate::object::{AsHandle, Event};
 
     #[test]
     fn values_have_their_low_bits_set_and_are_positive() {
@@ -231,6 +328,35 @@ mod tests {
             assert_eq!(table.remove(raw).unwrap_err(), Status::BAD_HANDLE);
             stale.push(raw);
         }
+    }
+
+    #[test]
+    fn handles_that_were_lent_and_given_back_have_their_values_and_the_others_are_gone() {
+        let table = HandleTable::new();
+        let raws = [(); 3].map(|()| table.insert(Event::new()).unwrap());
+        let koid = |raw| table.with(raw, |handle| handle.basic_info().koid);
+        let before = raws.map(koid);
+        let refuse = |handles| Err((Status::PEER_CLOSED, handles));
+        assert_eq!(table.lend(&raws, |_| Ok(()), refuse), Err(Status::PEER_CLOSED));
+        assert_eq!(raws.map(koid), before);
+        let twice = [raws[0], raws[1], raws[0]];
+        assert_eq!(table.lend(&twice, |_| Ok(()), |_| Ok(())), Err(Status::INVALID_ARGS));
+        assert_eq!(raws.map(koid), before);
+        let check = |_: &Handle| Err(Status::ACCESS_DENIED);
+        assert_eq!(table.lend(&raws, check, |_| Ok(())), Err(Status::ACCESS_DENIED));
+        assert_eq!(table.lend(&[raws[0], 3], |_| Ok(()), |_| Ok(())), Err(Status::BAD_HANDLE));
+        assert_eq!(raws.map(koid), before);
+        let lent = table.lend(
+            &raws[..2],
+            |_| Ok(()),
+            |handles| {
+                assert_eq!((handles.len(), koid(raws[0])), (2, Err(Status::BAD_HANDLE)), "meanwhile");
+                Ok(())
+            },
+        );
+        assert_eq!(lent, Ok(()));
+        assert_eq!(raws.map(|raw| koid(raw).is_ok()), [false, false, true]);
+        assert_eq!(format!("{table:?}"), "HandleTable(1 handles)");
     }
 
     #[test]

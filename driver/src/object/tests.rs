@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::{Contents, Deadline, Interrupt, Packet, Port, PortOptions};
 
-const LEVEL: AsyncOptions = AsyncOptions { timestamp: Timestamp::None, edge: false };
+const LEVEL: AsyncOptions = AsyncOptions { timestamp: Timestamp::None, edge: false, repeating: false };
 const EDGE: AsyncOptions = AsyncOptions { edge: true, ..LEVEL };
 
 fn port() -> Port {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::clockwork::Clockwork;
-use super::{Handle, Job, Object, Signals, ThreadState, blocked};
+use super::{Handle, Job, Object, Rights, Signals, ThreadState, blocked};
 use crate::sync::Waiter;
 use crate::{Deadline, Status};
 
@@ -76,10 +76,10 @@ impl<'w> Watches<'w> {
         Watches { waiter, begun: Vec::with_capacity(room) }
     }
 
-    /// Begins to watch the next object.
-    pub(super) fn begin(&mut self, handle: &Handle, wanted: Signals) -> Result<(), Status> {
+    /// Begins to watch the next object, by a handle with this right.
+    pub(super) fn begin(&mut self, handle: &Handle, right: Rights, wanted: Signals) -> Result<(), Status> {
         let item = self.begun.len() as u32;
-        handle.waitable()?.watch(handle.id(), wanted, self.waiter, item);
+        handle.signals(right)?.watch(handle.id(), wanted, self.waiter, item);
         self.begun.push(handle.object().clone());
         Ok(())
     }
@@ -130,9 +130,14 @@ pub(super) fn wait_one(
     })
 }
 
-/// Begins the watch of a [`wait_one`].
-pub(super) fn begin_one(handle: &Handle, wanted: Signals, waiter: &Arc<Waiter>) -> Result<Object, Status> {
-    handle.waitable()?.watch(handle.id(), wanted, waiter, 0);
+/// Begins the watch of a [`wait_one`], by a handle with this right.
+pub(super) fn begin_one(
+    handle: &Handle,
+    right: Rights,
+    wanted: Signals,
+    waiter: &Arc<Waiter>,
+) -> Result<Object, Status> {
+    handle.signals(right)?.watch(handle.id(), wanted, waiter, 0);
     Ok(handle.object().clone())
 }
 
@@ -156,14 +161,17 @@ pub(super) fn begin_one(handle: &Handle, wanted: Signals, waiter: &Arc<Waiter>) 
 /// # Ok::<(), Status>(())
 /// ```
 pub fn wait_many(items: &mut [WaitItem<'_>], deadline: Deadline) -> Result<(), Status> {
+    if items.len() > MAX_ITEMS {
+        return Err(Status::OUT_OF_RANGE);
+    }
     wait_all(items.len(), deadline, |watches| {
-        items.iter().try_for_each(|item| watches.begin(item.handle, item.wanted))
+        items.iter().try_for_each(|item| watches.begin(item.handle, Rights::WAIT, item.wanted))
     })
     .and_then(|seen| settle(items.iter_mut().map(|item| (item.wanted, &mut item.pending)), seen))
 }
 
 /// Zircon's ZX_WAIT_MANY_MAX_ITEMS.
-pub(super) const MAX_ITEMS: usize = 64;
+const MAX_ITEMS: usize = 64;
 
 /// Waits with what `begin` begins: what each item showed.
 pub(super) fn wait_all(
@@ -171,9 +179,6 @@ pub(super) fn wait_all(
     deadline: Deadline,
     begin: impl FnOnce(&mut Watches<'_>) -> Result<(), Status>,
 ) -> Result<Vec<Signals>, Status> {
-    if count > MAX_ITEMS {
-        return Err(Status::OUT_OF_RANGE);
-    }
     Waiter::with(|waiter| {
         let mut watches = Watches::new(waiter, count);
         begin(&mut watches)?;
@@ -204,14 +209,14 @@ pub(super) fn settle<'s>(
 
 impl Handle {
     pub(super) fn wait_for(&self, signals: Signals, deadline: Deadline) -> WaitResult {
-        wait_one(signals, deadline, |waiter| begin_one(self, signals, waiter))
+        wait_one(signals, deadline, |waiter| begin_one(self, Rights::WAIT, signals, waiter))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::object::{AsHandle, Event, Rights};
+    use crate::object::{AsHandle, Event};
 
     #[test]
     fn a_wait_that_cannot_begin_leaves_no_watch_behind() {
@@ -224,7 +229,7 @@ mod tests {
         });
         assert_eq!(wait_many(&mut items, Deadline::INFINITE), Err(Status::ACCESS_DENIED));
         assert_eq!(items[0].pending, Signals::USER_ALL, "nothing is written");
-        assert_eq!(good.as_handle().waitable().unwrap().watchers(), 0);
+        assert_eq!(good.as_handle().signals(Rights::WAIT).unwrap().watchers(), 0);
     }
 
     #[test]
@@ -233,6 +238,6 @@ mod tests {
         event.signal(Signals::NONE, Signals::user(1)).unwrap();
         assert_eq!(event.wait_one(Signals::user(1), Deadline::PAST), WaitResult::Ok(Signals::user(1)));
         assert_eq!(event.wait_one(Signals::NONE, Deadline::PAST), WaitResult::TimedOut(Signals::user(1)));
-        assert_eq!(event.as_handle().waitable().unwrap().watchers(), 0);
+        assert_eq!(event.as_handle().signals(Rights::WAIT).unwrap().watchers(), 0);
     }
 }

@@ -96,7 +96,7 @@ impl Observer {
     }
 
     /// Its signals match: queues its packet and wakes one waiter. `observed`, `count` and `timestamp` are
-    /// the packet's (F6). A repeating one whose packet is still queued adds to that packet's count.
+    /// the packet's (F6). A repeating one whose packet is still queued leaves that as it is (L9).
     pub(crate) fn fire(self: &Arc<Self>, observed: u32, count: u64, timestamp: i64) -> Fired {
         let trigger = self.registration.trigger;
         let signals = Signals { trigger, observed, count, timestamp };

@@ -81,7 +81,7 @@ fn a_registration_fires_once() {
 }
 
 #[test]
-fn a_repeating_registration_stays_and_coalesces_while_its_packet_is_queued() {
+fn a_repeating_registration_stays_and_leaves_a_packet_that_is_still_queued_alone() {
     let (port, object) = (port(), Arc::<Object>::default());
     let observer = object.register(&port, 1, 5, true).unwrap();
     port.queue(&packet(1)).unwrap();
@@ -92,8 +92,8 @@ fn a_repeating_registration_stays_and_coalesces_while_its_packet_is_queued() {
     assert_eq!(packet.kind(), 2, "SIGNAL_REP");
     assert_eq!(
         packet.contents(),
-        Contents::Signal { trigger: 8, observed: 8, count: 3, timestamp: 0 },
-        "L9: what was observed is unchanged"
+        Contents::Signal { trigger: 8, observed: 8, count: 1, timestamp: 0 },
+        "L9: coalesced, what was observed is unchanged"
     );
     assert_eq!(observer.fire(9, 1, 0), Fired::Stays);
     assert_eq!(port.inner.cancel(1, 5), Ok(()));

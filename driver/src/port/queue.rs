@@ -148,7 +148,7 @@ impl Queue<'_> {
         }
         let (fired, queued) = if observer.is_repeating() {
             if observer.queued.swap(true, Ordering::Relaxed) {
-                self.coalesce(observer, signals);
+                // Coalesced: the packet that is queued stays as it is (L9).
                 return (Fired::Stays, None);
             }
             (Fired::Stays, Some(observer.clone()))
@@ -160,14 +160,6 @@ impl Queue<'_> {
         self.signals.push_back(Signal { before, observer, signals });
         self.settle();
         (fired, self.post())
-    }
-
-    /// Adds to a packet that is still queued (L9).
-    fn coalesce(&mut self, observer: &Arc<Observer>, signals: Signals) {
-        let mut queued = self.signals.iter_mut();
-        if let Some(queued) = queued.find(|queued| Arc::ptr_eq(&queued.observer, observer)) {
-            queued.signals.count = queued.signals.count.saturating_add(signals.count);
-        }
     }
 
     /// Removes registrations and packets of a handle and key.

@@ -18,6 +18,22 @@ pub(crate) fn boot() -> i64 {
     nanoseconds(ClockId::Boottime)
 }
 
+/// Ns that the calling thread has run.
+pub(crate) fn thread_time() -> i64 {
+    nanoseconds(ClockId::ThreadCPUTime)
+}
+
+/// Ns since 1970.
+pub(crate) fn utc() -> i64 {
+    nanoseconds(ClockId::Realtime)
+}
+
+/// Bytes of memory of this machine.
+pub(crate) fn physical_memory() -> u64 {
+    let info = rustix::system::sysinfo();
+    info.totalram * u64::from(info.mem_unit)
+}
+
 fn nanoseconds(clock: ClockId) -> i64 {
     let time = clock_gettime(clock);
     time.tv_sec * 1_000_000_000 + time.tv_nsec

@@ -5,6 +5,10 @@ mod interrupts;
 mod interrupts_create;
 mod interrupts_line;
 mod lifetime;
+mod magenta_interrupts;
+mod magenta_objects;
+mod magenta_v1;
+mod magenta_v2;
 mod numbers;
 mod policy;
 mod ports;
@@ -176,4 +180,37 @@ cases! {
         Once registering_while_a_handle_is_closed_is_before_or_after,
         Once a_registration_is_delivered_or_canceled_and_never_both,
         Once signaling_while_everything_is_closed_leaves_nothing_behind;
+    magenta_v1:
+        Once option_0_makes_a_v1_port_and_option_1_a_v2_port,
+        Once a_v1_packet_has_16_to_128_bytes_and_keeps_all_but_its_type,
+        Once v1_queue_looks_at_the_size_then_the_port_then_the_packet,
+        Once v1_wait_looks_at_the_packet_then_the_port_then_the_deadline,
+        Once a_v1_packet_that_does_not_fit_is_an_error_and_stays,
+        Once binding_looks_at_signals_port_source_and_then_the_channel,
+        Once a_bound_channel_tells_of_every_message_and_of_the_close,
+        Once bound_channels_and_programs_take_turns,
+        Once each_v1_packet_goes_to_one_waiter_though_its_channel_is_closed,
+        Once queueing_while_a_port_of_magenta_is_closed_says_which_kind_it_was;
+    magenta_v2:
+        Once a_v2_port_wants_a_size_of_0,
+        Once a_v2_wait_needs_read_and_a_v2_queue_write,
+        Once a_registration_of_magenta_needs_write_of_the_port_and_read_of_the_source,
+        Once a_repeating_registration_stays_and_leaves_a_queued_packet_alone,
+        Once canceling_by_magenta_is_always_ok_and_leaves_packets_alone,
+        Once the_calls_of_both_names_reach_the_same_ports;
+    magenta_objects:
+        Once magentas_statuses_have_their_names,
+        Once magentas_first_handles_have_their_types_and_rights,
+        Once magentas_info_tells_of_handles_and_threads,
+        Once magentas_waits_need_read_and_its_signals_write,
+        Once magentas_handles_stay_when_a_replace_fails,
+        Once magentas_handles_come_back_when_a_write_fails,
+        Once magentas_channel_call_keeps_its_number_and_says_where_it_failed,
+        Once magentas_policy_has_its_own_numbers,
+        Once magentas_policy_is_asked_after_the_options => Alone,
+        Once magentas_times_have_no_sign;
+    magenta_interrupts:
+        Line an_interrupt_of_magenta_is_a_handle_or_a_negative_status,
+        Line an_interrupt_of_magenta_stays_set_until_it_is_completed,
+        Line signaling_an_interrupt_of_magenta_is_as_if_its_line_had_risen;
 }

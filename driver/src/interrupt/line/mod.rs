@@ -60,6 +60,8 @@ struct LineState {
     streams: bool,
     /// The thread in `wait`.
     waiter: Option<Arc<Waiter>>,
+    /// The next thread that would sleep in `wait` is sent away.
+    released: bool,
 }
 
 /// An operation's failure.
@@ -105,6 +107,7 @@ impl LineInner {
                 spent: false,
                 streams: false,
                 waiter: None,
+                released: false,
             }),
         });
         if !board.take_line(line, &inner) {

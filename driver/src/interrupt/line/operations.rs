@@ -131,6 +131,10 @@ impl LineInner {
                 if let Wait::Ready(stamp) = state.machine.wait()? {
                     return Ok(self.hand(stamp));
                 }
+                if std::mem::take(&mut state.released) {
+                    state.machine.release();
+                    return Err(Status::CANCELED.into());
+                }
                 state.waiter = Some(waiter.clone());
                 let begun = self.follow_up(&mut state).and_then(|()| {
                     drop(state);
@@ -158,6 +162,32 @@ impl LineInner {
                 }
             }
         })
+    }
+
+    pub(crate) fn release(&self) {
+        let mut state = self.state.lock();
+        if state.machine.release() {
+            wake(&mut state, Token::RETRY);
+        } else {
+            state.released = true;
+        }
+    }
+
+    pub(crate) fn take(&self) -> Result<Option<i64>, Failure> {
+        let _operation = self.operation.lock();
+        {
+            let state = self.state.lock();
+            if state.machine.is_bound() {
+                return Err(Status::BAD_STATE.into());
+            }
+            if state.machine.state() == State::Destroyed {
+                return Err(Status::CANCELED.into());
+            }
+        }
+        let mut lane = self.board.lane(0).lock();
+        self.sync(&mut lane)?;
+        let taken = self.state.lock().machine.take()?;
+        Ok(taken.map(|stamp| self.hand(stamp)))
     }
 
     fn hand(&self, stamp: Stamp<Detail>) -> i64 {

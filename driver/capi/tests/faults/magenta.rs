@@ -1,0 +1,118 @@
+//! The faults in what Magenta's calls have otherwise than Zircon's. Interrupts are left out: their cases need the simulator.
+
+use super::list::Fault;
+
+pub const FAULTS: &[Fault] = &[
+    Fault {
+        rule: "A3",
+        file: "driver/src/object/magenta.rs",
+        find: "pub const SHARED: Rights = Rights::from_bits(0xF);",
+        replace: "pub const SHARED: Rights = Rights::from_bits(0x800F);",
+        case: "magentas_first_handles_have_their_types_and_rights",
+    },
+    Fault {
+        rule: "A8",
+        file: "driver/capi/src/magenta/waits.rs",
+        find: "repeating: options != ONCE",
+        replace: "repeating: options > 1",
+        case: "a_repeating_registration_stays_and_leaves_a_queued_packet_alone",
+    },
+    Fault {
+        rule: "A12",
+        file: "driver/capi/src/magenta/jobs.rs",
+        find: "5 => Ok(Action::Kill),",
+        replace: "4 => Ok(Action::Kill),",
+        case: "magentas_policy_has_its_own_numbers",
+    },
+    Fault {
+        rule: "B6",
+        file: "driver/capi/src/magenta/handles.rs",
+        find: "with(handle, |handle| handle.require(wanted).map_err(|_| Status::INVALID_ARGS))?;",
+        replace: "",
+        case: "magentas_handles_stay_when_a_replace_fails",
+    },
+    Fault {
+        rule: "C1",
+        file: "driver/capi/src/magenta/ports.rs",
+        find: "        let make = match options {",
+        replace: "        Job::check_default(Condition::NewPort)?;\n        let make = match options {",
+        case: "magentas_policy_is_asked_after_the_options",
+    },
+    Fault {
+        rule: "G7",
+        file: "driver/src/object/observe.rs",
+        find: "let keep = observer.handle() != id || observer.key() != key;",
+        replace: "let keep = observer.handle() != id || key > u64::MAX - 1;",
+        case: "canceling_by_magenta_is_always_ok_and_leaves_packets_alone",
+    },
+    Fault {
+        rule: "J1",
+        file: "driver/capi/src/magenta/waits.rs",
+        find: "one_by(Rights::READ,",
+        replace: "one_by(Rights::WRITE,",
+        case: "magentas_waits_need_read_and_its_signals_write",
+    },
+    Fault {
+        rule: "J4",
+        file: "driver/capi/src/magenta/objects.rs",
+        find: "handle.signal_peer_by(Rights::NONE,",
+        replace: "handle.signal_peer_by(Rights::WRITE,",
+        case: "magentas_waits_need_read_and_its_signals_write",
+    },
+    Fault {
+        rule: "L1",
+        file: "driver/capi/src/magenta/ports.rs",
+        find: "_ => return Err(Status::INVALID_ARGS),\n        };\n        Job",
+        replace: "_ => magenta::port_v2,\n        };\n        Job",
+        case: "option_0_makes_a_v1_port_and_option_1_a_v2_port",
+    },
+    Fault {
+        rule: "L2",
+        file: "driver/capi/src/magenta/ports.rs",
+        find: "port.queue(&packet.get_many(size)?)",
+        replace: "port.queue(&packet.get_many(size).map_err(|_| Status::NO_MEMORY)?)",
+        case: "v1_queue_looks_at_the_size_then_the_port_then_the_packet",
+    },
+    Fault {
+        rule: "L3",
+        file: "driver/src/object/port_v1.rs",
+        find: "                self.entries.push_front(large);\n",
+        replace: "                drop(large);\n",
+        case: "a_v1_packet_that_does_not_fit_is_an_error_and_stays",
+    },
+    Fault {
+        rule: "L4",
+        file: "driver/src/object/channel.rs",
+        find: "end.messages.iter().for_each(|_| binding.signal(Signals::READABLE));",
+        replace: "",
+        case: "a_bound_channel_tells_of_every_message_and_of_the_close",
+    },
+    Fault {
+        rule: "L5",
+        file: "driver/src/object/port_v1.rs",
+        find: "self.entries.push_back(Entry::Signal(node));",
+        replace: "self.entries.push_front(Entry::Signal(node));",
+        case: "bound_channels_and_programs_take_turns",
+    },
+    Fault {
+        rule: "L7",
+        file: "driver/capi/src/magenta/ports.rs",
+        find: "if size > MAX_PACKET_V1 && table().get::<PortObject>(port, Rights::NONE).is_err() {",
+        replace: "if size > MAX_PACKET_V1 && table().get::<PortObject>(0, Rights::NONE).is_err() {",
+        case: "a_v2_port_wants_a_size_of_0",
+    },
+    Fault {
+        rule: "L8",
+        file: "driver/capi/src/magenta/ports.rs",
+        find: "let taken = with_port(port, Rights::READ, |port| {",
+        replace: "let taken = with_port(port, Rights::WRITE, |port| {",
+        case: "a_v2_wait_needs_read_and_a_v2_queue_write",
+    },
+    Fault {
+        rule: "L9",
+        file: "driver/src/object/observe.rs",
+        find: "state.notify(shown, Told::Repeating);",
+        replace: "",
+        case: "a_repeating_registration_stays_and_leaves_a_queued_packet_alone",
+    },
+];
