@@ -6,7 +6,7 @@
 use portolan::device::Device;
 use portolan_regs::{control, mode};
 use portolan_sim::raw::{Config, Raw};
-use portolan_sim::{Options, RandomChanges, SimBoard, Size};
+use portolan_sim::{Change, Changes, Options, RandomChanges, SimBoard, Size};
 use rustix::time::{ClockId, clock_gettime};
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,7 @@ fn rate(name: &str, unit: &str, count: u64, mut run: impl FnMut()) {
     }
     let millions = |seconds: f64| count as f64 / seconds / 1e6;
     println!(
-        "{name:<52} {:>6.2} M {unit}/s of processor time, {:>6.2} of wall time",
+        "{name:<56} {:>6.2} M {unit}/s of processor time, {:>6.2} of wall time",
         millions(best.0),
         millions(best.1)
     );
@@ -43,6 +43,11 @@ fn main() {
             raw.configure(line, Config::stream(mode::BOTH));
             raw.bind(line, 0, 1);
         }
+        rate(&format!("{size}, an edge every 6,000 cycles, as in recordings"), "cycles", 1_000_000, || {
+            let changes: Vec<_> = (1..=166).map(|n| Change { cycle: 6_000 * n, pins: n & 1 }).collect();
+            raw.sim.start(Box::new(Changes::from(changes))).unwrap();
+            raw.run(1_000_000);
+        });
         rate(&format!("{size}, an edge every 30 cycles"), "cycles", 500_000, || {
             let stimulus = RandomChanges::new(1, size.lines(), 100, u64::MAX);
             raw.sim.start(Box::new(stimulus)).unwrap();
