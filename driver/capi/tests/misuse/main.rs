@@ -10,6 +10,7 @@
 
 mod calls;
 mod dice;
+mod ending;
 mod fuzzer;
 mod gate;
 mod ledger;
@@ -124,9 +125,15 @@ fn calls_about_lines_of_the_simulated_board_answer_as_they_may() {
     }
     let setting = Setting { board, ..Setting::default() };
     let run = Run { threads: 4, seed: seed(0xb0a4d), setting };
-    let tallies = run.rounds(calls(20_000));
+    let tallies = run.rounds(calls(200_000));
     assert_everywhere(&tallies, setting);
     assert_eq!(c!(zx_handle_close(board)), OK);
+}
+
+#[test]
+fn calls_may_be_made_while_a_thread_ends() {
+    let output = child("ending", seed(0xe4d));
+    assert!(output.status.success(), "{}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
@@ -188,6 +195,7 @@ fn in_a_process_of_its_own() {
             assert!(report.passed >= 60, "{} cases", report.passed);
             assert_eq!(report.skipped.is_empty(), cfg!(feature = "sim"), "{:?}", report.skipped);
         }
+        Ok("ending") => ending::calls_at_the_end(seed(0)),
         Ok("borrowed") => {
             run(Setting { borrowed: true, ..Setting::default() }).round(50_000);
         }

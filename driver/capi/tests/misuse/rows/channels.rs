@@ -18,6 +18,9 @@ const MAY_DISCARD: u32 = 1;
 /// The library's transaction ids have the top bit set.
 const TXID: u32 = 1 << 31;
 
+/// How long a reply is waited for, in ns.
+const REPLY_TIME: i64 = 300_000;
+
 /// zx_channel_iovec_t.
 #[derive(Clone, Copy)]
 #[repr(C)]
@@ -265,7 +268,8 @@ pub fn zx_channel_call(f: &mut Fuzzer<'_>) -> Option<i32> {
     let mut body = Body::load(f, options);
     body.judge(f);
     let mut cargo = Cargo::load(f, channel);
-    let deadline = f.deadline();
+    // Often long enough that another thread may reply.
+    let deadline = if f.dice.one_in(2) { f.deadline() } else { c!(zx_deadline_after(REPLY_TIME)) };
     // A request has a number, for which it needs room. It is looked for after the handles were taken, and before
     // what they are.
     judge_call(f, &body, &cargo, channel);
