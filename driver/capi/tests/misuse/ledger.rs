@@ -39,9 +39,9 @@ pub struct Outstanding {
 const GROWTH: isize = 4096;
 
 impl Outstanding {
-    /// Whether nothing was left behind since `before`: whatever is, is a piece.
-    pub fn fits(self, before: Outstanding) -> bool {
-        self.pieces <= before.pieces && self.bytes <= before.bytes + GROWTH
+    /// Whether nothing was left behind since `before` but so many lists: whatever is, is a piece.
+    pub fn fits(self, before: Outstanding, lists: isize) -> bool {
+        self.pieces <= before.pieces + lists && self.bytes <= before.bytes + GROWTH
     }
 }
 
