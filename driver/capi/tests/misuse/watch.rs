@@ -11,7 +11,7 @@ use crate::calls::c;
 use crate::rows::ROWS;
 
 /// No call lasts longer; its deadline is at most a millisecond away.
-const LIMIT: Duration = Duration::from_secs(5);
+const LIMIT: Duration = Duration::from_secs(60);
 /// How long a wait without a deadline is left alone.
 const HELP_AFTER: Duration = Duration::from_micros(200);
 /// How often a watch looks when nobody needs help.
