@@ -48,6 +48,7 @@
 //! | what | where |
 //! |---|---|
 //! | queue, wait, batch, try, cancel | [`Port`] |
+//! | wait in async code; among descriptors that are polled | [`Port::next`]; [`Pollable`] |
 //! | bind, unbind, ack, trigger, wait, destroy | [`Interrupt`] |
 //! | open, fire a test edge, counters, statistics | [`Board`] |
 //! | events, timers, channels, jobs; handles, rights, signals; waiting for signals | [`object`] |
@@ -80,5 +81,5 @@ pub use error::BoardError;
 pub use event::{Detail, Event, Gap};
 pub use interrupt::{Delivery, Interrupt, LineConfig, LineMode};
 pub use packet::{Contents, Packet};
-pub use port::{Port, PortOptions};
+pub use port::{Next, Pollable, Port, PortOptions};
 pub use status::Status;

@@ -1,4 +1,4 @@
-/* What is Portolan's own: boards.
+/* What is Portolan's own: boards, and ports among the descriptors that a program polls.
  *
  * An opened board is a resource. zx_interrupt_create(resource, line, mode, &interrupt) makes the interrupt of one of its
  * lines, which is then used like any other; the board stays open as long as there is a resource of it, or an
@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 #include <zircon/compiler.h>
+#include <zircon/syscalls/port.h>
 #include <zircon/types.h>
 
 __BEGIN_CDECLS
@@ -53,6 +54,17 @@ zx_status_t portolan_line_get_counters(zx_handle_t resource, uint32_t line, port
 zx_status_t portolan_sim_set_pins(zx_handle_t resource, uint64_t pins);
 /* Lets so many ticks of a simulated board's time go by. */
 zx_status_t portolan_sim_run(zx_handle_t resource, uint64_t ticks);
+
+/* Makes a descriptor to wait for a port with poll(2) or epoll(7). It is readable while it is worth asking: ask it with
+ * portolan_poll_take, not zx_port_wait, until that says ZX_ERR_TIMED_OUT. Each descriptor is one waiter among the port's
+ * threads, and each packet wakes one of them: so make one for each thread that polls. Needs ZX_RIGHT_READ.
+ * ZX_ERR_NO_RESOURCES when there is no descriptor left. Ends with portolan_poll_close, not with close(2). */
+zx_status_t portolan_port_poll(zx_handle_t port, int* descriptor);
+/* Takes the port's next packet. ZX_ERR_TIMED_OUT when there is none: then the descriptor is readable no more until it is
+ * worth asking again. ZX_ERR_BAD_HANDLE for what is no such descriptor, ZX_ERR_IO once when a board of the port has died. */
+zx_status_t portolan_poll_take(int descriptor, zx_port_packet_t* packet);
+/* Closes the descriptor. ZX_ERR_BAD_HANDLE for what is no such descriptor. */
+zx_status_t portolan_poll_close(int descriptor);
 
 __END_CDECLS
 

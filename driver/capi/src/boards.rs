@@ -8,7 +8,7 @@ use portolan::{Board, Status};
 
 use crate::memory::text;
 use crate::table::{get, give};
-use crate::{In, Out};
+use crate::{In, Out, own_calls};
 
 /// portolan_board_info_t.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -120,53 +120,38 @@ fn absent_simulator(resource: RawHandle, _: u64) -> Result<(), Status> {
     Err(Status::NOT_SUPPORTED)
 }
 
-fn raw(result: Result<(), Status>) -> i32 {
-    result.err().unwrap_or(Status::OK).into_raw()
-}
+own_calls! {
+    /// [`open`] for C.
+    fn portolan_board_open(name: In<'_, c_char>, resource: Out<'_, RawHandle>) -> Status {
+        text(name).and_then(open).and_then(|opened| give(opened, &resource))
+    }
 
-/// [`open`] for C.
-#[allow(unsafe_code, reason = "the name is Portolan's")]
-#[unsafe(no_mangle)]
-pub extern "C" fn portolan_board_open(name: In<'_, c_char>, resource: Out<'_, RawHandle>) -> i32 {
-    raw(text(name).and_then(open).and_then(|opened| give(opened, &resource)))
-}
+    /// Fires a test edge on a line, as if its pin had risen or fallen. WRITE on the resource; OUT_OF_RANGE, IO.
+    fn portolan_board_fire(resource: RawHandle, line: u32) -> Status {
+        get::<ResourceObject>(resource, Rights::WRITE)?.board().fire(line)
+    }
 
-/// Fires a test edge on a line, as if its pin had risen or fallen. WRITE on the resource; OUT_OF_RANGE, IO.
-#[allow(unsafe_code, reason = "the name is Portolan's")]
-#[unsafe(no_mangle)]
-pub extern "C" fn portolan_board_fire(resource: RawHandle, line: u32) -> i32 {
-    raw(get::<ResourceObject>(resource, Rights::WRITE).and_then(|resource| resource.board().fire(line)))
-}
-
-/// What the board is.
-#[allow(unsafe_code, reason = "the name is Portolan's")]
-#[unsafe(no_mangle)]
-pub extern "C" fn portolan_board_get_info(resource: RawHandle, info: Out<'_, BoardInfo>) -> i32 {
-    raw(board(resource).and_then(|board| {
+    /// What the board is.
+    fn portolan_board_get_info(resource: RawHandle, info: Out<'_, BoardInfo>) -> Status {
+        let board = board(resource)?;
         let simulated = board.clock().base() == portolan::device::TimeBase::Simulated;
         let own = board.info();
         let (lines, ports, hertz) = (own.lines, own.ports, board.clock().hertz());
         info.put(BoardInfo { lines, ports, hertz, simulated: u32::from(simulated) })
-    }))
-}
+    }
 
-/// Ns by the clock of the board's time stamps.
-#[allow(unsafe_code, reason = "the name is Portolan's")]
-#[unsafe(no_mangle)]
-pub extern "C" fn portolan_board_get_time(resource: RawHandle, now: Out<'_, i64>) -> i32 {
-    raw(board(resource).and_then(|board| now.put(board.now())))
-}
+    /// Ns by the clock of the board's time stamps.
+    fn portolan_board_get_time(resource: RawHandle, now: Out<'_, i64>) -> Status {
+        now.put(board(resource)?.now())
+    }
 
-/// The edges of a line, by what became of them. OUT_OF_RANGE, IO.
-#[allow(unsafe_code, reason = "the name is Portolan's")]
-#[unsafe(no_mangle)]
-pub extern "C" fn portolan_line_get_counters(
-    resource: RawHandle,
-    line: u32,
-    counters: Out<'_, LineCounters>,
-) -> i32 {
-    raw(board(resource).and_then(|board| {
-        let own = board.counters(line)?;
+    /// The edges of a line, by what became of them. OUT_OF_RANGE, IO.
+    fn portolan_line_get_counters(
+        resource: RawHandle,
+        line: u32,
+        counters: Out<'_, LineCounters>,
+    ) -> Status {
+        let own = board(resource)?.counters(line)?;
         counters.put(LineCounters {
             edges: own.edges,
             delivered: own.delivered,
@@ -175,19 +160,15 @@ pub extern "C" fn portolan_line_get_counters(
             discarded: own.discarded,
             undelivered: own.undelivered,
         })
-    }))
-}
+    }
 
-/// Sets the levels on a simulated board's pins, line 0 in bit 0. NOT_SUPPORTED for a board that is none.
-#[allow(unsafe_code, reason = "the name is Portolan's")]
-#[unsafe(no_mangle)]
-pub extern "C" fn portolan_sim_set_pins(resource: RawHandle, pins: u64) -> i32 {
-    raw(set_pins(resource, pins))
-}
+    /// Sets the levels on a simulated board's pins, line 0 in bit 0. NOT_SUPPORTED for a board that is none.
+    fn portolan_sim_set_pins(resource: RawHandle, pins: u64) -> Status {
+        set_pins(resource, pins)
+    }
 
-/// Lets so many ticks of a simulated board's time go by. NOT_SUPPORTED for a board that is none.
-#[allow(unsafe_code, reason = "the name is Portolan's")]
-#[unsafe(no_mangle)]
-pub extern "C" fn portolan_sim_run(resource: RawHandle, ticks: u64) -> i32 {
-    raw(run(resource, ticks))
+    /// Lets so many ticks of a simulated board's time go by. NOT_SUPPORTED for a board that is none.
+    fn portolan_sim_run(resource: RawHandle, ticks: u64) -> Status {
+        run(resource, ticks)
+    }
 }

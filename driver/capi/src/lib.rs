@@ -25,6 +25,7 @@ pub mod jobs;
 #[allow(unsafe_code, reason = "C's pointers are read and written here")]
 mod memory;
 pub mod objects;
+pub mod polls;
 pub mod ports;
 pub mod status;
 mod table;
@@ -87,4 +88,18 @@ macro_rules! values {
         )*
     };
 }
-pub(crate) use {calls, values};
+/// Defines calls that are Portolan's own: functions for C, under their one name.
+macro_rules! own_calls {
+    ($($(#[$doc:meta])* fn $name:ident($($arg:ident: $ty:ty),* $(,)?) -> Status $body:block)*) => {
+        $(
+            $(#[$doc])*
+            #[allow(unsafe_code, reason = "the name is Portolan's")]
+            #[unsafe(no_mangle)]
+            pub extern "C" fn $name($($arg: $ty),*) -> i32 {
+                let call = move || -> Result<(), Status> { $body };
+                call().err().unwrap_or(Status::OK).into_raw()
+            }
+        )*
+    };
+}
+pub(crate) use {calls, own_calls, values};

@@ -188,6 +188,8 @@ fn the_examples_run_with_the_shared_and_with_the_static_library() {
         } else {
             assert_eq!(lines[1], "this library was built without the simulated board");
         }
+        let said = succeed(&mut Command::new(installed.compile("examples/poll.c", &flags)));
+        assert_eq!(said, "the pipe: x\nthe port: packet 7\n");
         let flags: Vec<_> = flags.iter().cloned().chain(["-pthread".to_owned()]).collect();
         let said = succeed(&mut Command::new(installed.compile("examples/events.cpp", &flags)));
         let lines: BTreeSet<_> = said.lines().collect();

@@ -19,7 +19,7 @@ impl BoardInner {
     pub(crate) fn attach(self: &Arc<Self>, port: &Arc<PortInner>) -> Result<u32, Dead> {
         let mut attachments = self.attachments.lock();
         // The obituary comes before the attachments are told, so each is told or refused.
-        if self.registers.obituary().is_some() {
+        if self.is_dead() {
             return Err(Dead);
         }
         attachments.retain(|attachment| attachment.port.strong_count() > 0);
@@ -55,7 +55,7 @@ impl BoardInner {
     /// If the board is dead: tells everybody, once. Each waiter that is blocked on a port with a line of
     /// it gets IO, its interrupts are destroyed, its ports go on in software. No locks may be held.
     pub(crate) fn attend_death(&self) {
-        if self.registers.obituary().is_none() {
+        if !self.is_dead() {
             return;
         }
         // Whoever comes second goes on when everybody has been told.

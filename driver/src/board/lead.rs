@@ -7,10 +7,14 @@
 //!
 //! On simulated time a follower cannot give its deadline to the futex; the leader sleeps no longer
 //! than the earliest of its followers' deadlines and tells them when theirs has passed.
+//!
+//! A *bystander* cannot lead: a thread that sleeps on several vectors, or what is no thread at all. While there
+//! are only such, a [helper](super::helper) leads.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::helper::Helper;
 use super::registers::Dead;
 use crate::sync::{Bed, Lock, Token, Waiter};
 use crate::sys;
@@ -40,25 +44,33 @@ pub(crate) trait Hardware: Send + Sync + 'static {
 
 /// One interrupt vector.
 pub(crate) struct Vector<H> {
-    hardware: H,
-    state: Lock<State>,
+    pub(super) hardware: H,
+    pub(super) state: Lock<State>,
 }
 
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     /// Until when the leader sleeps; `None` while nobody leads.
-    led_until: Option<i64>,
-    followers: VecDeque<Follower>,
-    /// A helper thread leads.
-    helped: bool,
+    pub(super) led_until: Option<i64>,
+    pub(super) followers: VecDeque<Follower>,
+    pub(super) helper: Helper,
 }
 
-struct Follower {
-    waiter: Arc<Waiter>,
+impl State {
+    /// Whether a helper must lead: there are only bystanders, and one that was not roused yet. So simulated time
+    /// stands still while they are busy.
+    pub(super) fn wants_help(&self) -> bool {
+        self.followers.iter().all(|follower| follower.bystander)
+            && self.followers.iter().any(|follower| follower.waiter.tokens() == Token::NONE)
+    }
+}
+
+pub(super) struct Follower {
+    pub(super) waiter: Arc<Waiter>,
     /// Deadline on simulated time.
     deadline: i64,
-    /// Sleeps on several vectors, so it cannot lead this one.
-    bystander: bool,
+    /// It cannot lead.
+    pub(super) bystander: bool,
 }
 
 /// When a waiter gives up, and by which clock.
@@ -101,13 +113,19 @@ impl<H: Hardware> Vector<H> {
     /// i64::MAX. Each is led by somebody else, by a helper if need be.
     pub(crate) fn stay_among(vectors: &[(Arc<Self>, i64)], waiter: &Arc<Waiter>, monotonic: i64) {
         for (vector, deadline) in vectors {
-            if vector.join(waiter, *deadline, true) {
-                vector.help();
-            }
+            vector.stand_by(waiter, *deadline);
         }
         waiter.sleep(monotonic);
         for (vector, _) in vectors {
             vector.leave(waiter);
+        }
+    }
+
+    /// Stands in line as a bystander, until it [leaves](Self::leave). `deadline` is on the device's simulated
+    /// time, or i64::MAX.
+    pub(crate) fn stand_by(self: &Arc<Self>, waiter: &Arc<Waiter>, deadline: i64) {
+        if self.join(waiter, deadline, true) {
+            self.help();
         }
     }
 
@@ -131,11 +149,11 @@ impl<H: Hardware> Vector<H> {
     }
 
     /// Leaves the line. True when the caller was given the lead.
-    fn leave(&self, waiter: &Arc<Waiter>) -> bool {
+    pub(crate) fn leave(&self, waiter: &Arc<Waiter>) -> bool {
         let mut state = self.state.lock();
         let before = state.followers.len();
         state.followers.retain(|follower| !Arc::ptr_eq(&follower.waiter, waiter));
-        let idle = state.helped && state.followers.is_empty() && before > 0;
+        let idle = state.helper.leads() && state.followers.is_empty() && before > 0;
         drop(state);
         if idle {
             // A helper leads for its followers only.
@@ -147,8 +165,7 @@ impl<H: Hardware> Vector<H> {
     }
 
     fn lead(self: &Arc<Self>, waiter: &Arc<Waiter>, until: Until) {
-        let lead = Lead { vector: self, waiter };
-        waiter.lead(self.clone());
+        let lead = Lead::take(self, waiter);
         while waiter.tokens() == Token::NONE && !self.expired(until) {
             if self.turn(until).is_err() {
                 break;
@@ -163,7 +180,7 @@ impl<H: Hardware> Vector<H> {
     }
 
     /// One sleep of the leader, and what follows from it.
-    fn turn(&self, until: Until) -> Result<(), Dead> {
+    pub(super) fn turn(&self, until: Until) -> Result<(), Dead> {
         if self.hardware.is_dead() {
             return Err(Dead);
         }
@@ -208,69 +225,29 @@ impl<H: Hardware> Vector<H> {
             drop(state);
             return waiter.rouse();
         }
-        let left = !state.followers.is_empty();
-        if !left {
+        let wanted = state.wants_help();
+        if !wanted {
             state.led_until = None;
         }
         drop(state);
-        if left {
+        if wanted {
             self.help();
-        }
-    }
-
-    /// Starts a thread that leads while there are followers that cannot.
-    fn help(self: &Arc<Self>) {
-        self.state.lock().helped = true;
-        let vector = self.clone();
-        let helper = move || {
-            let waiter = Arc::new(Waiter::default());
-            let lead = Lead { vector: &vector, waiter: &waiter };
-            waiter.lead(vector.clone());
-            let until = Until { deadline: i64::MAX, simulated: false };
-            let wanted = || {
-                let state = vector.state.lock();
-                !state.followers.is_empty() && state.followers.iter().all(|follower| follower.bystander)
-            };
-            let mut dead = false;
-            while wanted() && !dead {
-                dead = vector.turn(until).is_err();
-            }
-            let mut state = vector.state.lock();
-            state.helped = false;
-            let mut bystanders = Vec::new();
-            if dead {
-                // They cannot find out by leading.
-                state.followers.retain(|follower| {
-                    if follower.bystander {
-                        follower.waiter.mark(Token::RETRY);
-                        bystanders.push(follower.waiter.clone());
-                    }
-                    !follower.bystander
-                });
-            }
-            drop(state);
-            drop(lead);
-            bystanders.iter().for_each(|waiter| waiter.rouse());
-            vector.hardware.mourn();
-        };
-        let thread = std::thread::Builder::new().name("portolan-lead".to_owned()).spawn(helper);
-        if thread.is_err() {
-            // Out of threads: nobody leads, so the followers must look for themselves.
-            let mut state = self.state.lock();
-            state.led_until = None;
-            state.helped = false;
-            let followers: Vec<_> = state.followers.drain(..).map(|follower| follower.waiter).collect();
-            followers.iter().for_each(|waiter| waiter.mark(Token::RETRY));
-            drop(state);
-            followers.iter().for_each(|waiter| waiter.rouse());
         }
     }
 }
 
 /// The lead of a vector. Hands itself on when dropped.
-struct Lead<'a, H: Hardware> {
+pub(super) struct Lead<'a, H: Hardware> {
     vector: &'a Arc<Vector<H>>,
     waiter: &'a Arc<Waiter>,
+}
+
+impl<'a, H: Hardware> Lead<'a, H> {
+    /// The caller has been given it.
+    pub(super) fn take(vector: &'a Arc<Vector<H>>, waiter: &'a Arc<Waiter>) -> Self {
+        waiter.lead(vector.clone());
+        Lead { vector, waiter }
+    }
 }
 
 impl<H: Hardware> Drop for Lead<'_, H> {

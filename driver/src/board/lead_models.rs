@@ -146,3 +146,44 @@ fn a_post_and_an_edge_at_once_serve_both_waiters() {
         assert_eq!(vector.state.lock().led_until, None);
     });
 }
+
+/// Takes one packet as a bystander does, for whom a helper leads.
+fn bystander(vector: &Arc<Vector<Model>>) -> thread::JoinHandle<()> {
+    let vector = vector.clone();
+    thread::spawn(move || {
+        let waiter = Arc::new(Waiter::default());
+        loop {
+            {
+                let mut port = vector.hardware.port.lock();
+                if port.packets > 0 {
+                    port.packets -= 1;
+                    return;
+                }
+                port.waiters.push_back(waiter.clone());
+            }
+            Vector::stay_among(&[(vector.clone(), i64::MAX)], &waiter, i64::MAX);
+            vector.hardware.port.lock().waiters.retain(|other| !Arc::ptr_eq(other, &waiter));
+            waiter.take();
+        }
+    })
+}
+
+#[test]
+fn a_helper_leads_for_a_bystander_and_again_for_the_next() {
+    check(2, |vector| {
+        vector.hardware.fire();
+        bystander(&vector).join().unwrap();
+        vector.hardware.fire();
+        bystander(&vector).join().unwrap();
+    });
+}
+
+#[test]
+fn a_helper_that_is_done_gives_the_lead_to_whom_comes_then() {
+    check(2, |vector| {
+        let waiters = [bystander(&vector), taker(&vector)];
+        vector.hardware.fire();
+        vector.hardware.fire();
+        waiters.into_iter().for_each(|waiter| waiter.join().unwrap());
+    });
+}

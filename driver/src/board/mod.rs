@@ -6,6 +6,7 @@
 
 mod attachment;
 mod counters;
+mod helper;
 mod lane;
 mod lead;
 mod open;
@@ -224,6 +225,11 @@ impl BoardInner {
             self.lines[line as usize].tally.before.store(snapshot.delivered, Ordering::SeqCst);
         }
         Ok(())
+    }
+
+    /// Whether it is known to be dead.
+    pub(crate) fn is_dead(&self) -> bool {
+        self.registers.obituary().is_some()
     }
 
     /// The error of a board that is dead.

@@ -83,7 +83,7 @@ impl lead::Hardware for Hardware {
     }
 
     fn is_dead(&self) -> bool {
-        self.board.upgrade().is_none_or(|board| board.registers.obituary().is_some())
+        self.board.upgrade().is_none_or(|board| board.is_dead())
     }
 
     fn mourn(&self) {

@@ -6,8 +6,8 @@ use super::base::Base;
 use super::clockwork::Clockwork;
 use super::observe::Observable;
 use super::{Dispatch, Job};
-use crate::port::Clock;
-use crate::{Deadline, Interrupt, Packet, Port, Status, sys};
+use crate::port::Limit;
+use crate::{Deadline, Interrupt, Packet, Port, Status};
 
 /// A port that handles stand for.
 pub struct PortObject {
@@ -39,12 +39,7 @@ impl PortObject {
         }
         let (slack, mode) = Job::default_slack();
         let deadline = Clockwork::align(deadline.into_nanos(), mode, slack);
-        let deadline = match self.port.inner.clock() {
-            _ if deadline == i64::MAX => deadline,
-            Clock::Monotonic => deadline,
-            clock => clock.now().saturating_add(deadline.saturating_sub(sys::monotonic())),
-        };
-        self.port.wait(Deadline::from_nanos(deadline))
+        self.port.inner.wait_packet(Limit::Monotonic(Deadline::from_nanos(deadline)))
     }
 }
 

@@ -6,22 +6,27 @@
 //! (the woken one then sleeps on, with its old deadline: E8). A packet posted by software wakes the
 //! leader of a vector only when nobody else sleeps.
 
+mod next;
 mod observer;
 mod patience;
+mod pollable;
 mod queue;
 mod registry;
 mod source;
+mod standby;
 mod wait;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use next::Next;
 pub(crate) use observer::{Fired, Observer, Registration, SignalSource};
 use patience::Patience;
+pub use pollable::Pollable;
 use queue::{Contents, Queue};
 pub(crate) use source::{Entry, Source, What};
-pub(crate) use wait::Clock;
+pub(crate) use wait::Limit;
 
 use crate::board::{BoardInner, Lane};
 use crate::event::{Detail, Event, Gap};
@@ -99,7 +104,7 @@ impl Port {
         let ready = self.inner.contents.lock().pop_ready();
         match ready {
             Some(packet) => Ok(packet),
-            None => self.inner.wait_packet(deadline),
+            None => self.inner.wait_packet(Limit::Own(deadline)),
         }
     }
 
@@ -109,7 +114,7 @@ impl Port {
         if packets.is_empty() {
             return Err(Status::INVALID_ARGS);
         }
-        self.inner.wait(deadline, |port| {
+        self.inner.wait(Limit::Own(deadline), |port| {
             let mut count = 0;
             while count < packets.len() {
                 match port.next_packet() {
@@ -132,7 +137,7 @@ impl Port {
 
     /// As [`wait`](Self::wait), with what Portolan knows beyond the packet.
     pub fn wait_event(&self, deadline: Deadline) -> Result<Event, Status> {
-        self.inner.wait(deadline, |port| port.next_event())
+        self.inner.wait(Limit::Own(deadline), |port| port.next_event())
     }
 
     /// As [`wait_batch`](Self::wait_batch) for events: appends up to `max` of them to `events`; how many.
@@ -146,7 +151,7 @@ impl Port {
         if max == 0 {
             return Err(Status::INVALID_ARGS);
         }
-        self.inner.wait(deadline, |port| {
+        self.inner.wait(Limit::Own(deadline), |port| {
             let mut count = 0;
             while count < max {
                 match port.next_event() {

@@ -5,10 +5,13 @@
 
 use std::sync::Weak;
 
+use loom::sync::{Condvar, Mutex};
 use loom::thread;
 
+use super::standby::Standby;
 use super::*;
-use crate::Interrupt;
+use crate::sync::Bed;
+use crate::{Interrupt, Status};
 
 fn check(preemptions: usize, body: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
@@ -214,5 +217,95 @@ fn a_destroyed_interrupt_leaves_no_packet_and_releases_its_waiter() {
         let _ = interrupt.destroy();
         let _ = other.join().unwrap();
         assert_eq!(port.try_wait(), Err(Status::TIMED_OUT), "I28");
+    });
+}
+
+/// What wakes a task, or makes a descriptor readable.
+#[derive(Default)]
+struct Bell {
+    rung: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Bed for Bell {
+    fn kick(&self) {
+        *self.rung.lock().unwrap() = true;
+        self.changed.notify_one();
+    }
+}
+
+impl Bell {
+    fn silence(&self) {
+        *self.rung.lock().unwrap() = false;
+    }
+
+    fn wait(&self) {
+        let mut rung = self.rung.lock().unwrap();
+        while !*rung {
+            rung = self.changed.wait(rung).unwrap();
+        }
+    }
+}
+
+/// Takes one packet as a program does that polls a descriptor.
+fn poller(port: &Port) -> thread::JoinHandle<u64> {
+    let port = port.clone();
+    thread::spawn(move || {
+        let bell = Arc::new(Bell::default());
+        let mut standby = Standby::new(port.inner.clone(), bell.clone());
+        loop {
+            match standby.ask_and_silence(|| bell.silence(), |port| port.next_packet()).unwrap() {
+                Some(packet) => return packet.key(),
+                None => bell.wait(),
+            }
+        }
+    })
+}
+
+/// Begins to wait as a task does, gives up, and says what it got before.
+fn gives_up(port: &Port) -> thread::JoinHandle<Option<u64>> {
+    let port = port.clone();
+    thread::spawn(move || {
+        let mut standby = Standby::new(port.inner.clone(), Arc::new(Bell::default()));
+        standby.ask(|port| port.next_packet()).unwrap().map(|packet| packet.key())
+    })
+}
+
+#[test]
+fn a_packet_rings_for_a_descriptor_that_falls_silent() {
+    check(3, || {
+        let port = port();
+        let poller = poller(&port);
+        port.queue(&packet(1)).unwrap();
+        assert_eq!(poller.join().unwrap(), 1);
+    });
+}
+
+#[test]
+fn two_packets_serve_a_descriptor_and_a_thread() {
+    check(2, || {
+        let port = port();
+        let waiters = [poller(&port), waiter(&port)];
+        port.queue(&packet(1)).unwrap();
+        port.queue(&packet(2)).unwrap();
+        let mut keys = waiters.map(|waiter| waiter.join().unwrap());
+        keys.sort_unstable();
+        assert_eq!(keys, [1, 2]);
+    });
+}
+
+#[test]
+fn a_task_that_gives_up_takes_no_packet_from_a_thread() {
+    check(2, || {
+        let port = port();
+        let task = gives_up(&port);
+        let waiter = waiter(&port);
+        port.queue(&packet(1)).unwrap();
+        if task.join().unwrap().is_some() {
+            // It got the packet; the thread gets another.
+            port.queue(&packet(2)).unwrap();
+        }
+        waiter.join().unwrap();
+        assert_eq!(port.try_wait(), Err(Status::TIMED_OUT));
     });
 }

@@ -45,6 +45,30 @@ impl Clock {
     }
 }
 
+/// When a wait ends without a packet.
+#[derive(Clone, Copy)]
+pub(crate) enum Limit {
+    /// By the clock that the wait begins with.
+    Own(Deadline),
+    /// On CLOCK_MONOTONIC. On simulated time the wait lasts as long as it is from now to then.
+    Monotonic(Deadline),
+}
+
+impl Limit {
+    /// As a deadline on the clock of a wait that begins now.
+    fn on(self, clock: &Clock) -> Deadline {
+        match (self, clock) {
+            (Limit::Own(deadline), _)
+            | (Limit::Monotonic(deadline @ (Deadline::INFINITE | Deadline::PAST)), _)
+            | (Limit::Monotonic(deadline), Clock::Monotonic) => deadline,
+            (Limit::Monotonic(deadline), Clock::Simulated(_)) => {
+                let left = deadline.into_nanos().saturating_sub(sys::monotonic());
+                Deadline::from_nanos(clock.now().saturating_add(left))
+            }
+        }
+    }
+}
+
 /// What a look at a port's own lists gave.
 enum Look {
     /// This, or nothing at all.
@@ -79,7 +103,7 @@ impl PortInner {
 
     /// [`Port::wait`](super::Port::wait) when no packet was ready.
     #[cold]
-    pub(super) fn wait_packet(self: &Arc<Self>, deadline: Deadline) -> Result<Packet, Status> {
+    pub(crate) fn wait_packet(self: &Arc<Self>, limit: Limit) -> Result<Packet, Status> {
         for _ in 0..RACES {
             let place = {
                 let mut queue = self.contents.lock();
@@ -91,17 +115,17 @@ impl PortInner {
                 }
                 queue.place()
             };
-            if !self.spin(&place, deadline) {
+            if !self.spin(&place, limit) {
                 break;
             }
         }
-        self.wait_asleep(deadline, |port| port.next_packet())
+        self.wait_asleep(limit, |port| port.next_packet())
     }
 
     /// Waits until `take` has something, or the deadline has passed.
     pub(crate) fn wait<T>(
         self: &Arc<Self>,
-        deadline: Deadline,
+        limit: Limit,
         mut take: impl FnMut(&Arc<Self>) -> Result<Option<T>, Status>,
     ) -> Result<T, Status> {
         for _ in 0..RACES {
@@ -110,29 +134,30 @@ impl PortInner {
                 (!queue.attention()).then(|| queue.place())
             };
             let Some(place) = place else { break };
-            if !place.is_ready() && !self.spin(&place, deadline) {
+            if !place.is_ready() && !self.spin(&place, limit) {
                 break;
             }
             if let Some(found) = take(self)? {
                 return Ok(found);
             }
         }
-        self.wait_asleep(deadline, take)
+        self.wait_asleep(limit, take)
     }
 
     /// The same, without spinning.
     fn wait_asleep<T>(
         self: &Arc<Self>,
-        deadline: Deadline,
+        limit: Limit,
         mut take: impl FnMut(&Arc<Self>) -> Result<Option<T>, Status>,
     ) -> Result<T, Status> {
         if let Some(found) = take(self)? {
             return Ok(found);
         }
-        if deadline == Deadline::PAST {
+        if let Limit::Own(Deadline::PAST) | Limit::Monotonic(Deadline::PAST) = limit {
             return Err(Status::TIMED_OUT);
         }
         let clock = self.clock();
+        let deadline = limit.on(&clock);
         Waiter::with(|waiter| {
             loop {
                 if clock.has_passed(deadline) {
@@ -156,8 +181,8 @@ impl PortInner {
 
     /// Spins, for as long as it has paid lately: true when something may have come. Not with lines of a
     /// board: those need a thread that sleeps in the device, and a simulated one's time moves only then.
-    fn spin(&self, place: &Place<'_, Packet>, deadline: Deadline) -> bool {
-        let left = match deadline {
+    fn spin(&self, place: &Place<'_, Packet>, limit: Limit) -> bool {
+        let left = match limit.on(&Clock::Monotonic) {
             Deadline::INFINITE => i64::MAX,
             Deadline::PAST => return false,
             deadline => deadline.into_nanos().saturating_sub(sys::monotonic()),
@@ -171,7 +196,7 @@ impl PortInner {
 
     /// The caller may have been woken for a packet that it does not take, or brought it from a board
     /// for itself: wakes the next in line.
-    fn pass_on(&self) {
+    pub(super) fn pass_on(&self) {
         rouse(self.locked(|queue| if queue.is_empty() { None } else { queue.post() }));
     }
 
@@ -196,13 +221,15 @@ impl PortInner {
             self.stay(lanes, waiter, deadline.into_nanos(), clock);
         }
         self.locked(|queue| queue.delist(waiter));
-        let tokens = waiter.take();
-        // Whoever led may have found a board dead; no locks are held now.
+        let tokens = waiter.take().and(PortInner::bereaved(lanes));
+        let timeless = deadline != Deadline::INFINITE && clock.board().is_some_and(|board| board.is_dead());
+        if timeless { tokens.and(Token::DEAD) } else { tokens }
+    }
+
+    /// DEAD if a board of these has died. Whoever led may have found that out; no locks are held.
+    pub(super) fn bereaved(lanes: &[Arc<Lane>]) -> Token {
         lanes.iter().for_each(|lane| lane.board.attend_death());
-        let dead = |board: &BoardInner| board.registers.obituary().is_some();
-        let died = lanes.iter().any(|lane| dead(&lane.board));
-        let timeless = deadline != Deadline::INFINITE && clock.board().is_some_and(|board| dead(board));
-        if died || timeless { tokens.and(Token::DEAD) } else { tokens }
+        if lanes.iter().any(|lane| lane.board.is_dead()) { Token::DEAD } else { Token::NONE }
     }
 
     fn stay(&self, lanes: &[Arc<Lane>], waiter: &Arc<Waiter>, deadline: i64, clock: &Clock) {

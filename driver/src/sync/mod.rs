@@ -15,8 +15,8 @@ mod waiter;
 
 use std::sync::PoisonError;
 
-pub(crate) use primitive::Guard;
 use primitive::Mutex;
+pub(crate) use primitive::{Guard, spawn};
 pub(crate) use ring::{Held, Place, Refused, Ring, Shape, Spin};
 pub(crate) use waiter::{Bed, Token, Waiter};
 

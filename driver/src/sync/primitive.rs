@@ -12,6 +12,11 @@ mod real {
     pub(crate) use std::sync::{Mutex, MutexGuard as Guard};
     use std::time::Duration;
 
+    /// Starts a thread that nobody waits for.
+    pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+        std::thread::Builder::new().name(name.to_owned()).spawn(body).map(drop)
+    }
+
     /// A place that one thread at a time touches.
     pub(crate) struct Cell<T>(UnsafeCell<MaybeUninit<T>>);
 
@@ -94,6 +99,11 @@ mod real {
     pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
     pub(crate) use loom::sync::{Mutex, MutexGuard as Guard};
     pub(crate) use loom::thread::yield_now;
+
+    pub(crate) fn spawn(_name: &str, body: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+        drop(loom::thread::spawn(body));
+        Ok(())
+    }
 
     /// As the real one; loom checks that the accesses do not overlap.
     pub(crate) struct Cell<T>(UnsafeCell<MaybeUninit<T>>);

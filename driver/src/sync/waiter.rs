@@ -1,4 +1,4 @@
-//! A thread that waits: a word of tokens, and where to rouse it.
+//! Somebody who waits: a word of tokens, and where to rouse him.
 //!
 //! Whoever wants to wake a waiter first *marks* it under the lock of the list that the waiter stood
 //! in, and *rouses* it after that lock is released. So a token never reaches a waiter that has left
@@ -8,6 +8,8 @@
 //! leader says so before it looks at its word for the last time, the other side marks the word
 //! before it looks whether the waiter leads; a full fence in between on both sides, so one sees the other.
 //! The word says whether its thread is in the futex, so that nobody calls the kernel for one that is not.
+//!
+//! A waiter that is no thread, such as a task, is [roused elsewhere](Waiter::elsewhere).
 
 use std::cell::RefCell;
 use std::fmt;
@@ -49,18 +51,20 @@ impl Token {
     }
 }
 
-/// Where a leader sleeps.
+/// Where a waiter sleeps that is not in the futex.
 pub(crate) trait Bed: Send + Sync {
     /// Ends the present sleep, or else the next one.
     fn kick(&self);
 }
 
-/// One waiting thread.
+/// One who waits.
 #[derive(Default)]
 pub(crate) struct Waiter {
     word: Word,
     leading: AtomicBool,
     bed: Lock<Option<Arc<dyn Bed>>>,
+    /// Of one that is no thread.
+    elsewhere: Option<Arc<dyn Bed>>,
 }
 
 #[cfg(not(loom))]
@@ -86,6 +90,11 @@ impl Waiter {
         result
     }
 
+    /// One that is no thread: to rouse it is to kick `bed`.
+    pub(crate) fn elsewhere(bed: Arc<dyn Bed>) -> Waiter {
+        Waiter { elsewhere: Some(bed), ..Waiter::default() }
+    }
+
     /// Puts a token on it. Only under the lock of a list that it stands in.
     pub(crate) fn mark(&self, token: Token) {
         self.word.value().fetch_or(token.0, Ordering::SeqCst);
@@ -93,6 +102,9 @@ impl Waiter {
 
     /// Wakes it, after [`mark`](Self::mark).
     pub(crate) fn rouse(&self) {
+        if let Some(bed) = &self.elsewhere {
+            return bed.kick();
+        }
         full_fence();
         if self.leading.load(Ordering::SeqCst)
             && let Some(bed) = self.bed.lock().as_ref()

@@ -10,6 +10,7 @@ use portolan::{Board, BoardError, Deadline, Delivery, Interrupt, LineConfig, Pac
 use portolan_regs::{RESET_KEY, bank, control, map, port as page, slot};
 use portolan_sim::{SimBoard, Size};
 
+use super::asynchronous::{wait_by_descriptor, wait_by_task};
 use super::meddled::{self, Meddled, Meddler, unplugged};
 use super::{bound, checks, port, until};
 
@@ -134,17 +135,19 @@ fn dies(fault: impl FnOnce(&Meddled<Fragile>), expired: impl Fn(&Fragile) -> boo
     let lines = [bound(&board, 0, Delivery::Ack, &ports[0]), bound(&board, 1, Delivery::Stream, &ports[1])];
     let waited_for = Arc::new(Interrupt::line(&board, 2, LineConfig::default()).unwrap());
     // Not scoped: a scope would wait for those that are stuck.
-    let readers: Vec<_> = (0..4)
-        .map(|n| {
-            let port = ports[n % 2].clone();
-            thread::spawn(move || port.wait(Deadline::INFINITE).map(drop))
-        })
+    let by_thread: fn(&Port) -> _ = |port| port.wait(Deadline::INFINITE);
+    let ways = [by_thread, by_thread, wait_by_task, wait_by_descriptor];
+    let each = |port: &Port| ways.map(|wait| (port.clone(), wait));
+    let readers: Vec<_> = ports
+        .iter()
+        .flat_map(each)
+        .map(|(port, wait)| thread::spawn(move || wait(&port).map(drop)))
         .collect();
     let waiter = thread::spawn({
         let waited_for = waited_for.clone();
         move || waited_for.wait().map(drop)
     });
-    until(|| ports.iter().all(|port| port.waiters() == 2) && waited_for.is_waited_for());
+    until(|| ports.iter().all(|port| port.waiters() == ways.len()) && waited_for.is_waited_for());
     fault(&device);
     let told =
         readers.iter().chain([&waiter]).try_for_each(|thread| checks::woken(thread, || expired(&device)));

@@ -1,5 +1,6 @@
 //! The driver on the simulated board: what needs real registers, real queues and real doorbells.
 
+mod asynchronous;
 mod checks;
 mod counting;
 mod death;

@@ -144,7 +144,7 @@ impl LineInner {
             drop(operation);
             loop {
                 self.board.vector().stay(waiter, Until { deadline: i64::MAX, simulated: false });
-                if self.board.registers.obituary().is_some() {
+                if self.board.is_dead() {
                     self.board.attend_death();
                 }
                 waiter.take();
