@@ -101,21 +101,20 @@ impl VirtualInner {
 
     pub(crate) fn wait(&self, signals: &Observable) -> Result<i64, Status> {
         Waiter::with(|waiter| {
-            {
-                let mut state = self.state.lock();
-                if let Wait::Ready(stamp) = state.machine.wait()? {
-                    return Ok(stamp.timestamp);
-                }
-                state.waiter = Some(waiter.clone());
-                signals.update(Signals::NONE, Signals::UNTRIGGERED);
-            }
-            let _blocked = blocked(ThreadState::BlockedInterrupt);
+            let mut blocked_since = None;
             loop {
+                {
+                    let mut state = self.state.lock();
+                    let enlisted = state.waiter.as_ref().is_some_and(|own| Arc::ptr_eq(own, waiter));
+                    if let Wait::Ready(stamp) = state.machine.resume(enlisted)? {
+                        return Ok(stamp.timestamp);
+                    }
+                    state.waiter = Some(waiter.clone());
+                    signals.update(Signals::NONE, Signals::UNTRIGGERED);
+                }
+                blocked_since.get_or_insert_with(|| blocked(ThreadState::BlockedInterrupt));
                 waiter.sleep(i64::MAX);
                 waiter.take();
-                if let Wait::Ready(stamp) = self.state.lock().machine.resume()? {
-                    return Ok(stamp.timestamp);
-                }
             }
         })
     }

@@ -72,11 +72,19 @@ fn a_wait_follows_the_table() {
 }
 
 #[test]
-fn a_woken_waiter_takes_the_stamp_or_is_canceled() {
-    let r = |m: M| after(m, Machine::resume);
-    assert_eq!(r(machine(Waiting, false, NONE)), (Ok(Wait::Block), Waiting, 0));
-    assert_eq!(r(machine(Triggered, false, T)), (Ok(Wait::Ready(T)), NeedAck, 0));
-    assert_eq!(r(machine(Destroyed, false, NONE)), (Err(Status::CANCELED), Destroyed, 0));
+fn a_woken_waiter_looks_anew_and_one_that_nobody_woke_sleeps_on() {
+    let sleeps = |m: M| after(m, |m| m.resume(true));
+    assert_eq!(sleeps(machine(Waiting, false, NONE)), (Ok(Wait::Block), Waiting, 0));
+    let woken = |m: M| after(m, |m| m.resume(false));
+    assert_eq!(woken(machine(Triggered, false, T)), (Ok(Wait::Ready(T)), NeedAck, 0));
+    assert_eq!(woken(machine(Destroyed, false, NONE)), (Err(Status::CANCELED), Destroyed, 0));
+    assert_eq!(
+        woken(machine(NeedAck, false, NONE)),
+        (Ok(Wait::Block), Waiting, 0),
+        "another took the trigger"
+    );
+    assert_eq!(woken(machine(Waiting, false, NONE)), (Err(Status::BAD_STATE), Waiting, 0), "and waits again");
+    assert_eq!(woken(machine(NeedAck, true, NONE)), (Err(Status::BAD_STATE), NeedAck, 0), "or bound it");
 }
 
 #[test]

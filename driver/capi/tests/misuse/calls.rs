@@ -77,6 +77,9 @@ calls! {
     }
     here {
         zx_ticks_get_boot() -> i64;
+        portolan_port_poll(port: u32, descriptor: *mut i32) -> i32;
+        portolan_poll_take(descriptor: i32, packet: *mut Packet) -> i32;
+        portolan_poll_close(descriptor: i32) -> i32;
         portolan_board_get_info(resource: u32, info: *mut BoardInfo) -> i32;
         portolan_line_get_counters(resource: u32, line: u32, counters: *mut LineCounters) -> i32;
     }

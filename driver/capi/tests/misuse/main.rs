@@ -136,6 +136,20 @@ fn calls_may_be_made_while_a_thread_ends() {
     assert!(output.status.success(), "{}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
 }
 
+/// Without this, a build in which the sanitizer is not there would pass for one that it found clean.
+#[test]
+#[ignore = "for make sanitize, which says that the sanitizer is there"]
+fn the_sanitizer_finds_a_write_beyond_the_callers_memory_and_a_leak() {
+    if std::env::var_os("PORTOLAN_SANITIZED").is_none() {
+        return;
+    }
+    for (fault, report) in [("overrun", "heap-buffer-overflow"), ("leak", "detected memory leaks")] {
+        let output = child(fault, 0);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains(report), "{fault}: {}\n{said}", output.status);
+    }
+}
+
 #[test]
 fn every_case_of_the_conformance_suite_passes_through_the_exported_functions() {
     // The slack that other tests here set would disturb it.
@@ -199,6 +213,13 @@ fn in_a_process_of_its_own() {
         Ok("borrowed") => {
             run(Setting { borrowed: true, ..Setting::default() }).round(50_000);
         }
+        Ok("overrun") => {
+            let (mut port, mut half) = (0, vec![0_u8; size_of::<Packet>() / 2]);
+            assert_eq!(c!(zx_port_create(0, &mut port)), OK);
+            assert_eq!(c!(zx_port_queue(port, &Packet::user(1))), OK);
+            c!(zx_port_wait(port, 0, half.as_mut_ptr().cast()));
+        }
+        Ok("leak") => std::mem::forget(std::hint::black_box(vec![1_u8; 1000])),
         _ => {}
     }
 }

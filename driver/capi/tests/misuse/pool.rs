@@ -4,7 +4,7 @@
 //! A place is taken over by the next handle; one that was not closed is closed then. So there are never more live handles
 //! than places, but for those in messages. A closed handle stays in its place for a while, to be used as a stale one.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
 use crate::dice::Dice;
 
@@ -95,11 +95,18 @@ impl Known {
     }
 }
 
-pub struct Pool(Vec<AtomicU64>);
+pub struct Pool(Vec<AtomicU64>, [AtomicI32; DESCRIPTORS]);
+
+/// Descriptors that are open at once.
+const DESCRIPTORS: usize = 8;
+const NO_DESCRIPTOR: i32 = -1;
 
 impl Pool {
     pub fn new() -> Pool {
-        Pool((0..PLACES).map(|_| AtomicU64::new(Known::no_handle(0).word())).collect())
+        Pool(
+            (0..PLACES).map(|_| AtomicU64::new(Known::no_handle(0).word())).collect(),
+            [const { AtomicI32::new(NO_DESCRIPTOR) }; DESCRIPTORS],
+        )
     }
 
     /// One of the handles, rather of this type than another.
@@ -149,6 +156,24 @@ impl Pool {
     pub fn again(&self, known: Known) -> Known {
         let there = self.0.iter().any(|place| place.load(Ordering::SeqCst) == known.word());
         Known { stale: !there || known.stale, ..known }
+    }
+
+    /// One of the descriptors, which may be closed by now.
+    pub fn descriptor(&self, dice: &mut Dice) -> i32 {
+        self.1[dice.below(DESCRIPTORS)].load(Ordering::SeqCst)
+    }
+
+    /// Puts a descriptor, or none, in the place of another, which is to be closed if it is one.
+    pub fn swap_descriptor(&self, dice: &mut Dice, descriptor: Option<i32>) -> Option<i32> {
+        let place = &self.1[dice.below(DESCRIPTORS)];
+        let old = place.swap(descriptor.unwrap_or(NO_DESCRIPTOR), Ordering::SeqCst);
+        (old != NO_DESCRIPTOR).then_some(old)
+    }
+
+    /// Takes all descriptors out.
+    pub fn drain_descriptors(&self) -> impl Iterator<Item = i32> {
+        let all = self.1.iter().map(|place| place.swap(NO_DESCRIPTOR, Ordering::SeqCst));
+        all.filter(|descriptor| *descriptor != NO_DESCRIPTOR)
     }
 
     /// Takes all out that were not closed.

@@ -114,6 +114,10 @@ impl Run {
             let status = c!(zx_handle_close(known.raw));
             assert!(status == OK || status == BAD_HANDLE && !self.setting.alone, "{known:?}: {status}");
         }
+        for descriptor in pool.drain_descriptors() {
+            let status = c!(portolan_poll_close(descriptor));
+            assert!(status == OK || status == BAD_HANDLE && !self.setting.alone, "{descriptor}: {status}");
+        }
         restore();
         tallies.0
     }

@@ -6,6 +6,7 @@ mod handles;
 mod interrupts;
 mod jobs;
 mod objects;
+mod polls;
 mod ports;
 mod time;
 mod waits;
@@ -28,6 +29,7 @@ rows! {
     ports {
         zx_port_create * 6, zx_port_queue * 10, zx_port_wait * 10, zx_port_cancel * 6, zx_port_cancel_key * 4,
     }
+    polls { portolan_port_poll * 4, portolan_poll_take * 6, portolan_poll_close * 2 }
     interrupts {
         zx_interrupt_create * 6, zx_interrupt_bind * 10, zx_interrupt_wait * 2, zx_interrupt_ack * 8,
         zx_interrupt_trigger * 10, zx_interrupt_destroy * 2,

@@ -44,7 +44,7 @@ pub fn zx_port_queue(f: &mut Fuzzer<'_>) -> Option<i32> {
 }
 
 /// What a packet may look like: A14 to A16, D2, E6, F6.
-fn judge(packet: &Packet) {
+pub fn judge(packet: &Packet) {
     match packet.kind {
         PKT_USER => assert_eq!(packet.payload, payload(packet.key, packet.status), "D2: {packet:?}"),
         PKT_SIGNAL => {
