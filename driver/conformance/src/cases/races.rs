@@ -1,5 +1,6 @@
 //! Races: what may happen, and nothing else.
 
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -31,17 +32,28 @@ fn race<A: Send + 'static, B>(
     }
 }
 
-/// D6.
+/// D6. Whoever queues does so until it is refused, so that the close comes at any point of a call.
 pub fn queueing_while_the_port_is_closed_is_ok_or_bad_handle(z: Zx) {
     race(
         z,
         || {
             let port = z.port();
-            (Box::new(move |z: Zx| z.port_queue(port, &Packet::user(1))), port)
+            let body = move |z: Zx| loop {
+                match z.port_queue(port, &Packet::user(1)) {
+                    // It may be full before it is closed.
+                    Ok(()) | Err(SHOULD_WAIT) => {}
+                    result => return result,
+                }
+            };
+            let others = [0; 2].map(|_| thread::spawn(move || body(z)));
+            (Box::new(body), (port, others))
         },
-        |port| z.close(*port).unwrap(),
-        |result, port| {
-            assert!(result == Ok(()) || result == Err(BAD_HANDLE), "{result:?}");
+        |(port, _)| z.close(*port).unwrap(),
+        |result, (port, others)| {
+            assert_eq!(result, Err(BAD_HANDLE));
+            for other in others {
+                assert_eq!(other.join().unwrap(), Err(BAD_HANDLE));
+            }
             assert_eq!(z.port_queue(port, &Packet::user(1)), Err(BAD_HANDLE));
         },
     );
@@ -70,35 +82,49 @@ pub fn registering_while_a_handle_is_closed_is_before_or_after(z: Zx) {
     }
 }
 
-/// G5.
+/// G5. The cancels meet the signals on their way from one registration to the next.
 pub fn a_registration_is_delivered_or_canceled_and_never_both(z: Zx) {
-    let (mut delivered, mut canceled) = (0, 0);
+    const COUNT: usize = 16;
+    let fates = RefCell::new([(0, 0); COUNT]);
+    let read = |port| {
+        while let Ok(packet) = z.poll(port) {
+            fates.borrow_mut()[packet.key as usize].0 += 1;
+        }
+    };
     race(
         z,
         || {
-            let handles = [z.event(), z.port()];
-            z.wait_async(handles[0], handles[1], 1, SIGNALED, 0).unwrap();
-            let [event, _] = handles;
-            (Box::new(move |z: Zx| z.signal(event, 0, SIGNALED)), handles)
+            fates.replace([(0, 0); COUNT]);
+            let (events, port) = ([0; COUNT].map(|_| z.event()), z.port());
+            for (key, event) in events.iter().enumerate() {
+                z.wait_async(*event, port, key as u64, SIGNALED, 0).unwrap();
+            }
+            (Box::new(move |z: Zx| events.map(|event| z.signal(event, 0, SIGNALED))), (events, port))
         },
-        |[event, port]| {
-            // Read, and cancel what was not read yet.
-            let read = z.poll(*port).is_ok();
-            let gone = match (delivered + canceled) % 2 {
-                0 => z.port_cancel_key(*port, 0, 1).is_ok(),
-                _ => z.port_cancel(*port, *event, 1).is_ok(),
-            };
-            assert!(read != gone, "read {read}, canceled {gone}");
-            delivered += usize::from(read);
-            canceled += usize::from(gone);
+        |(events, port)| {
+            for key in (0..COUNT).rev() {
+                let canceled = match key % 2 {
+                    0 => z.port_cancel_key(*port, 0, key as u64),
+                    _ => z.port_cancel(*port, events[key], key as u64),
+                };
+                fates.borrow_mut()[key].1 += usize::from(canceled.is_ok());
+                if key % 4 == 0 {
+                    read(*port);
+                }
+            }
         },
-        |signaled, handles| {
-            assert_eq!(signaled, Ok(()));
-            z.assert_empty(handles[1]);
-            z.close_many(&handles).unwrap();
+        |signaled, (events, port)| {
+            assert_eq!(signaled, [Ok(()); COUNT]);
+            read(port);
+            let fates = fates.borrow();
+            assert!(
+                fates.iter().all(|fate| [(0, 1), (1, 0)].contains(fate)),
+                "delivered, canceled: {fates:?}"
+            );
+            z.close_many(&events).unwrap();
+            z.close(port).unwrap();
         },
     );
-    assert_eq!(delivered + canceled, ROUNDS);
 }
 
 /// F11, H1: a signal against the close of its handle and of the port.
