@@ -10,7 +10,7 @@ CAPTURE ?=
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help run test loom lint bench soak build install fmax setup
+.PHONY: help run test loom sanitize lint bench soak build install fmax setup
 
 help: ## Say what each target does
 	@echo 'Usage: make TARGET [CAPTURE=FILE] [ARGS=...]'
@@ -23,6 +23,7 @@ run: setup ## Play a capture's edges into the simulated board and show what arri
 test: setup ## Run every test
 	$(CARGO) test --workspace $(ARGS)
 	$(MAKE) --no-print-directory loom
+	$(MAKE) --no-print-directory sanitize
 
 # The filter is the module name that all models share. Other tests use primitives that are loom's here and work
 # only inside a model.
@@ -30,6 +31,9 @@ loom: ## Check the lock-free parts in every order of their threads' steps; at mo
 	RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=target/loom $(CARGO) test --release -p portolan --lib --no-run
 	RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=target/loom timeout 300 \
 		$(CARGO) test --release -p portolan --lib -- models::
+
+sanitize: ## Run the driver's tests, and the misuse of the C library, under AddressSanitizer
+	@scripts/sanitize
 
 lint: setup ## Check format, clippy and documentation; warnings are errors
 	$(CARGO) fmt --all --check
@@ -42,6 +46,7 @@ bench: setup ## Measure the speed of ports beside their peers, and of the simula
 
 soak: setup ## Run the long tests: the usual ones with more rounds, and those that are ignored otherwise
 	PORTOLAN_SOAK=1 $(CARGO) test --release --workspace $(ARGS) -- --include-ignored --nocapture
+	PORTOLAN_SOAK=1 $(MAKE) --no-print-directory sanitize
 
 build: setup ## Build everything, optimised
 	$(CARGO) build --release --workspace $(ARGS)

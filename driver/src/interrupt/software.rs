@@ -23,7 +23,7 @@ struct VirtualState {
     port: Option<(Arc<PortInner>, u64)>,
     /// The thread in `wait`.
     waiter: Option<Arc<Waiter>>,
-    /// The next thread that would sleep in `wait` is sent away.
+    /// The thread in `wait` is sent away, or else the next one that would sleep there.
     released: bool,
 }
 
@@ -103,35 +103,33 @@ impl VirtualInner {
 
     pub(crate) fn wait(&self, signals: &Observable) -> Result<i64, Status> {
         Waiter::with(|waiter| {
-            {
-                let mut state = self.state.lock();
-                if let Wait::Ready(stamp) = state.machine.wait()? {
-                    return Ok(stamp.timestamp);
-                }
-                if std::mem::take(&mut state.released) {
-                    state.machine.release();
-                    return Err(Status::CANCELED);
-                }
-                state.waiter = Some(waiter.clone());
-                signals.update(Signals::NONE, Signals::UNTRIGGERED);
-            }
-            let _blocked = blocked(ThreadState::BlockedInterrupt);
+            let mut blocked_since = None;
             loop {
+                {
+                    let mut state = self.state.lock();
+                    let enlisted = state.waiter.as_ref().is_some_and(|own| Arc::ptr_eq(own, waiter));
+                    if let Wait::Ready(stamp) = state.machine.resume(enlisted)? {
+                        return Ok(stamp.timestamp);
+                    }
+                    if std::mem::take(&mut state.released) {
+                        state.machine.release();
+                        return Err(Status::CANCELED);
+                    }
+                    state.waiter = Some(waiter.clone());
+                    signals.update(Signals::NONE, Signals::UNTRIGGERED);
+                }
+                blocked_since.get_or_insert_with(|| blocked(ThreadState::BlockedInterrupt));
                 waiter.sleep(i64::MAX);
                 waiter.take();
-                if let Wait::Ready(stamp) = self.state.lock().machine.resume()? {
-                    return Ok(stamp.timestamp);
-                }
             }
         })
     }
 
     pub(crate) fn release(&self) {
         let mut state = self.state.lock();
+        state.released = true;
         if state.machine.release() {
             state.wake(Token::RETRY);
-        } else {
-            state.released = true;
         }
     }
 

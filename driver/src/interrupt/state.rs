@@ -172,13 +172,10 @@ impl<D: Copy + Default> Machine<D> {
         }
     }
 
-    /// The waiting thread woke up.
-    pub(crate) fn resume(&mut self) -> Result<Wait<D>, Status> {
-        match self.state {
-            State::Triggered => Ok(Wait::Ready(self.saw())),
-            State::Waiting => Ok(Wait::Block),
-            _ => Err(Status::CANCELED),
-        }
+    /// The waiting thread woke up. It looks anew, as in the kernel: since it was woken another may have taken the trigger,
+    /// wait itself, or have bound the interrupt. `enlisted`: nobody woke it.
+    pub(crate) fn resume(&mut self, enlisted: bool) -> Result<Wait<D>, Status> {
+        if enlisted { Ok(Wait::Block) } else { self.wait() }
     }
 
     /// The sleeping thread is sent away: false when there is none.

@@ -72,11 +72,19 @@ fn a_wait_follows_the_table() {
 }
 
 #[test]
-fn a_woken_waiter_takes_the_stamp_or_is_canceled() {
-    let r = |m: M| after(m, Machine::resume);
-    assert_eq!(r(machine(Waiting, false, NONE)), (Ok(Wait::Block), Waiting, 0));
-    assert_eq!(r(machine(Triggered, false, T)), (Ok(Wait::Ready(T)), NeedAck, 0));
-    assert_eq!(r(machine(Destroyed, false, NONE)), (Err(Status::CANCELED), Destroyed, 0));
+fn a_woken_waiter_looks_anew_and_one_that_nobody_woke_sleeps_on() {
+    let sleeps = |m: M| after(m, |m| m.resume(true));
+    assert_eq!(sleeps(machine(Waiting, false, NONE)), (Ok(Wait::Block), Waiting, 0));
+    let woken = |m: M| after(m, |m| m.resume(false));
+    assert_eq!(woken(machine(Triggered, false, T)), (Ok(Wait::Ready(T)), NeedAck, 0));
+    assert_eq!(woken(machine(Destroyed, false, NONE)), (Err(Status::CANCELED), Destroyed, 0));
+    assert_eq!(
+        woken(machine(NeedAck, false, NONE)),
+        (Ok(Wait::Block), Waiting, 0),
+        "another took the trigger"
+    );
+    assert_eq!(woken(machine(Waiting, false, NONE)), (Err(Status::BAD_STATE), Waiting, 0), "and waits again");
+    assert_eq!(woken(machine(NeedAck, true, NONE)), (Err(Status::BAD_STATE), NeedAck, 0), "or bound it");
 }
 
 #[test]
@@ -158,9 +166,6 @@ fn release_and_take_follow_wait() {
         assert_eq!(after(machine(state, false, T), |m| m.release()), (false, state, 7));
     }
     assert_eq!(after(machine(Waiting, false, NONE), |m| m.release()), (true, Idle, 0));
-    let mut released = machine(Waiting, false, NONE);
-    released.release();
-    assert_eq!(released.resume(), Err(Status::CANCELED));
 
     let take = |m: M| after(m, |m| m.take());
     assert_eq!(take(machine(Triggered, false, T)), (Ok(Some(T)), NeedAck, 0));

@@ -78,13 +78,14 @@ impl HandleTable {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
     use crate::object::{Event, Handle};
     use crate::{Packet, Port, PortOptions};
 
-    fn table() -> &'static HandleTable {
-        Box::leak(Box::default())
-    }
+    /// One for both tests: what a thread remembers refers to a table that stays.
+    static TABLE: LazyLock<HandleTable> = LazyLock::new(HandleTable::new);
 
     fn queue(table: &'static HandleTable, raw: RawHandle) -> Result<(), Status> {
         table.with_port(raw, Rights::WRITE, |port| port.queue(&Packet::user(1, 0, [0; 32])))?
@@ -92,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_port_that_is_remembered_is_forgotten_by_every_thread_when_its_handle_is_closed() {
-        let table = table();
+        let table = &*TABLE;
         let port = Port::new(PortOptions::default());
         let raw = table.insert(port.clone()).unwrap();
         let (go, gone) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
@@ -115,7 +116,7 @@ mod tests {
 
     #[test]
     fn rights_are_those_of_the_handle_also_when_it_is_remembered() {
-        let table = table();
+        let table = &*TABLE;
         let port = Handle::from(Port::new(PortOptions::default()));
         let reader = table.insert(port.duplicate_handle(Rights::READ).unwrap()).unwrap();
         let both = table.insert(port).unwrap();

@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::mem::ManuallyDrop;
 use std::sync::{Arc, Weak};
 
 use super::base::Base;
@@ -284,7 +285,9 @@ impl Message {
 }
 
 thread_local! {
-    static GRAVES: RefCell<Option<Vec<Message>>> = const { RefCell::new(None) };
+    /// `None` but while messages are dropped. Not dropped with its thread, so that it is there as long as that can make
+    /// calls: a thread's other objects may close handles when they are destroyed.
+    static GRAVES: RefCell<ManuallyDrop<Option<Vec<Message>>>> = const { RefCell::new(ManuallyDrop::new(None)) };
 }
 
 /// Drops messages that nobody reads. A handle in one may be the last of a channel that holds further messages; they
@@ -301,7 +304,7 @@ fn bury(messages: impl IntoIterator<Item = Message>) {
     while let Some(message) = GRAVES.with_borrow_mut(|graves| graves.as_mut().and_then(Vec::pop)) {
         drop(message);
     }
-    GRAVES.set(None);
+    drop(GRAVES.with_borrow_mut(|graves| graves.take()));
 }
 
 impl Dispatch for ChannelObject {

@@ -105,6 +105,13 @@ impl Clockwork {
         self.wheel.lock().schedules[clock as usize].remove(&(at, arming));
     }
 
+    /// Whether this timer is on the schedule, in whatever arming.
+    #[cfg(test)]
+    pub(crate) fn holds(&self, timer: &Weak<TimerObject>) -> bool {
+        let wheel = self.wheel.lock();
+        wheel.schedules.iter().any(|schedule| schedule.values().any(|other| other.ptr_eq(timer)))
+    }
+
     /// When a wait with this deadline on CLOCK_MONOTONIC and slack gives up: with a set timer inside the window, if
     /// there is one (E11).
     pub(crate) fn align(deadline: i64, mode: Slack, slack: i64) -> i64 {

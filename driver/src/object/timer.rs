@@ -93,6 +93,15 @@ impl Dispatch for TimerObject {
     }
 }
 
+impl Drop for TimerObject {
+    /// A call that began before the last handle was closed may have set it after that.
+    fn drop(&mut self) {
+        if let Some(armed) = self.armed.lock().take() {
+            Clockwork::get().disarm(self.clock, armed.at, armed.arming);
+        }
+    }
+}
+
 owned! {
     /// A timer: SIGNALED is active from its deadline on.
     ///
@@ -206,7 +215,21 @@ mod tests {
         let timer = Timer::new(TimerClock::Boot, Slack::Center);
         timer.set(Deadline::INFINITE, Duration::ZERO);
         let weak = timer.this.clone();
+        assert!(Clockwork::get().holds(&weak));
         drop(timer);
         assert!(weak.upgrade().is_none());
+        assert!(!Clockwork::get().holds(&weak));
+    }
+
+    #[test]
+    fn a_timer_that_is_set_while_its_last_handle_is_closed_leaves_the_schedule() {
+        let timer = Timer::new(TimerClock::Monotonic, Slack::Center);
+        // What a call holds of it.
+        let object = timer.this.upgrade().unwrap();
+        drop(timer);
+        object.set(Deadline::INFINITE, Duration::ZERO);
+        let weak = object.this.clone();
+        drop(object);
+        assert!(!Clockwork::get().holds(&weak), "its memory would stay until it is due");
     }
 }

@@ -81,10 +81,11 @@ loom::thread_local! {
 impl Waiter {
     /// Lends this thread's waiter to `body`, with no tokens on it.
     pub(crate) fn with<R>(body: impl FnOnce(&Arc<Waiter>) -> R) -> R {
-        let waiter = SPARE.with(|spare| spare.borrow_mut().take()).unwrap_or_default();
+        // Gone when the thread is being torn down, which may still wait: then each wait makes a new one.
+        let spare = SPARE.try_with(|spare| spare.borrow_mut().take());
+        let waiter = spare.ok().flatten().unwrap_or_default();
         waiter.word.value().store(0, Ordering::SeqCst);
         let result = body(&waiter);
-        // Gone when the thread is being torn down: then the next wait makes a new one.
         let _ = SPARE.try_with(|spare| *spare.borrow_mut() = Some(waiter));
         result
     }

@@ -179,7 +179,12 @@ cases! {
         Once queueing_while_the_port_is_closed_is_ok_or_bad_handle,
         Once registering_while_a_handle_is_closed_is_before_or_after,
         Once a_registration_is_delivered_or_canceled_and_never_both,
-        Once signaling_while_everything_is_closed_leaves_nothing_behind;
+        Once signaling_while_everything_is_closed_leaves_nothing_behind,
+        Once a_wait_whose_handle_is_closed_is_canceled_or_never_began,
+        Once a_wait_whose_handle_is_read_from_a_channel_is_canceled,
+        Once a_cancel_that_races_with_a_wake_leaves_no_waiter_behind,
+        Once a_wait_that_races_with_the_close_of_its_port_ends_by_its_deadline_or_an_interrupt,
+        Interrupt of_those_who_wait_for_an_interrupt_at_once_none_is_forgotten;
     magenta_v1:
         Once option_0_makes_a_v1_port_and_option_1_a_v2_port,
         Once a_v1_packet_has_16_to_128_bytes_and_keeps_all_but_its_type,

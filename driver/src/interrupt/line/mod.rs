@@ -60,7 +60,7 @@ struct LineState {
     streams: bool,
     /// The thread in `wait`.
     waiter: Option<Arc<Waiter>>,
-    /// The next thread that would sleep in `wait` is sent away.
+    /// The thread in `wait` is sent away, or else the next one that would sleep there.
     released: bool,
 }
 

@@ -114,62 +114,73 @@ impl LineInner {
 
     pub(crate) fn wait(&self) -> Result<i64, Failure> {
         Waiter::with(|waiter| {
-            let operation = self.operation.lock();
-            {
-                let state = self.state.lock();
-                if state.machine.is_bound() || matches!(state.machine.state(), State::Waiting) {
-                    return Err(Status::BAD_STATE.into());
-                }
-                if state.machine.state() == State::Destroyed {
-                    return Err(Status::CANCELED.into());
-                }
-            }
-            {
-                let mut lane = self.board.lane(0).lock();
-                self.sync(&mut lane)?;
-                let mut state = self.state.lock();
-                if let Wait::Ready(stamp) = state.machine.wait()? {
-                    return Ok(self.hand(stamp));
-                }
-                if std::mem::take(&mut state.released) {
-                    state.machine.release();
-                    return Err(Status::CANCELED.into());
-                }
-                state.waiter = Some(waiter.clone());
-                let begun = self.follow_up(&mut state).and_then(|()| {
-                    drop(state);
-                    lane.arm(&self.board.registers, 0)
-                });
-                if begun.is_err() {
-                    self.state.lock().waiter = None;
-                    return Err(Failure::Dead);
-                }
-            }
-            drop(operation);
+            let mut woken = false;
             loop {
-                self.board.vector().stay(waiter, Until { deadline: i64::MAX, simulated: false });
-                if self.board.is_dead() {
-                    self.board.attend_death();
+                if let Some(timestamp) = self.begin_wait(waiter, woken)? {
+                    return Ok(timestamp);
                 }
-                waiter.take();
-                let mut state = self.state.lock();
-                match state.machine.resume()? {
-                    Wait::Ready(stamp) => {
-                        state.waiter = None;
-                        return Ok(self.hand(stamp));
+                // Until somebody takes it off the list; then it looks anew, since another may have been faster.
+                while self.is_enlisted(waiter) {
+                    self.board.vector().stay(waiter, Until { deadline: i64::MAX, simulated: false });
+                    if self.board.is_dead() {
+                        self.board.attend_death();
                     }
-                    Wait::Block => {}
+                    waiter.take();
                 }
+                woken = true;
             }
         })
     }
 
+    fn is_enlisted(&self, waiter: &Arc<Waiter>) -> bool {
+        self.state.lock().waiter.as_ref().is_some_and(|own| Arc::ptr_eq(own, waiter))
+    }
+
+    /// The time stamp that is there already, or `None`: then the thread is on the list, and sleeps until it is taken off.
+    fn begin_wait(&self, waiter: &Arc<Waiter>, woken: bool) -> Result<Option<i64>, Failure> {
+        let _operation = self.operation.lock();
+        {
+            let mut state = self.state.lock();
+            match state.machine.state() {
+                _ if state.machine.is_bound() => return Err(Status::BAD_STATE.into()),
+                State::Waiting => return Err(Status::BAD_STATE.into()),
+                State::Destroyed => return Err(Status::CANCELED.into()),
+                // What woke it. What the board has seen since is for the next wait.
+                State::Triggered if woken => {
+                    if let Wait::Ready(stamp) = state.machine.wait()? {
+                        return Ok(Some(self.hand(stamp)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        let mut lane = self.board.lane(0).lock();
+        self.sync(&mut lane)?;
+        let mut state = self.state.lock();
+        if let Wait::Ready(stamp) = state.machine.wait()? {
+            return Ok(Some(self.hand(stamp)));
+        }
+        if std::mem::take(&mut state.released) {
+            state.machine.release();
+            return Err(Status::CANCELED.into());
+        }
+        state.waiter = Some(waiter.clone());
+        let begun = self.follow_up(&mut state).and_then(|()| {
+            drop(state);
+            lane.arm(&self.board.registers, 0)
+        });
+        if begun.is_err() {
+            self.state.lock().waiter = None;
+            return Err(Failure::Dead);
+        }
+        Ok(None)
+    }
+
     pub(crate) fn release(&self) {
         let mut state = self.state.lock();
+        state.released = true;
         if state.machine.release() {
             wake(&mut state, Token::RETRY);
-        } else {
-            state.released = true;
         }
     }
 

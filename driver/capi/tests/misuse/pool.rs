@@ -1,0 +1,187 @@
+//! The handles that a run's threads share: what is known of each, in one word, so that no lock keeps threads from meeting
+//! in the library.
+//!
+//! A place is taken over by the next handle; one that was not closed is closed then. So there are never more live handles
+//! than places, but for those in messages. A closed handle stays in its place for a while, to be used as a stale one.
+
+use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
+
+use crate::dice::Dice;
+
+pub const PLACES: usize = 192;
+
+/// Types of objects (A4).
+pub mod kind {
+    /// Of what nothing is known: a guess.
+    pub const UNKNOWN: u32 = 0;
+    pub const PROCESS: u32 = 1;
+    pub const THREAD: u32 = 2;
+    pub const CHANNEL: u32 = 4;
+    pub const EVENT: u32 = 5;
+    pub const PORT: u32 = 6;
+    pub const INTERRUPT: u32 = 9;
+    pub const RESOURCE: u32 = 15;
+    pub const EVENTPAIR: u32 = 16;
+    pub const JOB: u32 = 17;
+    pub const TIMER: u32 = 22;
+}
+
+/// The rights of an object's first handle (A3).
+pub fn first_rights(of: u32) -> u32 {
+    match of {
+        kind::PROCESS => 0x6_D3CF,
+        kind::THREAD => 0x4_D2CF,
+        kind::CHANNEL => 0xF00E,
+        kind::EVENT => 0xD003,
+        kind::PORT => 0x800F,
+        kind::INTERRUPT => 0xD00F,
+        kind::RESOURCE => 0x800B,
+        kind::EVENTPAIR => 0xF003,
+        kind::JOB => 0x7_DFCF,
+        kind::TIMER => 0xD00B,
+        other => panic!("there are no objects of type {other}"),
+    }
+}
+
+/// A handle, and what is known of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    pub raw: u32,
+    pub kind: u32,
+    pub rights: u32,
+    /// It was closed, or is a value that no handle has.
+    pub stale: bool,
+}
+
+const KIND_SHIFT: u32 = 32;
+const RIGHTS_SHIFT: u32 = 37;
+const RIGHTS_MASK: u32 = (1 << 25) - 1;
+const STALE_SHIFT: u32 = 62;
+
+impl Known {
+    pub fn live(raw: u32, kind: u32, rights: u32) -> Known {
+        Known { raw, kind, rights, stale: false }
+    }
+
+    /// A value that is no handle's: whatever it is, the answer is BAD_HANDLE.
+    pub fn no_handle(raw: u32) -> Known {
+        Known { raw, kind: kind::UNKNOWN, rights: 0, stale: true }
+    }
+
+    /// A value that is most likely no handle's.
+    pub fn guess(raw: u32) -> Known {
+        Known { raw, kind: kind::UNKNOWN, rights: 0, stale: false }
+    }
+
+    pub fn is_guess(&self) -> bool {
+        self.kind == kind::UNKNOWN
+    }
+
+    fn word(self) -> u64 {
+        assert_eq!(self.rights & !RIGHTS_MASK, 0);
+        u64::from(self.raw)
+            | u64::from(self.kind) << KIND_SHIFT
+            | u64::from(self.rights) << RIGHTS_SHIFT
+            | u64::from(self.stale) << STALE_SHIFT
+    }
+
+    fn of(word: u64) -> Known {
+        Known {
+            raw: word as u32,
+            kind: (word >> KIND_SHIFT) as u32 & 31,
+            rights: (word >> RIGHTS_SHIFT) as u32 & RIGHTS_MASK,
+            stale: word >> STALE_SHIFT & 1 == 1,
+        }
+    }
+}
+
+pub struct Pool(Vec<AtomicU64>, [AtomicI32; DESCRIPTORS]);
+
+/// Descriptors that are open at once.
+const DESCRIPTORS: usize = 8;
+const NO_DESCRIPTOR: i32 = -1;
+
+impl Pool {
+    pub fn new() -> Pool {
+        Pool(
+            (0..PLACES).map(|_| AtomicU64::new(Known::no_handle(0).word())).collect(),
+            [const { AtomicI32::new(NO_DESCRIPTOR) }; DESCRIPTORS],
+        )
+    }
+
+    /// One of the handles, rather of this type than another.
+    pub fn pick(&self, dice: &mut Dice, kind: Option<u32>) -> Known {
+        let tries = if kind.is_some() { 32 } else { 1 };
+        let mut known = self.at(dice);
+        for _ in 1..tries {
+            if kind == Some(known.kind) && !known.stale {
+                break;
+            }
+            known = self.at(dice);
+        }
+        known
+    }
+
+    fn at(&self, dice: &mut Dice) -> Known {
+        Known::of(self.0[dice.below(PLACES)].load(Ordering::SeqCst))
+    }
+
+    /// Adds a handle: the live one that it took the place of, which is to be closed.
+    pub fn add(&self, dice: &mut Dice, known: Known) -> Option<Known> {
+        let mut place = dice.below(PLACES);
+        for _ in 0..4 {
+            if Known::of(self.0[place].load(Ordering::SeqCst)).stale {
+                break;
+            }
+            place = dice.below(PLACES);
+        }
+        let old = Known::of(self.0[place].swap(known.word(), Ordering::SeqCst));
+        (!old.stale).then_some(old)
+    }
+
+    /// The handle was closed, or sent away.
+    pub fn retire(&self, known: Known) {
+        if known.stale || known.is_guess() {
+            return;
+        }
+        let (word, stale) = (known.word(), Known { stale: true, ..known }.word());
+        for place in &self.0 {
+            if place.compare_exchange(word, stale, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+                return;
+            }
+        }
+    }
+
+    /// What one thread alone knows of a handle by now: it may have been closed.
+    pub fn again(&self, known: Known) -> Known {
+        let there = self.0.iter().any(|place| place.load(Ordering::SeqCst) == known.word());
+        Known { stale: !there || known.stale, ..known }
+    }
+
+    /// One of the descriptors, which may be closed by now.
+    pub fn descriptor(&self, dice: &mut Dice) -> i32 {
+        self.1[dice.below(DESCRIPTORS)].load(Ordering::SeqCst)
+    }
+
+    /// Puts a descriptor, or none, in the place of another, which is to be closed if it is one.
+    pub fn swap_descriptor(&self, dice: &mut Dice, descriptor: Option<i32>) -> Option<i32> {
+        let place = &self.1[dice.below(DESCRIPTORS)];
+        let old = place.swap(descriptor.unwrap_or(NO_DESCRIPTOR), Ordering::SeqCst);
+        (old != NO_DESCRIPTOR).then_some(old)
+    }
+
+    /// Takes all descriptors out.
+    pub fn drain_descriptors(&self) -> impl Iterator<Item = i32> {
+        let all = self.1.iter().map(|place| place.swap(NO_DESCRIPTOR, Ordering::SeqCst));
+        all.filter(|descriptor| *descriptor != NO_DESCRIPTOR)
+    }
+
+    /// Takes all out that were not closed.
+    pub fn drain(&self) -> impl Iterator<Item = Known> {
+        let empty = Known::no_handle(0).word();
+        self.0
+            .iter()
+            .map(move |place| Known::of(place.swap(empty, Ordering::SeqCst)))
+            .filter(|known| !known.stale)
+    }
+}

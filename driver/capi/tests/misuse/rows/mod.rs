@@ -1,0 +1,59 @@
+//! The calls. A new one is a row here and a declaration in `calls`; a test fails when an exported call has none.
+
+mod boards;
+mod channels;
+mod handles;
+mod interrupts;
+mod jobs;
+mod objects;
+mod polls;
+mod ports;
+mod time;
+mod waits;
+
+use crate::fuzzer::Row;
+
+/// Lists calls: their names are those of their functions; how often each is picked.
+macro_rules! rows {
+    ($($module:ident { $($name:ident * $weight:literal $(if $board:ident)?),* $(,)? })*) => {
+        /// Every call.
+        pub const ROWS: &[Row] = &[$($(
+            Row { name: stringify!($name), weight: $weight, needs_board: rows!(@board $($board)?), run: $module::$name },
+        )*)*];
+    };
+    (@board) => { false };
+    (@board board) => { true };
+}
+
+rows! {
+    ports {
+        zx_port_create * 6, zx_port_queue * 10, zx_port_wait * 10, zx_port_cancel * 6, zx_port_cancel_key * 4,
+    }
+    polls { portolan_port_poll * 4, portolan_poll_take * 6, portolan_poll_close * 2 }
+    interrupts {
+        zx_interrupt_create * 6, zx_interrupt_bind * 10, zx_interrupt_wait * 2, zx_interrupt_ack * 8,
+        zx_interrupt_trigger * 10, zx_interrupt_destroy * 2,
+    }
+    waits { zx_object_wait_one * 6, zx_object_wait_many * 6, zx_object_wait_async * 12 }
+    objects {
+        zx_object_signal * 8, zx_object_signal_peer * 6, zx_object_get_info * 6, zx_event_create * 4,
+        zx_eventpair_create * 4, zx_timer_create * 4, zx_timer_set * 6, zx_timer_cancel * 2,
+    }
+    handles {
+        zx_handle_close * 8, zx_handle_close_many * 3, zx_handle_duplicate * 8, zx_handle_replace * 4,
+        zx_handle_check_valid * 2,
+    }
+    channels { zx_channel_create * 6, zx_channel_read * 12, zx_channel_write * 10, zx_channel_call * 6 }
+    jobs {
+        zx_job_create * 2, zx_job_set_policy * 4, zx_job_default * 1, zx_process_self * 1, zx_thread_self * 1,
+    }
+    time {
+        zx_clock_get_monotonic * 1, zx_clock_get_boot * 1, zx_ticks_get * 1, zx_ticks_get_boot * 1,
+        zx_ticks_per_second * 1, zx_deadline_after * 1, zx_nanosleep * 1, zx_status_get_string * 1,
+    }
+    boards {
+        portolan_board_open * 1, portolan_board_fire * 4 if board, portolan_board_get_info * 1 if board,
+        portolan_board_get_time * 1 if board, portolan_line_get_counters * 1 if board,
+        portolan_sim_set_pins * 2 if board, portolan_sim_run * 1 if board,
+    }
+}
