@@ -44,27 +44,38 @@ fn observe(port: &Port, key: u64) -> Arc<Observer> {
     port.inner.observe(Registration { handle: 1, key, trigger: 1, repeating: false, source }).unwrap()
 }
 
-#[test]
-fn a_packet_wakes_a_waiter_that_falls_asleep() {
-    check(3, || {
+/// How somebody takes one packet.
+type Way = fn(&Port) -> thread::JoinHandle<u64>;
+
+fn a_packet_reaches(way: Way) {
+    check(3, move || {
         let port = port();
-        let waiter = waiter(&port);
+        let waiter = way(&port);
         port.queue(&packet(1)).unwrap();
         assert_eq!(waiter.join().unwrap(), 1);
     });
 }
 
-#[test]
-fn two_packets_serve_two_waiters() {
-    check(2, || {
+fn two_packets_serve(ways: [Way; 2]) {
+    check(2, move || {
         let port = port();
-        let waiters = [waiter(&port), waiter(&port)];
+        let waiters = ways.map(|way| way(&port));
         port.queue(&packet(1)).unwrap();
         port.queue(&packet(2)).unwrap();
         let mut keys = waiters.map(|waiter| waiter.join().unwrap());
         keys.sort_unstable();
         assert_eq!(keys, [1, 2]);
     });
+}
+
+#[test]
+fn a_packet_wakes_a_waiter_that_falls_asleep() {
+    a_packet_reaches(waiter);
+}
+
+#[test]
+fn two_packets_serve_two_waiters() {
+    two_packets_serve([waiter, waiter]);
 }
 
 #[test]
@@ -273,25 +284,12 @@ fn gives_up(port: &Port) -> thread::JoinHandle<Option<u64>> {
 
 #[test]
 fn a_packet_rings_for_a_descriptor_that_falls_silent() {
-    check(3, || {
-        let port = port();
-        let poller = poller(&port);
-        port.queue(&packet(1)).unwrap();
-        assert_eq!(poller.join().unwrap(), 1);
-    });
+    a_packet_reaches(poller);
 }
 
 #[test]
 fn two_packets_serve_a_descriptor_and_a_thread() {
-    check(2, || {
-        let port = port();
-        let waiters = [poller(&port), waiter(&port)];
-        port.queue(&packet(1)).unwrap();
-        port.queue(&packet(2)).unwrap();
-        let mut keys = waiters.map(|waiter| waiter.join().unwrap());
-        keys.sort_unstable();
-        assert_eq!(keys, [1, 2]);
-    });
+    two_packets_serve([poller, waiter]);
 }
 
 #[test]

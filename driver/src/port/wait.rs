@@ -195,9 +195,9 @@ impl PortInner {
     }
 
     /// The caller may have been woken for a packet that it does not take, or brought it from a board
-    /// for itself: wakes the next in line.
+    /// for itself: wakes the next in line, who looks for himself. It may still be on the board.
     pub(super) fn pass_on(&self) {
-        rouse(self.locked(|queue| if queue.is_empty() { None } else { queue.post() }));
+        rouse(self.locked(|queue| queue.post()));
     }
 
     /// Sleeps once; why it woke.

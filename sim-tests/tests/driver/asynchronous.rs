@@ -9,7 +9,7 @@ use portolan_sim::{Change, Changes, Size};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::runtime::{Builder, Runtime};
 
-use super::{bound, gap_port, ns, open, port, until};
+use super::{bound, checks, gap_port, ns, open, port, until};
 
 fn runtime() -> Runtime {
     Builder::new_current_thread().enable_time().build().expect("a runtime")
@@ -99,6 +99,25 @@ fn simulated_time_does_not_run_away_while_the_only_task_is_busy() {
     });
     let counters = board.counters(0).unwrap();
     assert_eq!((counters.delivered, counters.lost), (1_000, 0));
+}
+
+#[test]
+fn an_edge_whose_waiter_goes_away_reaches_the_next_one() {
+    let (_, board) = open(Size::L16P4);
+    let port = port();
+    let _line = bound(&board, 0, Delivery::Ack, &port);
+    let mut pollable = port.pollable().unwrap();
+    assert_eq!(pollable.try_wait(), Err(Status::TIMED_OUT));
+    let reader = thread::spawn({
+        let port = port.clone();
+        move || port.wait(Deadline::INFINITE).map(|packet| packet.key())
+    });
+    until(|| port.waiters() == 2);
+    board.fire(0).unwrap();
+    await_readable(&pollable);
+    assert_eq!(port.waiters(), 1, "it is the descriptor's turn");
+    drop(pollable);
+    assert_eq!(checks::ended(reader), Ok(0));
 }
 
 #[test]
