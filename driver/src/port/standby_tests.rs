@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, mpsc};
 use std::task::{Context, Poll, Wake};
 use std::thread;
 use std::time::Duration;
@@ -10,9 +11,10 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::*;
+use crate::object::{AsHandle, AsyncOptions, Event, Handle, Rights, Signals};
 use crate::port::tests::{packet, port, until_asleep};
 use crate::port::{Next, Pollable, Port};
-use crate::{Deadline, Packet};
+use crate::{Deadline, Interrupt, Packet};
 
 fn is_readable(pollable: &Pollable) -> bool {
     let now = Timespec { tv_sec: 0, tv_nsec: 0 };
@@ -153,6 +155,70 @@ fn canceled_packets_let_nobody_sleep_for_ever() {
     assert!(!is_readable(&pollable) && port.waiters() == 1);
     port.queue(&packet(2)).unwrap();
     assert!(is_readable(&pollable));
+}
+
+/// Runs `body`, which must come to an end.
+fn ends(body: impl FnOnce() + Send + 'static) {
+    let (ended, end) = mpsc::channel();
+    thread::spawn(move || {
+        body();
+        ended.send(()).unwrap();
+    });
+    end.recv_timeout(Duration::from_secs(20)).expect("it waits for a lock of its own");
+}
+
+#[test]
+fn a_task_that_ends_as_it_is_woken_may_close_what_woke_it() {
+    struct Owner {
+        _event: Handle,
+    }
+    impl Wake for Owner {
+        fn wake(self: Arc<Self>) {}
+    }
+    ends(|| {
+        let (port, event) = (port(), Event::new());
+        event.wait_async(&port, 1, Signals::SIGNALED, AsyncOptions::default()).unwrap();
+        let owner = Arc::new(Owner { _event: event.duplicate_handle(Rights::SAME_RIGHTS).unwrap() });
+        let mut next = Box::pin(port.next());
+        assert!(next.as_mut().poll(&mut Context::from_waker(&owner.into())).is_pending());
+        // The waker is the last that has the duplicate.
+        event.signal(Signals::NONE, Signals::SIGNALED).unwrap();
+        assert_eq!(event.handle_count(), Ok(1));
+    });
+}
+
+#[test]
+fn a_task_that_runs_as_it_is_woken_may_use_what_woke_it() {
+    type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+    struct Inline(Mutex<Option<Task>>);
+    impl Wake for Inline {
+        fn wake(self: Arc<Self>) {
+            let task = self.0.lock().unwrap().take();
+            if let Some(mut task) = task
+                && task.as_mut().poll(&mut Context::from_waker(&self.clone().into())).is_pending()
+            {
+                *self.0.lock().unwrap() = Some(task);
+            }
+        }
+    }
+    ends(|| {
+        let (port, interrupt) = (port(), Arc::new(Interrupt::virtual_interrupt()));
+        interrupt.bind(&port, 1).unwrap();
+        let task: Task = Box::pin({
+            let interrupt = interrupt.clone();
+            async move {
+                loop {
+                    port.next().await.unwrap();
+                    interrupt.ack().unwrap();
+                }
+            }
+        });
+        Arc::new(Inline(Mutex::new(Some(task)))).wake();
+        for stamp in 1..4 {
+            interrupt.trigger(stamp).unwrap();
+        }
+        assert_eq!(interrupt.trigger(4), Ok(()));
+    });
 }
 
 #[test]

@@ -9,7 +9,8 @@
 //! before it looks whether the waiter leads; a full fence in between on both sides, so one sees the other.
 //! The word says whether its thread is in the futex, so that nobody calls the kernel for one that is not.
 //!
-//! A waiter that is no thread, such as a task, is [roused elsewhere](Waiter::elsewhere).
+//! A waiter that is no thread, such as a task, is [roused elsewhere](Waiter::elsewhere), and when the rousing thread
+//! holds no lock any more.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 
 use super::Lock;
 use super::futex::Word;
+use super::lock::after_locks;
 use super::primitive::{AtomicBool, Ordering, full_fence};
 
 /// In the word: its thread sleeps on the futex, or is about to.
@@ -103,7 +105,7 @@ impl Waiter {
     /// Wakes it, after [`mark`](Self::mark).
     pub(crate) fn rouse(&self) {
         if let Some(bed) = &self.elsewhere {
-            return bed.kick();
+            return after_locks(bed);
         }
         full_fence();
         if self.leading.load(Ordering::SeqCst)
