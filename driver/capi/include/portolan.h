@@ -59,7 +59,8 @@ zx_status_t portolan_sim_run(zx_handle_t resource, uint64_t ticks);
 /* Makes a descriptor to wait for a port with poll(2) or epoll(7). It is readable while it is worth asking: ask it with
  * portolan_poll_take, not zx_port_wait, until that says ZX_ERR_TIMED_OUT. Each descriptor is one waiter among the port's
  * threads, and each packet wakes one of them: so make one for each thread that polls. Needs ZX_RIGHT_READ.
- * ZX_ERR_NO_RESOURCES when there is no descriptor left. Ends with portolan_poll_close, not with close(2). */
+ * ZX_ERR_NO_RESOURCES when there is no descriptor left. Ends with portolan_poll_close; after a close(2) it would wait on,
+ * and take packets' wake-ups from others. */
 zx_status_t portolan_port_poll(zx_handle_t port, int* descriptor);
 /* Takes the port's next packet. ZX_ERR_TIMED_OUT when there is none: then the descriptor is readable no more until it is
  * worth asking again. ZX_ERR_BAD_HANDLE for what is no such descriptor, ZX_ERR_IO once when a board of the port has died. */

@@ -73,11 +73,11 @@ calls! {
         give(Timer::new(clock, mode), &out)
     }
 
-    /// Sets a timer. OUT_OF_RANGE for negative slack comes before the handle (K2).
+    /// Sets a timer. OUT_OF_RANGE for negative slack comes before the handle (K2). NO_RESOURCES when the thread for timers
+    /// cannot be started.
     fn timer_set = zx_timer_set(timer: RawHandle, deadline: i64, slack: i64) -> Status {
         let slack = Duration::from_nanos(u64::try_from(slack).map_err(|_| Status::OUT_OF_RANGE)?);
-        get::<TimerObject>(timer, Rights::WRITE)?.set(Deadline::from_nanos(deadline), slack);
-        Ok(())
+        get::<TimerObject>(timer, Rights::WRITE)?.set(Deadline::from_nanos(deadline), slack)
     }
 
     /// Sets a timer back (K3).

@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 
 use super::lead::{Hardware, Lead, Until, Vector};
 use crate::sync::{Token, Waiter, spawn};
-use crate::sys;
+use crate::{Status, sys};
 
 /// For how long it keeps ready, in ns.
 const READY: i64 = 1_000_000_000;
@@ -31,19 +31,20 @@ impl Helper {
 }
 
 impl<H: Hardware> Vector<H> {
-    /// Gives the lead, which nobody has, to a helper.
-    pub(super) fn help(self: &Arc<Self>) {
+    /// Gives the lead, which nobody has, to a helper. NO_RESOURCES when none can be started: then nobody leads, and
+    /// the followers are roused, to find that out for themselves.
+    pub(super) fn help(self: &Arc<Self>) -> Result<(), Status> {
         {
             let mut state = self.state.lock();
             if let Helper::Ready(waiter) = std::mem::replace(&mut state.helper, Helper::Leads) {
                 waiter.mark(Token::LEAD);
                 drop(state);
-                return waiter.rouse();
+                waiter.rouse();
+                return Ok(());
             }
         }
         let vector = self.clone();
-        if spawn("portolan-lead", move || run(vector)).is_err() {
-            // Out of threads: nobody leads, so the followers must look for themselves.
+        spawn("portolan-lead", move || run(vector)).map_err(|_| {
             let mut state = self.state.lock();
             state.led_until = None;
             state.helper = Helper::None;
@@ -51,7 +52,8 @@ impl<H: Hardware> Vector<H> {
             followers.iter().for_each(|waiter| waiter.mark(Token::RETRY));
             drop(state);
             followers.iter().for_each(|waiter| waiter.rouse());
-        }
+            Status::NO_RESOURCES
+        })
     }
 
     /// Leads until somebody else can, nobody wants it any more, or the device is dead.
@@ -172,7 +174,7 @@ mod tests {
         let vector = Arc::new(Vector::new(quiet.clone()));
         let waiter = Arc::new(Waiter::default());
         for round in 0..20 {
-            vector.stand_by(&waiter, i64::MAX);
+            vector.stand_by(&waiter, i64::MAX).unwrap();
             while quiet.sleepers.lock().unwrap().is_empty() {
                 std::thread::yield_now();
             }

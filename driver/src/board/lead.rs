@@ -17,7 +17,7 @@ use std::sync::Arc;
 use super::helper::Helper;
 use super::registers::Dead;
 use crate::sync::{Bed, Lock, Token, Waiter};
-use crate::sys;
+use crate::{Status, sys};
 
 /// How long a leader with a deadline on CLOCK_MONOTONIC lets a simulated board run before it looks
 /// at its own clock again, in ns of simulated time.
@@ -110,27 +110,26 @@ impl<H: Hardware> Vector<H> {
     }
 
     /// The same on several vectors at once, each with the deadline that is on its simulated time or
-    /// i64::MAX. Each is led by somebody else, by a helper if need be.
+    /// i64::MAX. Each is led by somebody else, by a helper if need be: NO_RESOURCES when none can be started.
     pub(crate) fn stay_among<'v>(
         vectors: impl Iterator<Item = (&'v Arc<Self>, i64)> + Clone,
         waiter: &Arc<Waiter>,
         monotonic: i64,
-    ) {
-        for (vector, deadline) in vectors.clone() {
-            vector.stand_by(waiter, deadline);
+    ) -> Result<(), Status> {
+        let led = vectors.clone().try_for_each(|(vector, deadline)| vector.stand_by(waiter, deadline));
+        if led.is_ok() {
+            waiter.sleep(monotonic);
         }
-        waiter.sleep(monotonic);
         for (vector, _) in vectors {
             vector.leave(waiter);
         }
+        led
     }
 
     /// Stands in line as a bystander, until it [leaves](Self::leave). `deadline` is on the device's simulated
-    /// time, or i64::MAX.
-    pub(crate) fn stand_by(self: &Arc<Self>, waiter: &Arc<Waiter>, deadline: i64) {
-        if self.join(waiter, deadline, true) {
-            self.help();
-        }
+    /// time, or i64::MAX. NO_RESOURCES when nobody can lead for it.
+    pub(crate) fn stand_by(self: &Arc<Self>, waiter: &Arc<Waiter>, deadline: i64) -> Result<(), Status> {
+        if self.join(waiter, deadline, true) { self.help() } else { Ok(()) }
     }
 
     /// Stands in line. True when the caller now holds the lead (a bystander: when somebody must be
@@ -235,7 +234,8 @@ impl<H: Hardware> Vector<H> {
         }
         drop(state);
         if wanted {
-            self.help();
+            // If it cannot be had, those who want it were told.
+            let _ = self.help();
         }
     }
 }

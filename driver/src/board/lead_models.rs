@@ -161,7 +161,7 @@ fn bystander(vector: &Arc<Vector<Model>>) -> thread::JoinHandle<()> {
                 }
                 port.waiters.push_back(waiter.clone());
             }
-            Vector::stay_among(std::iter::once((&vector, i64::MAX)), &waiter, i64::MAX);
+            Vector::stay_among(std::iter::once((&vector, i64::MAX)), &waiter, i64::MAX).unwrap();
             vector.hardware.port.lock().waiters.retain(|other| !Arc::ptr_eq(other, &waiter));
             waiter.take();
         }

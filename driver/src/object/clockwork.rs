@@ -1,17 +1,18 @@
 //! The thread that lets timers expire, and slack: the leave to be early or late so that timers expire
 //! together (ports.md E11, K2).
 //!
-//! There is one thread, started by the first timer that is set. It sleeps on CLOCK_MONOTONIC. A timer on
+//! There is one thread, started by the first timer that is set; if the system has no room for it then, that is an error
+//! of that call, and the next one tries again. It sleeps on CLOCK_MONOTONIC. A timer on
 //! CLOCK_BOOTTIME, which goes on while the system is suspended, is converted each time the thread looks;
 //! while there is one it looks at least twice a second, so after a resume such a timer is at most half a
 //! second late.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, LazyLock, Weak};
 
 use super::timer::{TimerClock, TimerObject};
-use crate::sync::{Lock, Token, Waiter};
-use crate::sys;
+use crate::sync::{Lock, Token, Waiter, spawn};
+use crate::{Status, sys};
 
 /// How often the thread looks while a timer on CLOCK_BOOTTIME is set, in ns.
 const LOOK: i64 = 500_000_000;
@@ -58,27 +59,33 @@ struct Wheel {
 }
 
 /// The set timers of this process.
+#[derive(Default)]
 pub(crate) struct Clockwork {
     wheel: Lock<Wheel>,
     waiter: Arc<Waiter>,
+    /// Its thread runs.
+    runs: Lock<bool>,
 }
 
+static CLOCKWORK: LazyLock<Clockwork> = LazyLock::new(Clockwork::default);
+
 impl Clockwork {
-    /// The one of this process; its thread runs.
+    /// The one of this process.
     pub(crate) fn get() -> &'static Clockwork {
-        static CLOCKWORK: OnceLock<&Clockwork> = OnceLock::new();
-        CLOCKWORK.get_or_init(|| {
-            let clockwork: &'static Clockwork =
-                Box::leak(Box::new(Clockwork { wheel: Lock::default(), waiter: Arc::default() }));
-            std::thread::Builder::new()
-                .name("portolan-timers".into())
-                .spawn(|| clockwork.run())
-                .expect("the system can start a thread");
-            clockwork
-        })
+        &CLOCKWORK
     }
 
-    /// Schedules a timer; when it will expire, and which arming that is.
+    /// Makes sure that its thread runs. NO_RESOURCES.
+    pub(crate) fn start(&'static self) -> Result<(), Status> {
+        let mut runs = self.runs.lock();
+        if !*runs {
+            spawn("portolan-timers", || self.run()).map_err(|_| Status::NO_RESOURCES)?;
+            *runs = true;
+        }
+        Ok(())
+    }
+
+    /// Schedules a timer, after [`start`](Self::start); when it will expire, and which arming that is.
     pub(crate) fn arm(
         &self,
         timer: Weak<TimerObject>,

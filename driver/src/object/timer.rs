@@ -8,7 +8,7 @@ use super::clockwork::{Arming, Clockwork, Slack};
 use super::observe::Observable;
 use super::{Dispatch, Handle, Job, Signals, owned};
 use crate::sync::Lock;
-use crate::{Deadline, sys};
+use crate::{Deadline, Status, sys};
 
 /// The clock of a timer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -111,8 +111,9 @@ owned! {
     /// use portolan::object::{AsHandle, Signals, Slack, Timer, TimerClock};
     ///
     /// let timer = Timer::new(TimerClock::Monotonic, Slack::Center);
-    /// timer.set(Deadline::after(Duration::from_millis(1)), Duration::ZERO);
+    /// timer.set(Deadline::after(Duration::from_millis(1)), Duration::ZERO)?;
     /// assert!(timer.wait_one(Signals::SIGNALED, Deadline::INFINITE).is_ok());
+    /// # Ok::<(), portolan::Status>(())
     /// ```
     Timer, TimerObject
 }
@@ -134,8 +135,10 @@ impl Timer {
 impl TimerObject {
     /// Sets it anew: SIGNALED is cleared, and active again from `deadline` on, on the timer's clock, at once if that
     /// has passed. With slack it may expire together with another timer inside the window that its mode says; the
-    /// [default job](Job::default_job)'s slack counts if it is greater (K2).
-    pub fn set(&self, deadline: Deadline, slack: Duration) {
+    /// [default job](Job::default_job)'s slack counts if it is greater (K2). NO_RESOURCES, and nothing has changed, when
+    /// the thread for timers cannot be started.
+    pub fn set(&self, deadline: Deadline, slack: Duration) -> Result<(), Status> {
+        Clockwork::get().start()?;
         let slack = i64::try_from(slack.as_nanos()).unwrap_or(i64::MAX);
         let slack = slack.max(Job::default_slack().0);
         let deadline = deadline.into_nanos();
@@ -143,11 +146,12 @@ impl TimerObject {
         self.disarm(&mut armed);
         if deadline <= self.clock.now() {
             self.signals.update(Signals::NONE, Signals::SIGNALED);
-            return;
+            return Ok(());
         }
         let window = self.mode.window(deadline, slack);
         let (at, arming) = Clockwork::get().arm(self.this.clone(), self.clock, deadline, window);
         *armed = Some(Armed { deadline, slack, at, arming });
+        Ok(())
     }
 
     /// Sets it back: it will not expire, and SIGNALED is cleared (K3).
@@ -172,7 +176,7 @@ mod tests {
     fn a_deadline_that_has_passed_signals_at_once_and_cancel_clears() {
         let timer = Timer::new(TimerClock::Monotonic, Slack::Center);
         for deadline in [0, -1, i64::MIN] {
-            timer.set(Deadline::from_nanos(deadline), Duration::ZERO);
+            timer.set(Deadline::from_nanos(deadline), Duration::ZERO).unwrap();
             assert_eq!(
                 timer.wait_one(Signals::SIGNALED, Deadline::PAST),
                 WaitResult::Ok(Signals::SIGNALED),
@@ -192,7 +196,7 @@ mod tests {
         for clock in [TimerClock::Monotonic, TimerClock::Boot] {
             let timer = Timer::new(clock, Slack::Late);
             let deadline = clock.now() + 2_000_000;
-            timer.set(Deadline::from_nanos(deadline), Duration::ZERO);
+            timer.set(Deadline::from_nanos(deadline), Duration::ZERO).unwrap();
             assert!(timer.wait_one(Signals::SIGNALED, Deadline::INFINITE).is_ok());
             assert!(clock.now() >= deadline, "{clock:?}");
             assert_eq!(timer.info().deadline, 0, "it is not set any more");
@@ -202,8 +206,8 @@ mod tests {
     #[test]
     fn a_timer_that_is_set_again_does_not_expire_by_its_old_deadline() {
         let timer = Timer::new(TimerClock::Monotonic, Slack::Center);
-        timer.set(Deadline::after(Duration::from_millis(1)), Duration::ZERO);
-        timer.set(Deadline::INFINITE, Duration::ZERO);
+        timer.set(Deadline::after(Duration::from_millis(1)), Duration::ZERO).unwrap();
+        timer.set(Deadline::INFINITE, Duration::ZERO).unwrap();
         let soon = Deadline::after(Duration::from_millis(5));
         assert_eq!(timer.wait_one(Signals::SIGNALED, soon), WaitResult::TimedOut(Signals::NONE));
         let info = timer.info();
@@ -213,7 +217,7 @@ mod tests {
     #[test]
     fn a_timer_without_handles_leaves_the_schedule() {
         let timer = Timer::new(TimerClock::Boot, Slack::Center);
-        timer.set(Deadline::INFINITE, Duration::ZERO);
+        timer.set(Deadline::INFINITE, Duration::ZERO).unwrap();
         let weak = timer.this.clone();
         assert!(Clockwork::get().holds(&weak));
         drop(timer);
@@ -227,7 +231,7 @@ mod tests {
         // What a call holds of it.
         let object = timer.this.upgrade().unwrap();
         drop(timer);
-        object.set(Deadline::INFINITE, Duration::ZERO);
+        object.set(Deadline::INFINITE, Duration::ZERO).unwrap();
         let weak = object.this.clone();
         drop(object);
         assert!(!Clockwork::get().holds(&weak), "its memory would stay until it is due");

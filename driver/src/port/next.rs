@@ -38,7 +38,7 @@ impl Bed for Alarm {
 
 impl Port {
     /// The next packet, for async code: as [`wait`](Self::wait) without a deadline. IO, once, when a board of this port
-    /// dies meanwhile.
+    /// dies meanwhile; NO_RESOURCES when it has lines of a board and the thread that leads for tasks cannot be started.
     ///
     /// It runs on any runtime, whose own time limits go around it. The crate's feature `tokio` lets it take part in
     /// tokio's cooperative scheduling: a task that takes packet after packet then gives way to others.

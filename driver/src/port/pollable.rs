@@ -70,7 +70,8 @@ impl Port {
 
 impl Pollable {
     /// Takes the next packet. TIMED_OUT when there is none; then the descriptor is readable no more, until it is worth
-    /// asking again. IO, once, when a board of the port has died.
+    /// asking again. IO, once, when a board of the port has died; NO_RESOURCES when it has lines of a board and the thread
+    /// that leads for descriptors cannot be started.
     pub fn try_wait(&mut self) -> Result<Packet, Status> {
         self.ask(|port| port.next_packet())
     }

@@ -28,7 +28,7 @@ impl Standby {
     }
 
     /// What `take` takes; `None` when there is nothing, and then it stands in line. IO, once, when a board of the
-    /// port has died while it did.
+    /// port has died while it did; NO_RESOURCES when the thread that leads for it cannot be started.
     pub(crate) fn ask<T>(
         &mut self,
         mut take: impl FnMut(&Arc<PortInner>) -> Result<Option<T>, Status>,
@@ -48,7 +48,7 @@ impl Standby {
             if dead {
                 return Err(Status::IO);
             }
-            self.step_in();
+            self.step_in()?;
         }
     }
 
@@ -67,17 +67,21 @@ impl Standby {
         self.ask(take)
     }
 
-    /// Stands in line, unless there is something to be taken.
-    fn step_in(&mut self) {
+    /// Stands in line, unless there is something to be taken. NO_RESOURCES when nobody can lead for it.
+    fn step_in(&mut self) -> Result<(), Status> {
         let lanes = self.port.locked(|queue| queue.enlist(&self.waiter).then(|| queue.lanes()));
-        let Some(lanes) = lanes else { return };
-        let queues = lanes.as_deref().unwrap_or_default();
-        for lane in queues {
+        let Some(lanes) = lanes else { return Ok(()) };
+        let queues = lanes.clone();
+        self.stands = Some(lanes);
+        let led = queues.as_deref().unwrap_or_default().iter().try_for_each(|lane| {
             // Whoever leads finds out that a board is dead, and says so.
             let _ = lane.arm();
-            lane.board.vector().stand_by(&self.waiter, i64::MAX);
+            lane.board.vector().stand_by(&self.waiter, i64::MAX)
+        });
+        if led.is_err() && self.step_out().has(Token::POSTED) {
+            self.port.pass_on();
         }
-        self.stands = Some(lanes);
+        led
     }
 
     /// Leaves the line, if it stands there: why it was kicked.

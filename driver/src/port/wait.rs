@@ -164,7 +164,7 @@ impl PortInner {
                     // What came before it did counts (E4).
                     return take(self)?.ok_or(Status::TIMED_OUT);
                 }
-                let tokens = self.sleep(waiter, deadline, &clock);
+                let tokens = self.sleep(waiter, deadline, &clock)?;
                 let dead = tokens.has(Token::DEAD);
                 // Released by a packet before the board died: nobody else was woken for that.
                 if (!dead || tokens.has(Token::POSTED))
@@ -200,10 +200,15 @@ impl PortInner {
         rouse(self.locked(|queue| queue.post()));
     }
 
-    /// Sleeps once; why it woke.
-    fn sleep(self: &Arc<Self>, waiter: &Arc<Waiter>, deadline: Deadline, clock: &Clock) -> Token {
+    /// Sleeps once; why it woke. NO_RESOURCES when it could not.
+    fn sleep(
+        self: &Arc<Self>,
+        waiter: &Arc<Waiter>,
+        deadline: Deadline,
+        clock: &Clock,
+    ) -> Result<Token, Status> {
         let lanes = self.locked(|queue| queue.enlist(waiter).then(|| queue.lanes()));
-        let Some(lanes) = lanes else { return Token::NONE };
+        let Some(lanes) = lanes else { return Ok(Token::NONE) };
         let lanes = lanes.as_deref().unwrap_or_default();
         // In the list from here on: a packet that comes now finds this waiter there.
         let _blocked = blocked(ThreadState::BlockedPort);
@@ -215,15 +220,18 @@ impl PortInner {
                 queue.tail() - queue.head()
             });
             self.patience.learn(sys::monotonic() - begun, found);
-            return waiter.take();
+            return Ok(waiter.take());
         }
+        let mut slept = Ok(());
         if lanes.iter().try_for_each(|lane| lane.arm()).is_ok() {
-            self.stay(lanes, waiter, deadline.into_nanos(), clock);
+            slept = self.stay(lanes, waiter, deadline.into_nanos(), clock);
         }
         self.locked(|queue| queue.delist(waiter));
         let tokens = waiter.take().and(PortInner::bereaved(lanes));
         let timeless = deadline != Deadline::INFINITE && clock.board().is_some_and(|board| board.is_dead());
-        if timeless { tokens.and(Token::DEAD) } else { tokens }
+        let tokens = if timeless { tokens.and(Token::DEAD) } else { tokens };
+        // Whose turn came nevertheless looks for his packet.
+        if tokens.has(Token::POSTED.and(Token::DEAD)) { Ok(tokens) } else { slept.map(|()| tokens) }
     }
 
     /// DEAD if a board of these has died. Whoever led may have found that out; no locks are held.
@@ -232,7 +240,13 @@ impl PortInner {
         if lanes.iter().any(|lane| lane.board.is_dead()) { Token::DEAD } else { Token::NONE }
     }
 
-    fn stay(&self, lanes: &[Arc<Lane>], waiter: &Arc<Waiter>, deadline: i64, clock: &Clock) {
+    fn stay(
+        &self,
+        lanes: &[Arc<Lane>],
+        waiter: &Arc<Waiter>,
+        deadline: i64,
+        clock: &Clock,
+    ) -> Result<(), Status> {
         // Who has no deadline needs no clock.
         let simulated = clock.board().filter(|_| deadline != i64::MAX);
         let monotonic = if simulated.is_some() { i64::MAX } else { deadline };
@@ -250,9 +264,10 @@ impl PortInner {
                 };
                 let boards = lanes.iter().map(|lane| &lane.board).chain(own);
                 let vectors = boards.map(|board| (board.vector(), deadline_on(board)));
-                Vector::stay_among(vectors, waiter, monotonic);
+                return Vector::stay_among(vectors, waiter, monotonic);
             }
         }
+        Ok(())
     }
 
     /// The next packet; gaps are passed over.
