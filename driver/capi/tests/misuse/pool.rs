@@ -24,6 +24,24 @@ pub mod kind {
     pub const EVENTPAIR: u32 = 16;
     pub const JOB: u32 = 17;
     pub const TIMER: u32 = 22;
+    /// Magenta's first generation of ports; the call for information says PORT.
+    pub const PORT_V1: u32 = 30;
+    /// Magenta's interrupts; the call for information says INTERRUPT.
+    pub const INTERRUPT_EVENT: u32 = 31;
+
+    /// What the call for information says of an object of this type.
+    pub fn told(of: u32) -> u32 {
+        match of {
+            PORT_V1 => PORT,
+            INTERRUPT_EVENT => INTERRUPT,
+            of => of,
+        }
+    }
+
+    /// Whether there are no signals to wait for.
+    pub fn has_no_signals(of: u32) -> bool {
+        [PORT, RESOURCE, PORT_V1, INTERRUPT_EVENT].contains(&of)
+    }
 }
 
 /// The rights of an object's first handle (A3).
@@ -39,7 +57,17 @@ pub fn first_rights(of: u32) -> u32 {
         kind::EVENTPAIR => 0xF003,
         kind::JOB => 0x7_DFCF,
         kind::TIMER => 0xD00B,
-        other => panic!("there are no objects of type {other}"),
+        other => panic!("Zircon's calls make no objects of type {other}"),
+    }
+}
+
+/// The rights of a handle that one of Magenta's calls made (A3; abi.md 8.2).
+pub fn magenta_rights(of: u32) -> u32 {
+    match of {
+        kind::PORT | kind::PORT_V1 | kind::EVENT | kind::EVENTPAIR => 0xF,
+        kind::CHANNEL | kind::INTERRUPT_EVENT => 0xE,
+        kind::JOB => 0xDCF,
+        other => panic!("Magenta's calls make no objects of type {other}"),
     }
 }
 
