@@ -16,7 +16,7 @@ mod waiter;
 use std::sync::PoisonError;
 
 use primitive::Mutex;
-pub(crate) use primitive::{Guard, spawn};
+pub(crate) use primitive::{AtomicU32, Guard, spawn};
 pub(crate) use ring::{Held, Place, Refused, Ring, Shape, Spin};
 pub(crate) use waiter::{Bed, Token, Waiter};
 
