@@ -123,7 +123,12 @@ impl Known {
     }
 }
 
-pub struct Pool(Vec<AtomicU64>, [AtomicI32; DESCRIPTORS]);
+pub struct Pool {
+    places: Vec<AtomicU64>,
+    descriptors: [AtomicI32; DESCRIPTORS],
+    /// The koid of the channel's end that was last sent a request and is to reply, or 0.
+    asked: AtomicU64,
+}
 
 /// Descriptors that are open at once.
 const DESCRIPTORS: usize = 8;
@@ -131,10 +136,11 @@ const NO_DESCRIPTOR: i32 = -1;
 
 impl Pool {
     pub fn new() -> Pool {
-        Pool(
-            (0..PLACES).map(|_| AtomicU64::new(Known::no_handle(0).word())).collect(),
-            [const { AtomicI32::new(NO_DESCRIPTOR) }; DESCRIPTORS],
-        )
+        Pool {
+            places: (0..PLACES).map(|_| AtomicU64::new(Known::no_handle(0).word())).collect(),
+            descriptors: [const { AtomicI32::new(NO_DESCRIPTOR) }; DESCRIPTORS],
+            asked: AtomicU64::new(0),
+        }
     }
 
     /// One of the handles, rather of this type than another.
@@ -151,19 +157,19 @@ impl Pool {
     }
 
     fn at(&self, dice: &mut Dice) -> Known {
-        Known::of(self.0[dice.below(PLACES)].load(Ordering::SeqCst))
+        Known::of(self.places[dice.below(PLACES)].load(Ordering::SeqCst))
     }
 
     /// Adds a handle: the live one that it took the place of, which is to be closed.
     pub fn add(&self, dice: &mut Dice, known: Known) -> Option<Known> {
         let mut place = dice.below(PLACES);
         for _ in 0..4 {
-            if Known::of(self.0[place].load(Ordering::SeqCst)).stale {
+            if Known::of(self.places[place].load(Ordering::SeqCst)).stale {
                 break;
             }
             place = dice.below(PLACES);
         }
-        let old = Known::of(self.0[place].swap(known.word(), Ordering::SeqCst));
+        let old = Known::of(self.places[place].swap(known.word(), Ordering::SeqCst));
         (!old.stale).then_some(old)
     }
 
@@ -173,7 +179,7 @@ impl Pool {
             return;
         }
         let (word, stale) = (known.word(), Known { stale: true, ..known }.word());
-        for place in &self.0 {
+        for place in &self.places {
             if place.compare_exchange(word, stale, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
                 return;
             }
@@ -182,32 +188,44 @@ impl Pool {
 
     /// What one thread alone knows of a handle by now: it may have been closed.
     pub fn again(&self, known: Known) -> Known {
-        let there = self.0.iter().any(|place| place.load(Ordering::SeqCst) == known.word());
+        let there = self.places.iter().any(|place| place.load(Ordering::SeqCst) == known.word());
         Known { stale: !there || known.stale, ..known }
+    }
+
+    /// A call is about to be made to the channel's end with this koid, or, with 0, is over.
+    pub fn ask(&self, koid: u64) {
+        self.asked.store(koid, Ordering::SeqCst);
+    }
+
+    /// The koid of an end that is to reply, and the channels there are.
+    pub fn asked(&self) -> Option<(u64, impl Iterator<Item = Known>)> {
+        let koid = self.asked.load(Ordering::SeqCst);
+        let all = self.places.iter().map(|place| Known::of(place.load(Ordering::SeqCst)));
+        (koid != 0).then(|| (koid, all.filter(|known| known.kind == kind::CHANNEL && !known.stale)))
     }
 
     /// One of the descriptors, which may be closed by now.
     pub fn descriptor(&self, dice: &mut Dice) -> i32 {
-        self.1[dice.below(DESCRIPTORS)].load(Ordering::SeqCst)
+        self.descriptors[dice.below(DESCRIPTORS)].load(Ordering::SeqCst)
     }
 
     /// Puts a descriptor, or none, in the place of another, which is to be closed if it is one.
     pub fn swap_descriptor(&self, dice: &mut Dice, descriptor: Option<i32>) -> Option<i32> {
-        let place = &self.1[dice.below(DESCRIPTORS)];
+        let place = &self.descriptors[dice.below(DESCRIPTORS)];
         let old = place.swap(descriptor.unwrap_or(NO_DESCRIPTOR), Ordering::SeqCst);
         (old != NO_DESCRIPTOR).then_some(old)
     }
 
     /// Takes all descriptors out.
     pub fn drain_descriptors(&self) -> impl Iterator<Item = i32> {
-        let all = self.1.iter().map(|place| place.swap(NO_DESCRIPTOR, Ordering::SeqCst));
+        let all = self.descriptors.iter().map(|place| place.swap(NO_DESCRIPTOR, Ordering::SeqCst));
         all.filter(|descriptor| *descriptor != NO_DESCRIPTOR)
     }
 
     /// Takes all out that were not closed.
     pub fn drain(&self) -> impl Iterator<Item = Known> {
         let empty = Known::no_handle(0).word();
-        self.0
+        self.places
             .iter()
             .map(move |place| Known::of(place.swap(empty, Ordering::SeqCst)))
             .filter(|known| !known.stale)

@@ -56,7 +56,7 @@ fn judge_text(bytes: &[u8]) {
 }
 
 pub fn zx_channel_read(f: &mut Fuzzer<'_>) -> Option<i32> {
-    let channel = f.handle(Some(kind::CHANNEL), right::READ);
+    let channel = readable(f);
     let options = f.option(&[0, 0, MAY_DISCARD], NOT_SUPPORTED);
     let num_bytes = if f.dice.one_in(32) { MAX_BYTES } else { f.dice.pick(&[0, 4, 64, 64, 64]) };
     let num_handles = f.dice.pick(&[0, 1, 4, MAX_HANDLES, MAX_HANDLES]);
@@ -64,6 +64,23 @@ pub fn zx_channel_read(f: &mut Fuzzer<'_>) -> Option<i32> {
         let (count, handle_count) = (num_bytes as u32, num_handles as u32);
         c!(zx_channel_read(raw, options, bytes, handles, count, handle_count, actual_bytes, actual_handles))
     }))
+}
+
+/// A channel to read from, judged: rather one where somebody waits for a reply.
+pub(super) fn readable(f: &mut Fuzzer<'_>) -> Known {
+    let asked = f.pool.asked().and_then(|(koid, mut all)| all.find(|known| f.koid(known.raw) == koid));
+    let channel = match asked {
+        Some(known) if !f.dice.one_in(4) => known,
+        _ => f.pick(Some(kind::CHANNEL)),
+    };
+    f.gate.handle(channel, Some(kind::CHANNEL), right::READ);
+    channel
+}
+
+/// Says that a call through this channel waits for a reply.
+pub(super) fn ask(f: &Fuzzer<'_>, channel: Known) {
+    let peer = f.describe(channel.raw).filter(|basic| basic.kind == kind::CHANNEL);
+    f.pool.ask(peer.map_or(0, |basic| basic.related_koid));
 }
 
 /// Reads from a channel that was judged.
@@ -321,7 +338,9 @@ pub fn zx_channel_call(f: &mut Fuzzer<'_>) -> Option<i32> {
     };
     let mut args = Memory::holding(&mut f.dice, &[args]).nulled(without);
     let (counts, places) = (actual_bytes.pointer(), actual_handles.pointer());
+    ask(f, channel);
     let status = c!(zx_channel_call(channel.raw, options, deadline, args.pointer(), counts, places));
+    f.pool.ask(0);
     if !without {
         cargo.gone(f);
     }

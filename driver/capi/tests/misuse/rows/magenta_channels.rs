@@ -2,7 +2,7 @@
 
 use portolan_conformance::abi::*;
 
-use super::channels::{Body, Cargo, MAX_BYTES, OWN_TXID, REPLY_TIME, read, received};
+use super::channels::{Body, Cargo, MAX_BYTES, OWN_TXID, REPLY_TIME, ask, read, readable, received};
 use crate::calls::c;
 use crate::fuzzer::Fuzzer;
 use crate::memory::Memory;
@@ -24,7 +24,7 @@ pub fn mx_channel_create(f: &mut Fuzzer<'_>) -> Option<i32> {
 }
 
 pub fn mx_channel_read(f: &mut Fuzzer<'_>) -> Option<i32> {
-    let channel = f.handle(Some(kind::CHANNEL), right::READ);
+    let channel = readable(f);
     let options = f.option(&[0, 0, MAY_DISCARD], NOT_SUPPORTED);
     let num_bytes = if f.dice.one_in(32) { MAX_BYTES } else { f.dice.pick(&[0, 4, 64, 64, 64]) };
     let num_handles = f.dice.pick(&[0, 1, 4, 64, MAX_HANDLES, MAX_HANDLES]);
@@ -148,8 +148,10 @@ pub fn mx_channel_call(f: &mut Fuzzer<'_>) -> Option<i32> {
     let mut why = f.out::<i32>();
     let (counts, places) = (actual_bytes.pointer(), actual_handles.pointer());
     let place = args.pointer();
+    ask(f, channel);
     let status =
         c!(mx_channel_call(channel.raw, options, deadline as u64, place, counts, places, why.pointer()));
+    f.pool.ask(0);
     f.assert_late(status, deadline);
     match status {
         OK | TIMED_OUT | CALL_FAILED => load.cargo.gone(f),
