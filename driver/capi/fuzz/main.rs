@@ -30,7 +30,7 @@ use calls::c;
 use fuzzer::{Fuzzer, Setting};
 use watch::Watch;
 
-static WATCH: LazyLock<Watch> = LazyLock::new(|| Watch::new(1, "these bytes".to_owned()));
+static WATCH: LazyLock<Watch> = LazyLock::new(|| Watch::new(1, 0, "these bytes".to_owned()));
 
 fn say(text: &str) {
     eprintln!("{text}");

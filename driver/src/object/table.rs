@@ -13,7 +13,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
 #[cfg(doc)]
@@ -21,7 +21,7 @@ use super::AsHandle;
 use super::handle::{AsyncOptions, Handle, Typed};
 use super::wait::{begin_one, settle, wait_all, wait_one};
 use super::{Rights, Signals, WaitResult};
-use crate::sync::Lock;
+use crate::sync::{AtomicU32, Lock};
 use crate::{Deadline, Port, Status};
 
 const FIXED_BITS: u32 = 0b11;
@@ -72,6 +72,40 @@ impl Place {
     #[inline]
     pub(super) fn holds(&self, raw: RawHandle) -> bool {
         self.value.load(Ordering::Acquire) == raw
+    }
+
+    /// Puts a handle into it: its value is `raw(generation)`.
+    fn put(&self, handle: Handle, raw: impl FnOnce(u32) -> RawHandle) -> RawHandle {
+        let mut content = self.content.lock();
+        content.handle = Some(handle);
+        let raw = raw(content.generation);
+        self.value.store(raw, Ordering::Release);
+        raw
+    }
+
+    /// Takes the handle of this generation out, for good. BAD_HANDLE.
+    fn remove(&self, generation: u32) -> Result<Handle, Status> {
+        let mut content = self.content.lock();
+        let handle = content.take(generation)?;
+        content.generation = next(generation);
+        self.value.store(0, Ordering::Release);
+        Ok(handle)
+    }
+
+    /// Takes the handle of this generation out; the place stays its own. BAD_HANDLE.
+    fn take(&self, generation: u32) -> Result<Handle, Status> {
+        let mut content = self.content.lock();
+        let handle = content.take(generation)?;
+        self.value.store(0, Ordering::Release);
+        Ok(handle)
+    }
+
+    /// Puts a handle that was taken back.
+    fn put_back(&self, raw: RawHandle, handle: Handle) {
+        let mut content = self.content.lock();
+        content.handle = Some(handle);
+        // Under the lock: whoever removes the handle next takes the value away after this.
+        self.value.store(raw, Ordering::Release);
     }
 }
 
@@ -145,12 +179,7 @@ impl HandleTable {
         };
         let chunk = self.chunks[index as usize / CHUNK]
             .get_or_init(|| (0..CHUNK).map(|_| Place::default()).collect());
-        let place = &chunk[index as usize % CHUNK];
-        let mut content = place.content.lock();
-        content.handle = Some(handle);
-        let raw = self.value(index, content.generation);
-        place.value.store(raw, Ordering::Release);
-        Ok(raw)
+        Ok(chunk[index as usize % CHUNK].put(handle, |generation| self.value(index, generation)))
     }
 
     /// Runs `body` with the handle, which nobody can close meanwhile. BAD_HANDLE.
@@ -171,13 +200,7 @@ impl HandleTable {
     /// Takes a handle out. BAD_HANDLE.
     pub fn remove(&self, raw: RawHandle) -> Result<Handle, Status> {
         let (index, generation, place) = self.place(raw).ok_or(Status::BAD_HANDLE)?;
-        let handle = {
-            let mut content = place.content.lock();
-            let handle = content.take(generation)?;
-            content.generation = next(generation);
-            place.value.store(0, Ordering::Release);
-            handle
-        };
+        let handle = place.remove(generation)?;
         self.free.lock().places.push_back(index);
         Ok(handle)
     }
@@ -228,17 +251,13 @@ impl HandleTable {
     /// Takes a handle out of its place, which stays its own. BAD_HANDLE.
     fn take(&self, raw: RawHandle) -> Result<Handle, Status> {
         let (_, generation, place) = self.place(raw).ok_or(Status::BAD_HANDLE)?;
-        let mut content = place.content.lock();
-        let handle = content.take(generation)?;
-        place.value.store(0, Ordering::Release);
-        Ok(handle)
+        place.take(generation)
     }
 
     /// Puts a handle that was taken back into its place.
     fn put_back(&self, raw: RawHandle, handle: Handle) {
         if let Some((_, _, place)) = self.place(raw) {
-            place.content.lock().handle = Some(handle);
-            place.value.store(raw, Ordering::Release);
+            place.put_back(raw, handle);
         }
     }
 
@@ -297,6 +316,30 @@ impl fmt::Debug for HandleTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let free = self.free.lock();
         write!(f, "HandleTable({} handles)", free.used as usize - free.places.len())
+    }
+}
+
+/// loom models of a place: a handle that is lent, and closed meanwhile.
+#[cfg(all(test, loom))]
+mod models {
+    use loom::thread;
+
+    use super::*;
+    use crate::object::Event;
+
+    #[test]
+    fn a_handle_that_is_closed_just_when_it_is_given_back_is_gone() {
+        loom::model(|| {
+            let place = Arc::new(Place::default());
+            let raw = place.put(Event::new().into(), |_| 3);
+            let handle = place.take(0).unwrap();
+            let other = place.clone();
+            let lender = thread::spawn(move || other.put_back(raw, handle));
+            let closed = place.remove(0).is_ok();
+            lender.join().unwrap();
+            assert_eq!(place.holds(raw), !closed, "who remembers the value believes it");
+            assert_eq!(place.remove(0).is_ok(), !closed);
+        });
     }
 }
 

@@ -15,7 +15,7 @@ mod ring;
 mod waiter;
 
 pub(crate) use lock::{Guard, Lock};
-pub(crate) use primitive::spawn;
+pub(crate) use primitive::{AtomicU32, spawn};
 pub(crate) use ring::{Held, Place, Refused, Ring, Shape, Spin};
 pub(crate) use waiter::{Bed, Token, Waiter};
 

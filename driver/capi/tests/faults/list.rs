@@ -24,8 +24,8 @@ pub const FAULTS: &[Fault] = &[
     Fault {
         rule: "A6",
         file: "driver/src/object/table.rs",
-        find: "content.generation = next(generation);\n            place",
-        replace: "place",
+        find: "content.generation = next(generation);\n        self.value",
+        replace: "self.value",
         case: "handles_have_their_low_bits_set_and_a_closed_one_is_not_taken_for_another",
     },
     Fault {

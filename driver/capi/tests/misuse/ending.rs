@@ -31,7 +31,7 @@ pub fn calls_at_the_end(seed: u64) {
     let setting = Setting { borrowed: true, alone: true, ..Setting::default() };
     let calls = move |stream| {
         let pool = Pool::new();
-        let watch = Watch::new(1, format!("PORTOLAN_SEED={seed}"));
+        let watch = Watch::new(1, 0, format!("PORTOLAN_SEED={seed}"));
         let mut fuzzer = Fuzzer::new(Dice::seeded(seed, stream), &pool, setting, watch.stations[0].clone());
         while fuzzer.made < CALLS {
             fuzzer.step();

@@ -11,7 +11,7 @@ use crate::calls::c;
 use crate::dice::Dice;
 use crate::gate::Gate;
 use crate::memory::Memory;
-use crate::pool::{Known, Pool, first_rights, kind};
+use crate::pool::{Known, Pool, first_rights, kind, magenta_rights};
 use crate::rows::ROWS;
 use crate::watch::Station;
 
@@ -89,6 +89,11 @@ pub struct Fuzzer<'r> {
     steps: u64,
     /// Calls that were made and judged.
     pub made: u64,
+    /// Handles that a call took and gave back. Meanwhile they are bad handles, so that a thread that wanted to close one
+    /// may have forgotten it.
+    pub lent: Vec<u32>,
+    /// The koids of channels that were bound to a V1 port, if this is the only thread.
+    pub bound: Vec<u64>,
     /// Each row, as often as its weight.
     lot: Vec<usize>,
 }
@@ -107,6 +112,8 @@ impl<'r> Fuzzer<'r> {
             ties: [Tie { source: Known::no_handle(0), port: Known::no_handle(0), key: 0 }; 8],
             steps: 0,
             made: 0,
+            lent: Vec::new(),
+            bound: Vec::new(),
             lot: lot.collect(),
         };
         fuzzer.own_job = fuzzer.describe(c!(zx_job_default())).map_or(0, |basic| basic.koid);
@@ -165,20 +172,20 @@ impl<'r> Fuzzer<'r> {
         known
     }
 
-    /// The same for a handle that is waited for: an object without signals is NOT_SUPPORTED (B2).
-    pub fn waitable(&mut self) -> Known {
+    /// The same for a handle that is waited for, by who has this right: an object without signals is NOT_SUPPORTED (B2).
+    pub fn waitable(&mut self, right: u32) -> Known {
         let known = self.pick(None);
-        self.judge_waitable(known);
+        self.judge_waitable(known, right);
         known
     }
 
     /// The same for this one.
-    pub fn judge_waitable(&mut self, known: Known) {
-        self.gate.handle(known, None, right::WAIT);
+    pub fn judge_waitable(&mut self, known: Known, right: u32) {
+        self.gate.handle(known, None, right);
         if known.is_guess() {
             self.gate.may(&[NOT_SUPPORTED]);
         }
-        self.gate.must_if([kind::PORT, kind::RESOURCE].contains(&known.kind), NOT_SUPPORTED);
+        self.gate.must_if(kind::has_no_signals(known.kind), NOT_SUPPORTED);
     }
 
     /// Remembers a tie.
@@ -242,6 +249,11 @@ impl<'r> Fuzzer<'r> {
         }
     }
 
+    /// The same for calls of Magenta's, whose times have no sign: with one they would be for ever.
+    pub fn unsigned_deadline(&mut self) -> i64 {
+        self.deadline().max(0)
+    }
+
     /// Nobody gives up before the deadline, slack apart.
     pub fn assert_late(&self, status: i32, deadline: i64) {
         let now = c!(zx_clock_get_monotonic());
@@ -256,14 +268,24 @@ impl<'r> Fuzzer<'r> {
         Memory::or_null(&mut self.dice, 1)
     }
 
-    /// Judges a call that makes handles of new objects: both or none.
+    /// Judges a call of Zircon's that makes handles of new objects.
     pub fn made(&mut self, status: i32, kind: u32, out: &[Memory<u32>]) -> i32 {
+        self.made_with(first_rights, status, kind, out)
+    }
+
+    /// Judges one of Magenta's.
+    pub fn made_by_magenta(&mut self, status: i32, kind: u32, out: &[Memory<u32>]) -> i32 {
+        self.made_with(magenta_rights, status, kind, out)
+    }
+
+    /// Both or none.
+    fn made_with(&mut self, rights: fn(u32) -> u32, status: i32, kind: u32, out: &[Memory<u32>]) -> i32 {
         if status != OK {
             assert!(out.iter().all(Memory::untouched), "memory was written with {status}");
             return status;
         }
         for memory in out {
-            self.add(Known::live(memory.get(0), kind, first_rights(kind)));
+            self.add(Known::live(memory.get(0), kind, rights(kind)));
         }
         status
     }
@@ -274,7 +296,7 @@ impl<'r> Fuzzer<'r> {
         if self.dice.one_in(16) {
             let basic = self.describe(known.raw);
             let told = basic.map(|basic| (basic.kind, basic.rights));
-            assert_eq!(told, Some((known.kind, known.rights)), "of a new handle");
+            assert_eq!(told, Some((kind::told(known.kind), known.rights)), "of a new handle");
         }
         if let Some(old) = self.pool.add(&mut self.dice, known) {
             self.close(old);
@@ -284,7 +306,7 @@ impl<'r> Fuzzer<'r> {
     /// Adds a handle of which nothing is known.
     pub fn adopt(&mut self, raw: u32) {
         let basic = self.describe(raw).expect("nobody else knows this handle");
-        self.add(Known::live(raw, basic.kind, basic.rights));
+        self.add(Known::live(raw, kind_of(raw, &basic), basic.rights));
     }
 
     /// Adds a duplicate of a handle that the run must not close.
@@ -297,7 +319,7 @@ impl<'r> Fuzzer<'r> {
         if self.setting.borrowed {
             let basic = self.describe(borrowed);
             if let Some(basic) = basic {
-                self.add(Known::live(borrowed, basic.kind, basic.rights));
+                self.add(Known::live(borrowed, kind_of(borrowed, &basic), basic.rights));
             }
         }
     }
@@ -316,8 +338,30 @@ impl<'r> Fuzzer<'r> {
         (status == OK).then_some(basic)
     }
 
+    /// The koid of a handle's object, or 0.
+    pub fn koid(&self, raw: u32) -> u64 {
+        self.describe(raw).map_or(0, |basic| basic.koid)
+    }
+
     /// Whether it is a handle of this process's job, or might be.
     pub fn is_own_job(&self, raw: u32) -> bool {
         self.describe(raw).is_none_or(|basic| basic.koid == self.own_job)
+    }
+}
+
+/// What a handle is that came out of a message, of those that the call for information does not tell apart: found by calls
+/// that change nothing.
+fn kind_of(raw: u32, basic: &Basic) -> u32 {
+    match basic.kind {
+        // No port is a source: a V1 port says what is wrong with it, any other port that it is of the wrong type.
+        kind::PORT if c!(mx_port_bind(raw, 0, raw, READABLE)) != WRONG_TYPE => kind::PORT_V1,
+        kind::INTERRUPT => {
+            let (mut basic, none) = (Basic::default(), std::ptr::null_mut());
+            let place = (&raw mut basic).cast();
+            let status = c!(mx_object_get_info(raw, 2, place, size_of::<Basic>(), none, none));
+            // Zircon's field that is reserved tells Magenta's programs whether it can be waited for.
+            if status == OK && basic.reserved == 0 { kind::INTERRUPT_EVENT } else { kind::INTERRUPT }
+        }
+        kind => kind,
     }
 }

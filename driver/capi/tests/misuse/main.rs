@@ -79,7 +79,7 @@ fn assert_everywhere(tallies: &Tallies, setting: Setting) {
             // A board is opened before; nobody replies to who is alone.
             let never = match row.name {
                 "portolan_board_open" => true,
-                "zx_channel_call" => setting.alone,
+                "zx_channel_call" | "mx_channel_call" => setting.alone,
                 _ => row.needs_board && setting.board == 0,
             };
             answers[OK as usize] == 0 && !never
@@ -224,6 +224,9 @@ fn in_a_process_of_its_own() {
     }
 }
 
+/// What names of calls begin with; second names have an underscore in front.
+const PREFIXES: [&str; 3] = ["zx_", "mx_", "portolan_"];
+
 /// What the shared library exports, apart from second names.
 fn exported() -> BTreeSet<String> {
     let own = std::env::current_exe().expect("a test is a program");
@@ -233,16 +236,16 @@ fn exported() -> BTreeSet<String> {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let names = text.lines().filter_map(|line| line.split_whitespace().next());
-    names.filter(|name| name.starts_with("zx_") || name.starts_with("portolan_")).map(str::to_owned).collect()
+    names.filter(|name| PREFIXES.iter().any(|prefix| name.starts_with(prefix))).map(str::to_owned).collect()
 }
 
 #[test]
 fn every_exported_call_is_among_those_that_are_misused() {
     let rows: BTreeSet<_> = ROWS.iter().map(|row| row.name.to_owned()).collect();
     assert_eq!(rows.len(), ROWS.len(), "a call has two rows");
-    let absent = portolan_capi::absent::NAMES;
+    let absent = [portolan_capi::absent::NAMES, portolan_capi::magenta::absent::NAMES].concat();
     let exported = exported();
-    assert!(exported.len() > 60, "{exported:?}");
+    assert!(exported.len() > 110, "{exported:?}");
     let missing: Vec<_> =
         exported.iter().filter(|name| !rows.contains(*name) && !absent.contains(&name.as_str())).collect();
     assert!(missing.is_empty(), "exported, and no row in tests/misuse/rows: {missing:?}");

@@ -64,6 +64,13 @@ impl<T: Copy> Memory<T> {
         unsafe { self.bytes[self.offset..].as_ptr().cast::<T>().add(index).read_unaligned() }
     }
 
+    /// Puts another value in it.
+    pub fn set(&mut self, index: usize, value: T) {
+        assert!(index < self.count, "only what was given can be written");
+        // SAFETY: inside the allocation.
+        unsafe { self.place().add(index).write_unaligned(value) };
+    }
+
     /// Nothing was written from this one on.
     pub fn untouched_from(&self, index: usize) -> bool {
         self.bytes[self.offset + index * size_of::<T>()..].iter().all(|byte| *byte == FILL)

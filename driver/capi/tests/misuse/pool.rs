@@ -24,6 +24,24 @@ pub mod kind {
     pub const EVENTPAIR: u32 = 16;
     pub const JOB: u32 = 17;
     pub const TIMER: u32 = 22;
+    /// Magenta's first generation of ports; the call for information says PORT.
+    pub const PORT_V1: u32 = 30;
+    /// Magenta's interrupts; the call for information says INTERRUPT.
+    pub const INTERRUPT_EVENT: u32 = 31;
+
+    /// What the call for information says of an object of this type.
+    pub fn told(of: u32) -> u32 {
+        match of {
+            PORT_V1 => PORT,
+            INTERRUPT_EVENT => INTERRUPT,
+            of => of,
+        }
+    }
+
+    /// Whether there are no signals to wait for.
+    pub fn has_no_signals(of: u32) -> bool {
+        [PORT, RESOURCE, PORT_V1, INTERRUPT_EVENT].contains(&of)
+    }
 }
 
 /// The rights of an object's first handle (A3).
@@ -39,7 +57,17 @@ pub fn first_rights(of: u32) -> u32 {
         kind::EVENTPAIR => 0xF003,
         kind::JOB => 0x7_DFCF,
         kind::TIMER => 0xD00B,
-        other => panic!("there are no objects of type {other}"),
+        other => panic!("Zircon's calls make no objects of type {other}"),
+    }
+}
+
+/// The rights of a handle that one of Magenta's calls made (A3; abi.md 8.2).
+pub fn magenta_rights(of: u32) -> u32 {
+    match of {
+        kind::PORT | kind::PORT_V1 | kind::EVENT | kind::EVENTPAIR => 0xF,
+        kind::CHANNEL | kind::INTERRUPT_EVENT => 0xE,
+        kind::JOB => 0xDCF,
+        other => panic!("Magenta's calls make no objects of type {other}"),
     }
 }
 
@@ -95,7 +123,12 @@ impl Known {
     }
 }
 
-pub struct Pool(Vec<AtomicU64>, [AtomicI32; DESCRIPTORS]);
+pub struct Pool {
+    places: Vec<AtomicU64>,
+    descriptors: [AtomicI32; DESCRIPTORS],
+    /// The koid of the channel's end that was last sent a request and is to reply, or 0.
+    asked: AtomicU64,
+}
 
 /// Descriptors that are open at once.
 const DESCRIPTORS: usize = 8;
@@ -103,10 +136,11 @@ const NO_DESCRIPTOR: i32 = -1;
 
 impl Pool {
     pub fn new() -> Pool {
-        Pool(
-            (0..PLACES).map(|_| AtomicU64::new(Known::no_handle(0).word())).collect(),
-            [const { AtomicI32::new(NO_DESCRIPTOR) }; DESCRIPTORS],
-        )
+        Pool {
+            places: (0..PLACES).map(|_| AtomicU64::new(Known::no_handle(0).word())).collect(),
+            descriptors: [const { AtomicI32::new(NO_DESCRIPTOR) }; DESCRIPTORS],
+            asked: AtomicU64::new(0),
+        }
     }
 
     /// One of the handles, rather of this type than another.
@@ -123,19 +157,19 @@ impl Pool {
     }
 
     fn at(&self, dice: &mut Dice) -> Known {
-        Known::of(self.0[dice.below(PLACES)].load(Ordering::SeqCst))
+        Known::of(self.places[dice.below(PLACES)].load(Ordering::SeqCst))
     }
 
     /// Adds a handle: the live one that it took the place of, which is to be closed.
     pub fn add(&self, dice: &mut Dice, known: Known) -> Option<Known> {
         let mut place = dice.below(PLACES);
         for _ in 0..4 {
-            if Known::of(self.0[place].load(Ordering::SeqCst)).stale {
+            if Known::of(self.places[place].load(Ordering::SeqCst)).stale {
                 break;
             }
             place = dice.below(PLACES);
         }
-        let old = Known::of(self.0[place].swap(known.word(), Ordering::SeqCst));
+        let old = Known::of(self.places[place].swap(known.word(), Ordering::SeqCst));
         (!old.stale).then_some(old)
     }
 
@@ -145,7 +179,7 @@ impl Pool {
             return;
         }
         let (word, stale) = (known.word(), Known { stale: true, ..known }.word());
-        for place in &self.0 {
+        for place in &self.places {
             if place.compare_exchange(word, stale, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
                 return;
             }
@@ -154,32 +188,44 @@ impl Pool {
 
     /// What one thread alone knows of a handle by now: it may have been closed.
     pub fn again(&self, known: Known) -> Known {
-        let there = self.0.iter().any(|place| place.load(Ordering::SeqCst) == known.word());
+        let there = self.places.iter().any(|place| place.load(Ordering::SeqCst) == known.word());
         Known { stale: !there || known.stale, ..known }
+    }
+
+    /// A call is about to be made to the channel's end with this koid, or, with 0, is over.
+    pub fn ask(&self, koid: u64) {
+        self.asked.store(koid, Ordering::SeqCst);
+    }
+
+    /// The koid of an end that is to reply, and the channels there are.
+    pub fn asked(&self) -> Option<(u64, impl Iterator<Item = Known>)> {
+        let koid = self.asked.load(Ordering::SeqCst);
+        let all = self.places.iter().map(|place| Known::of(place.load(Ordering::SeqCst)));
+        (koid != 0).then(|| (koid, all.filter(|known| known.kind == kind::CHANNEL && !known.stale)))
     }
 
     /// One of the descriptors, which may be closed by now.
     pub fn descriptor(&self, dice: &mut Dice) -> i32 {
-        self.1[dice.below(DESCRIPTORS)].load(Ordering::SeqCst)
+        self.descriptors[dice.below(DESCRIPTORS)].load(Ordering::SeqCst)
     }
 
     /// Puts a descriptor, or none, in the place of another, which is to be closed if it is one.
     pub fn swap_descriptor(&self, dice: &mut Dice, descriptor: Option<i32>) -> Option<i32> {
-        let place = &self.1[dice.below(DESCRIPTORS)];
+        let place = &self.descriptors[dice.below(DESCRIPTORS)];
         let old = place.swap(descriptor.unwrap_or(NO_DESCRIPTOR), Ordering::SeqCst);
         (old != NO_DESCRIPTOR).then_some(old)
     }
 
     /// Takes all descriptors out.
     pub fn drain_descriptors(&self) -> impl Iterator<Item = i32> {
-        let all = self.1.iter().map(|place| place.swap(NO_DESCRIPTOR, Ordering::SeqCst));
+        let all = self.descriptors.iter().map(|place| place.swap(NO_DESCRIPTOR, Ordering::SeqCst));
         all.filter(|descriptor| *descriptor != NO_DESCRIPTOR)
     }
 
     /// Takes all out that were not closed.
     pub fn drain(&self) -> impl Iterator<Item = Known> {
         let empty = Known::no_handle(0).word();
-        self.0
+        self.places
             .iter()
             .map(move |place| Known::of(place.swap(empty, Ordering::SeqCst)))
             .filter(|known| !known.stale)

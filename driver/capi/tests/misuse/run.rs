@@ -18,6 +18,8 @@ const ROUNDS: u64 = 6;
 const OF_A_BOARD: isize = 64;
 /// More handles than a run has at once.
 const MANY: usize = 20_000;
+/// More than watch an object at once.
+const MANY_WATCHERS: usize = 6000;
 
 /// The answers of a run.
 #[derive(Default)]
@@ -51,6 +53,7 @@ impl Run {
     /// So many calls in all, in rounds; after each of them, nothing is left.
     pub fn rounds(&self, calls: u64) -> Tallies {
         fill_the_table();
+        fill_the_watchers();
         let mut tallies = Tallies::default();
         let mut before = outstanding();
         let begin = std::time::Instant::now();
@@ -80,9 +83,9 @@ impl Run {
     pub fn round(&self, calls: u64) -> Tally {
         let pool = Pool::new();
         let who = format!("PORTOLAN_SEED={}", self.seed);
-        let watch = Watch::new(self.threads, who);
+        let watch = Watch::new(self.threads, self.setting.board, who);
         let start = Barrier::new(self.threads);
-        let mut tallies = Tallies::default();
+        let (mut tallies, mut lent) = (Tallies::default(), Vec::new());
         std::thread::scope(|scope| {
             let threads: Vec<_> = (0..self.threads)
                 .map(|index| {
@@ -95,13 +98,16 @@ impl Run {
                         while fuzzer.made < calls.div_ceil(self.threads as u64) {
                             fuzzer.step();
                         }
-                        fuzzer.tally
+                        (fuzzer.tally, fuzzer.lent)
                     })
                 })
                 .collect();
             for thread in threads {
                 match thread.join() {
-                    Ok(tally) => tallies.add(&tally),
+                    Ok((tally, own)) => {
+                        tallies.add(&tally);
+                        lent.extend(own);
+                    }
                     Err(panic) => {
                         crate::say(&format!("PORTOLAN_SEED={}: a thread gave up", self.seed));
                         std::panic::resume_unwind(panic)
@@ -113,6 +119,10 @@ impl Run {
         for known in pool.drain() {
             let status = c!(zx_handle_close(known.raw));
             assert!(status == OK || status == BAD_HANDLE && !self.setting.alone, "{known:?}: {status}");
+        }
+        for raw in lent {
+            let status = c!(zx_handle_close(raw));
+            assert!([OK, BAD_HANDLE].contains(&status), "{raw:#x}: {status}");
         }
         for descriptor in pool.drain_descriptors() {
             let status = c!(portolan_poll_close(descriptor));
@@ -129,6 +139,22 @@ fn restore() {
         let status = set_own_policy(condition, ALLOW);
         assert!([OK, BAD_HANDLE].contains(&status), "{status}");
     }
+}
+
+/// So do the lists of who watches the job and the process, which live as long as it: four threads may wait for 1024 times the
+/// same one at once.
+fn fill_the_watchers() {
+    let mut port = 0;
+    assert_eq!(c!(mx_port_create(V2, &mut port)), OK);
+    for borrowed in [c!(zx_job_default()), c!(zx_process_self())] {
+        let mut own = 0;
+        assert_eq!(c!(zx_handle_duplicate(borrowed, right::SAME, &mut own)), OK);
+        for _ in 0..MANY_WATCHERS {
+            assert_eq!(c!(mx_object_wait_async(own, port, 0, USER_0, REPEATING)), OK);
+        }
+        assert_eq!(c!(zx_handle_close(own)), OK);
+    }
+    assert_eq!(c!(zx_handle_close(port)), OK);
 }
 
 /// The table of handles grows as it is used, and keeps what it has.

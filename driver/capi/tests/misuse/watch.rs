@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use portolan_conformance::abi::OK;
+use portolan_conformance::abi::{NOT_FOUND, OK};
 
 use crate::calls::c;
-use crate::rows::ROWS;
+use crate::rows::{LINES, ROWS};
 
 /// No call lasts longer; its deadline is at most a millisecond away.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -71,15 +71,16 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Watches so many threads. Calls that hang end the process, after `who` was said.
-    pub fn new(threads: usize, who: String) -> Watch {
+    /// Watches so many threads. Calls that hang end the process, after `who` was said. Of the board, if it is not 0, lines
+    /// rise for those who wait for them.
+    pub fn new(threads: usize, board: u32, who: String) -> Watch {
         let over = Arc::new(AtomicBool::new(false));
         let (send, receive) = std::sync::mpsc::channel::<Vec<Arc<Station>>>();
         let seen = over.clone();
         let thread = thread::spawn(move || {
             let stations = receive.recv().unwrap_or_default();
             while !seen.load(Ordering::SeqCst) {
-                look(&stations, &who);
+                look(&stations, board, &who);
             }
         });
         let station = |_| {
@@ -107,17 +108,26 @@ impl Drop for Watch {
     }
 }
 
-fn look(stations: &[Arc<Station>], who: &str) {
+/// Ends a wait for an interrupt.
+fn help(interrupt: u32, board: u32) {
+    if interrupt & 4 != 0 && c!(zx_interrupt_trigger(interrupt, 0, 1)) == OK {
+        return;
+    }
+    // Destroyed already is as good. Magenta's are of another type, and their only handle may be away.
+    let status = c!(zx_interrupt_destroy(interrupt));
+    if ![OK, NOT_FOUND].contains(&status) && c!(mx_interrupt_signal(interrupt)) != OK && board != 0 {
+        (0..LINES).for_each(|line| assert_eq!(c!(portolan_board_fire(board, line)), OK));
+    }
+}
+
+fn look(stations: &[Arc<Station>], board: u32, who: &str) {
     let wanted: Vec<_> = stations.iter().map(|station| station.helper.load(Ordering::SeqCst)).collect();
     let needed = wanted.iter().any(|helper| *helper != 0);
     thread::park_timeout(if needed { HELP_AFTER } else { ROUND });
     for (station, wanted) in stations.iter().zip(wanted) {
         // The same one as before: it has waited long enough.
         if wanted != 0 && station.helper.load(Ordering::SeqCst) == wanted {
-            let triggered = wanted & 4 != 0 && c!(zx_interrupt_trigger(wanted, 0, 1)) == OK;
-            if !triggered {
-                c!(zx_interrupt_destroy(wanted));
-            }
+            help(wanted, board);
         }
     }
     let calls: Vec<_> = stations.iter().map(|station| station.call()).collect();

@@ -7,6 +7,7 @@ mod interrupts_line;
 mod lifetime;
 mod magenta_interrupts;
 mod magenta_objects;
+mod magenta_races;
 mod magenta_v1;
 mod magenta_v2;
 mod numbers;
@@ -203,6 +204,9 @@ cases! {
         Once a_repeating_registration_stays_and_leaves_a_queued_packet_alone,
         Once canceling_by_magenta_is_always_ok_and_leaves_packets_alone,
         Once the_calls_of_both_names_reach_the_same_ports;
+    magenta_races:
+        Once binding_while_messages_come_tells_of_each_once,
+        Once a_close_that_races_with_bind_write_and_wait_is_before_or_after_each;
     magenta_objects:
         Once magentas_statuses_have_their_names,
         Once magentas_first_handles_have_their_types_and_rights,

@@ -3,12 +3,11 @@
 use portolan_capi::boards::{BoardInfo, LineCounters};
 use portolan_conformance::abi::*;
 
+use super::LINES;
 use crate::calls::c;
 use crate::fuzzer::Fuzzer;
 use crate::memory::Memory;
 use crate::pool::kind;
-
-const LINES: u32 = 32;
 
 pub fn portolan_board_open(f: &mut Fuzzer<'_>) -> Option<i32> {
     if f.setting.board != 0 {

@@ -1,8 +1,10 @@
 //! zx_channel_*.
 //!
 //! A channel's end that lies unread in its own queue, or ends that lie in one another's, are closed by nobody any more,
-//! here as on Zircon. So that a run can look for leaks, an end is sent only through channels that are younger than its
+//! here as on Zircon, whichever family's calls sent them. So that a run can look for leaks, an end is sent only through channels that are younger than its
 //! own: then there are no rings. A channel's own end may be sent as well, which is refused.
+
+use std::ffi::c_void;
 
 use portolan_conformance::abi::*;
 
@@ -11,15 +13,18 @@ use crate::fuzzer::Fuzzer;
 use crate::memory::Memory;
 use crate::pool::{Known, kind};
 
-const MAX_BYTES: usize = 65536;
+pub(super) const MAX_BYTES: usize = 65536;
 const MAX_HANDLES: usize = 64;
 const USE_IOVEC: u32 = 2;
 const MAY_DISCARD: u32 = 1;
-/// The library's transaction ids have the top bit set.
-const TXID: u32 = 1 << 31;
+/// Transaction ids are from this one on, and no other message here begins with such a number: those that Magenta's callers
+/// choose, and the library's, which have the top bit set.
+pub(super) const OWN_TXID: u32 = 0x7000_0000;
+/// Handles that came in one message and are kept.
+const KEPT: usize = 64;
 
 /// How long a reply is waited for, in ns.
-const REPLY_TIME: i64 = 300_000;
+pub(super) const REPLY_TIME: i64 = 300_000;
 
 /// zx_channel_iovec_t.
 #[derive(Clone, Copy)]
@@ -41,7 +46,7 @@ pub fn zx_channel_create(f: &mut Fuzzer<'_>) -> Option<i32> {
 }
 
 /// The bytes of a message of this length; the first four are also a reply's number, which the library writes.
-fn text(count: usize) -> Vec<u8> {
+pub(super) fn text(count: usize) -> Vec<u8> {
     (0..count).map(|index| (index * 7 + count) as u8).collect()
 }
 
@@ -51,10 +56,41 @@ fn judge_text(bytes: &[u8]) {
 }
 
 pub fn zx_channel_read(f: &mut Fuzzer<'_>) -> Option<i32> {
-    let channel = f.handle(Some(kind::CHANNEL), right::READ);
+    let channel = readable(f);
     let options = f.option(&[0, 0, MAY_DISCARD], NOT_SUPPORTED);
     let num_bytes = if f.dice.one_in(32) { MAX_BYTES } else { f.dice.pick(&[0, 4, 64, 64, 64]) };
     let num_handles = f.dice.pick(&[0, 1, 4, MAX_HANDLES, MAX_HANDLES]);
+    Some(read(f, channel, num_bytes, num_handles, |raw, bytes, handles, actual_bytes, actual_handles| {
+        let (count, handle_count) = (num_bytes as u32, num_handles as u32);
+        c!(zx_channel_read(raw, options, bytes, handles, count, handle_count, actual_bytes, actual_handles))
+    }))
+}
+
+/// A channel to read from, judged: rather one where somebody waits for a reply.
+pub(super) fn readable(f: &mut Fuzzer<'_>) -> Known {
+    let asked = f.pool.asked().and_then(|(koid, mut all)| all.find(|known| f.koid(known.raw) == koid));
+    let channel = match asked {
+        Some(known) if !f.dice.one_in(4) => known,
+        _ => f.pick(Some(kind::CHANNEL)),
+    };
+    f.gate.handle(channel, Some(kind::CHANNEL), right::READ);
+    channel
+}
+
+/// Says that a call through this channel waits for a reply.
+pub(super) fn ask(f: &Fuzzer<'_>, channel: Known) {
+    let peer = f.describe(channel.raw).filter(|basic| basic.kind == kind::CHANNEL);
+    f.pool.ask(peer.map_or(0, |basic| basic.related_koid));
+}
+
+/// Reads from a channel that was judged.
+pub(super) fn read(
+    f: &mut Fuzzer<'_>,
+    channel: Known,
+    num_bytes: usize,
+    num_handles: usize,
+    call: impl FnOnce(u32, *mut c_void, *mut u32, *mut u32, *mut u32) -> i32,
+) -> i32 {
     let mut bytes: Memory<u8> = Memory::or_null(&mut f.dice, num_bytes);
     let mut handles: Memory<u32> = Memory::or_null(&mut f.dice, num_handles);
     let (mut actual_bytes, mut actual_handles) = (Memory::new(&mut f.dice, 1), Memory::new(&mut f.dice, 1));
@@ -62,16 +98,13 @@ pub fn zx_channel_read(f: &mut Fuzzer<'_>) -> Option<i32> {
     if bytes.is_null() || handles.is_null() {
         f.gate.may(&[INVALID_ARGS]);
     }
-    let status = c!(zx_channel_read(
+    let status = call(
         channel.raw,
-        options,
         bytes.pointer().cast(),
         handles.pointer(),
-        num_bytes as u32,
-        num_handles as u32,
         actual_bytes.pointer(),
         actual_handles.pointer(),
-    ));
+    );
     let actual = (actual_bytes.get(0) as usize, actual_handles.get(0) as usize);
     let fits = actual.0 <= num_bytes && actual.1 <= num_handles;
     match status {
@@ -83,11 +116,11 @@ pub fn zx_channel_read(f: &mut Fuzzer<'_>) -> Option<i32> {
     if status == OK {
         echo(f, channel, &bytes, actual);
     }
-    Some(status)
+    status
 }
 
 /// A message: it is as it was sent, and nothing lies beyond.
-fn received(
+pub(super) fn received(
     f: &mut Fuzzer<'_>,
     bytes: &Memory<u8>,
     handles: &Memory<u32>,
@@ -98,7 +131,8 @@ fn received(
     let text: Vec<_> = (0..actual.0).map(|index| bytes.get(index)).collect();
     judge_text(&text);
     assert!(bytes.untouched_from(actual.0) && handles.untouched_from(actual.1), "beyond the message");
-    (0..actual.1).for_each(|index| f.adopt(handles.get(index)));
+    (0..actual.1.min(KEPT)).for_each(|index| f.adopt(handles.get(index)));
+    (KEPT..actual.1).for_each(|index| assert_eq!(c!(zx_handle_close(handles.get(index))), OK));
 }
 
 /// A request is answered, now and then, so that calls get replies.
@@ -108,7 +142,7 @@ fn echo(f: &mut Fuzzer<'_>, channel: Known, bytes: &Memory<u8>, (count, _): (usi
     }
     let text: Vec<_> = (0..count).map(|index| bytes.get(index)).collect();
     let txid = u32::from_le_bytes(std::array::from_fn(|at| text[at]));
-    if txid >= TXID {
+    if txid >= OWN_TXID {
         let status =
             c!(zx_channel_write(channel.raw, 0, text.as_ptr().cast(), count as u32, std::ptr::null(), 0));
         assert!([OK, PEER_CLOSED, ACCESS_DENIED, BAD_HANDLE].contains(&status), "{status}");
@@ -132,21 +166,25 @@ fn sendable(f: &mut Fuzzer<'_>, channel: Known) -> Known {
 }
 
 /// The handles of a message, and NULL or not.
-struct Cargo {
-    all: Vec<Known>,
-    memory: Memory<u32>,
+pub(super) struct Cargo {
+    pub(super) all: Vec<Known>,
+    pub(super) memory: Memory<u32>,
 }
 
 impl Cargo {
-    fn load(f: &mut Fuzzer<'_>, channel: Known) -> Cargo {
+    /// For a message that may have so many.
+    pub(super) fn load(f: &mut Fuzzer<'_>, channel: Known, most: usize) -> Cargo {
         let count = match f.dice.below(64) {
-            0 => f.dice.pick(&[MAX_HANDLES, MAX_HANDLES + 1, MAX_HANDLES + 6]),
+            0 => f.dice.pick(&[most, most + 1, most + 6]),
             1..=24 => 1 + f.dice.below(3),
             _ => 0,
         };
         // Too many are of the same few, so that the others of the run are not all used up.
         let some: Vec<_> = (0..count.min(4)).map(|_| sendable(f, channel)).collect();
-        let all: Vec<_> = (0..count).map(|index| some[index % some.len()]).collect();
+        Cargo::of(f, (0..count).map(|index| some[index % some.len()]).collect())
+    }
+
+    pub(super) fn of(f: &mut Fuzzer<'_>, all: Vec<Known>) -> Cargo {
         let values: Vec<_> = all.iter().map(|known| known.raw).collect();
         let null = f.dice.one_in(16);
         let memory = Memory::holding(&mut f.dice, &values).nulled(null);
@@ -172,8 +210,8 @@ impl Cargo {
         }
     }
 
-    /// They are gone, whatever became of the call.
-    fn gone(&self, f: &mut Fuzzer<'_>) {
+    /// They are gone.
+    pub(super) fn gone(&self, f: &mut Fuzzer<'_>) {
         if !self.memory.is_null() {
             self.all.iter().for_each(|known| f.pool.retire(*known));
         }
@@ -181,14 +219,14 @@ impl Cargo {
 }
 
 /// The bytes of a message, as one piece or as several.
-struct Body {
+pub(super) struct Body {
     whole: Memory<u8>,
     parts: Option<Memory<Iovec>>,
-    count: u32,
+    pub(super) count: u32,
 }
 
 impl Body {
-    fn load(f: &mut Fuzzer<'_>, options: u32) -> Body {
+    pub(super) fn load(f: &mut Fuzzer<'_>, options: u32) -> Body {
         let count = match f.dice.below(64) {
             0 => f.dice.pick(&[MAX_BYTES, MAX_BYTES + 1]),
             1..=4 => f.dice.below(4),
@@ -213,7 +251,7 @@ impl Body {
         Body { whole, parts: Some(parts), count }
     }
 
-    fn judge(&self, f: &mut Fuzzer<'_>) {
+    pub(super) fn judge(&self, f: &mut Fuzzer<'_>) {
         let Some(parts) = &self.parts else {
             f.gate.must_if(self.count as usize > MAX_BYTES, OUT_OF_RANGE);
             return f.gate.must_if(self.whole.is_null() && self.count > 0, INVALID_ARGS);
@@ -229,6 +267,14 @@ impl Body {
         }
     }
 
+    /// With this number in the first four bytes, of a body in one piece.
+    pub(super) fn with_txid(mut self, txid: u32) -> Body {
+        for (at, byte) in txid.to_le_bytes().into_iter().enumerate().take(self.count as usize) {
+            self.whole.set(at, byte);
+        }
+        self
+    }
+
     /// How long the message is.
     fn len(&self) -> usize {
         match &self.parts {
@@ -237,7 +283,7 @@ impl Body {
         }
     }
 
-    fn pointer(&mut self) -> *const u8 {
+    pub(super) fn pointer(&mut self) -> *const u8 {
         match &mut self.parts {
             None => self.whole.pointer().cast_const(),
             Some(parts) => parts.pointer().cast_const().cast(),
@@ -250,7 +296,7 @@ pub fn zx_channel_write(f: &mut Fuzzer<'_>) -> Option<i32> {
     let channel = f.handle(Some(kind::CHANNEL), right::WRITE);
     let mut body = Body::load(f, options);
     body.judge(f);
-    let mut cargo = Cargo::load(f, channel);
+    let mut cargo = Cargo::load(f, channel, MAX_HANDLES);
     cargo.judge(f, channel);
     f.gate.may(&[PEER_CLOSED]);
     let (bytes, count) = (body.pointer().cast(), body.count);
@@ -267,7 +313,7 @@ pub fn zx_channel_call(f: &mut Fuzzer<'_>) -> Option<i32> {
     let channel = f.handle(Some(kind::CHANNEL), right::READ | right::WRITE);
     let mut body = Body::load(f, options);
     body.judge(f);
-    let mut cargo = Cargo::load(f, channel);
+    let mut cargo = Cargo::load(f, channel, MAX_HANDLES);
     // Often long enough that another thread may reply.
     let deadline = if f.dice.one_in(2) { f.deadline() } else { c!(zx_deadline_after(REPLY_TIME)) };
     // A request has a number, for which it needs room. It is looked for after the handles were taken, and before
@@ -292,7 +338,9 @@ pub fn zx_channel_call(f: &mut Fuzzer<'_>) -> Option<i32> {
     };
     let mut args = Memory::holding(&mut f.dice, &[args]).nulled(without);
     let (counts, places) = (actual_bytes.pointer(), actual_handles.pointer());
+    ask(f, channel);
     let status = c!(zx_channel_call(channel.raw, options, deadline, args.pointer(), counts, places));
+    f.pool.ask(0);
     if !without {
         cargo.gone(f);
     }

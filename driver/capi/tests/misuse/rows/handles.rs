@@ -39,7 +39,7 @@ pub fn zx_handle_close_many(f: &mut Fuzzer<'_>) -> Option<i32> {
 }
 
 /// Rights for a handle made from this one; INVALID_ARGS for more than it has (B5).
-fn rights(f: &mut Fuzzer<'_>, of: Known) -> u32 {
+pub(super) fn rights(f: &mut Fuzzer<'_>, of: Known) -> u32 {
     let any = f.dice.number() as u32;
     let wanted = match f.dice.below(8) {
         0 => f.dice.number32(),
@@ -57,7 +57,7 @@ fn rights(f: &mut Fuzzer<'_>, of: Known) -> u32 {
 }
 
 /// Judges a call that makes a handle of a handle.
-fn remade(f: &mut Fuzzer<'_>, status: i32, of: Known, wanted: u32, out: &Memory<u32>) -> i32 {
+pub(super) fn remade(f: &mut Fuzzer<'_>, status: i32, of: Known, wanted: u32, out: &Memory<u32>) -> i32 {
     match status {
         OK if of.is_guess() => f.adopt(out.get(0)),
         OK => {

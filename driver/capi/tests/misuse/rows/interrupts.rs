@@ -2,6 +2,7 @@
 
 use portolan_conformance::abi::*;
 
+use super::LINES;
 use crate::calls::c;
 use crate::fuzzer::Fuzzer;
 use crate::pool::{Known, kind};
@@ -10,7 +11,6 @@ const REMAP: u32 = 1;
 const MODES: u32 = 0xE;
 const WAKE: u32 = 0x20;
 const MONO: u32 = 0x40;
-const LINES: u32 = 32;
 
 /// What the options and the resource of a virtual interrupt lead to (I2).
 fn of_virtual(f: &mut Fuzzer<'_>, resource: Known, options: u32) {

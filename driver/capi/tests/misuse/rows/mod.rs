@@ -1,10 +1,17 @@
-//! The calls. A new one is a row here and a declaration in `calls`; a test fails when an exported call has none.
+//! The calls, Magenta's in modules of their own. A new one is a row here and a declaration in `calls`; a test fails when an exported call has none.
 
 mod boards;
 mod channels;
 mod handles;
 mod interrupts;
 mod jobs;
+mod magenta_channels;
+mod magenta_interrupts;
+mod magenta_jobs;
+mod magenta_objects;
+mod magenta_ports;
+mod magenta_time;
+mod magenta_waits;
 mod objects;
 mod polls;
 mod ports;
@@ -12,6 +19,9 @@ mod time;
 mod waits;
 
 use crate::fuzzer::Row;
+
+/// Lines of the simulated board.
+pub const LINES: u32 = 32;
 
 /// Lists calls: their names are those of their functions; how often each is picked.
 macro_rules! rows {
@@ -55,5 +65,26 @@ rows! {
         portolan_board_open * 1, portolan_board_fire * 4 if board, portolan_board_get_info * 1 if board,
         portolan_board_get_time * 1 if board, portolan_line_get_counters * 1 if board,
         portolan_sim_set_pins * 2 if board, portolan_sim_run * 1 if board,
+    }
+    magenta_ports {
+        mx_port_create * 8, mx_port_queue * 16, mx_port_wait * 16, mx_port_bind * 8, mx_port_cancel * 4,
+    }
+    magenta_waits { mx_object_wait_one * 4, mx_object_wait_many * 4, mx_object_wait_async * 10 }
+    magenta_objects {
+        mx_event_create * 4, mx_eventpair_create * 4, mx_object_signal * 6, mx_object_signal_peer * 4,
+        mx_object_get_info * 4, mx_handle_close * 4, mx_handle_duplicate * 4, mx_handle_replace * 4,
+    }
+    magenta_channels {
+        mx_channel_create * 6, mx_channel_read * 8, mx_channel_write * 10, mx_channel_call * 6,
+    }
+    magenta_interrupts {
+        mx_interrupt_create * 8 if board, mx_interrupt_complete * 4 if board, mx_interrupt_wait * 2 if board,
+        mx_interrupt_signal * 4 if board,
+    }
+    magenta_jobs { mx_job_create * 2, mx_job_set_policy * 3 }
+    magenta_time {
+        mx_time_get * 1, mx_ticks_get * 1, mx_ticks_per_second * 1, mx_deadline_after * 1, mx_nanosleep * 1,
+        mx_system_get_num_cpus * 1, mx_system_get_physmem * 1, mx_system_get_version * 1,
+        mx_status_get_string * 1,
     }
 }

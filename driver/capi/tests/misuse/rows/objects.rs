@@ -1,5 +1,7 @@
 //! zx_object_signal and _get_info, zx_event_*, zx_eventpair_*, zx_timer_*.
 
+use std::ffi::c_void;
+
 use portolan_conformance::abi::*;
 
 use crate::calls::c;
@@ -11,7 +13,7 @@ const USER_ALL: u32 = 0xff00_0000;
 const SIGNAL_PEER: u32 = 1 << 13;
 
 /// Bits to be changed; INVALID_ARGS for those that are not the program's (J4).
-fn masks(f: &mut Fuzzer<'_>, known: Known) -> (u32, u32) {
+pub(super) fn masks(f: &mut Fuzzer<'_>, known: Known) -> (u32, u32) {
     let (clear, set) = (f.signals(), f.signals());
     let mine = if f.dice.one_in(4) { u32::MAX } else { USER_ALL | SIGNALED };
     let (clear, set) = (clear & mine, set & mine);
@@ -42,9 +44,9 @@ pub fn zx_object_signal_peer(f: &mut Fuzzer<'_>) -> Option<i32> {
     Some(c!(zx_object_signal_peer(known.raw, clear, set)))
 }
 
-const VALID: u32 = 1;
-const BASIC: u32 = 2;
-const THREAD: u32 = 10;
+pub(super) const VALID: u32 = 1;
+pub(super) const BASIC: u32 = 2;
+pub(super) const THREAD: u32 = 10;
 const HANDLE_COUNT: u32 = 19;
 const TIMER: u32 = 25;
 
@@ -67,6 +69,33 @@ pub fn zx_object_get_info(f: &mut Fuzzer<'_>) -> Option<i32> {
     let any = f.dice.number32();
     let asked = f.dice.pick(&[VALID, BASIC, BASIC, THREAD, HANDLE_COUNT, TIMER, 0, 3, any]);
     let (known, record) = topic(f, asked);
+    let call = |raw, place, size, actual, available| {
+        c!(zx_object_get_info(raw, asked, place, size, actual, available))
+    };
+    let (status, buffer) = info(f, known, record, call);
+    if asked == BASIC && status == OK && !known.is_guess() {
+        assert_eq!(told(&buffer), (known.rights, kind::told(known.kind)), "{known:?}");
+    }
+    Some(status)
+}
+
+/// What a record of BASIC tells of rights and type.
+pub(super) fn told(buffer: &Memory<u8>) -> (u32, u32) {
+    (number(buffer, 8), number(buffer, 12))
+}
+
+/// The number at this place.
+pub(super) fn number(buffer: &Memory<u8>, at: usize) -> u32 {
+    u32::from_le_bytes(std::array::from_fn(|byte| buffer.get(at + byte)))
+}
+
+/// Asks for a record of this size, or without one: what was answered, and written.
+pub(super) fn info(
+    f: &mut Fuzzer<'_>,
+    known: Known,
+    record: usize,
+    call: impl FnOnce(u32, *mut c_void, usize, *mut usize, *mut usize) -> i32,
+) -> (i32, Memory<u8>) {
     let size = match f.dice.below(6) {
         0 => record.saturating_sub(1),
         1 => 0,
@@ -82,7 +111,7 @@ pub fn zx_object_get_info(f: &mut Fuzzer<'_>) -> Option<i32> {
     // Both may be unwanted.
     let (mut actual, mut available) = (f.out::<usize>(), f.out::<usize>());
     let place = buffer.pointer().cast();
-    let status = c!(zx_object_get_info(known.raw, asked, place, size, actual.pointer(), available.pointer()));
+    let status = call(known.raw, place, size, actual.pointer(), available.pointer());
     let counted = match status {
         OK if record > 0 => Some((1, 1)),
         BUFFER_TOO_SMALL => Some((0, 1)),
@@ -97,11 +126,7 @@ pub fn zx_object_get_info(f: &mut Fuzzer<'_>) -> Option<i32> {
     }
     let written = if status == OK { record } else { 0 };
     assert!(buffer.untouched_from(written), "more than the record was written");
-    if asked == BASIC && status == OK && !known.is_guess() {
-        let number = |at: usize| u32::from_le_bytes(std::array::from_fn(|byte| buffer.get(at + byte)));
-        assert_eq!((number(8), number(12)), (known.rights, known.kind), "{known:?}");
-    }
-    Some(status)
+    (status, buffer)
 }
 
 pub fn zx_event_create(f: &mut Fuzzer<'_>) -> Option<i32> {

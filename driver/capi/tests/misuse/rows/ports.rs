@@ -17,7 +17,7 @@ pub fn zx_port_create(f: &mut Fuzzer<'_>) -> Option<i32> {
 }
 
 /// The payload that goes with a key and status, by which a reader sees that a packet is whole.
-fn payload(key: u64, status: i32) -> [u64; 4] {
+pub(super) fn payload(key: u64, status: i32) -> [u64; 4] {
     let seed = key ^ (u64::from(status as u32) << 17);
     [seed, !seed, seed.rotate_left(9), seed.wrapping_mul(3)]
 }
@@ -47,7 +47,9 @@ pub fn zx_port_queue(f: &mut Fuzzer<'_>) -> Option<i32> {
 pub fn judge(packet: &Packet) {
     match packet.kind {
         PKT_USER => assert_eq!(packet.payload, payload(packet.key, packet.status), "D2: {packet:?}"),
-        PKT_SIGNAL => {
+        // The one after the other is Magenta's (L9), which no time stamps are asked for.
+        PKT_SIGNAL | PKT_SIGNAL_REP => {
+            assert!(packet.kind == PKT_SIGNAL || packet.signal_time() == 0, "L9: {packet:?}");
             assert!(packet.status == 0 && packet.count() == 1 && packet.payload[3] == 0, "F6: {packet:?}");
             // An edge registration fires when any signal rises (F4).
             assert!(packet.trigger() != 0 && packet.observed() & packet.trigger() != 0, "F5: {packet:?}");
@@ -79,7 +81,7 @@ pub fn zx_port_wait(f: &mut Fuzzer<'_>) -> Option<i32> {
 pub fn zx_port_cancel(f: &mut Fuzzer<'_>) -> Option<i32> {
     let tie = f.tied(None);
     f.gate.handle(tie.port, Some(kind::PORT), right::WRITE);
-    f.judge_waitable(tie.source);
+    f.judge_waitable(tie.source, right::WAIT);
     f.gate.may(&[NOT_FOUND]);
     Some(c!(zx_port_cancel(tie.port.raw, tie.source.raw, tie.key)))
 }

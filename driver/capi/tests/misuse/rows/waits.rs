@@ -10,18 +10,29 @@ use crate::pool::kind;
 const MOST: usize = 64;
 
 pub fn zx_object_wait_one(f: &mut Fuzzer<'_>) -> Option<i32> {
-    let known = f.waitable();
+    let known = f.waitable(right::WAIT);
     let (signals, deadline) = (f.signals(), f.deadline());
+    let call = |observed| c!(zx_object_wait_one(known.raw, signals, deadline, observed));
+    Some(one(f, signals, deadline, call))
+}
+
+/// Waits for one object, which was judged.
+pub(super) fn one(
+    f: &mut Fuzzer<'_>,
+    signals: u32,
+    deadline: i64,
+    call: impl FnOnce(*mut u32) -> i32,
+) -> i32 {
     f.gate.may(&[TIMED_OUT]);
     if !f.gate.exact {
         f.gate.may(&[CANCELED]);
     }
     // It may be unwanted.
     let mut observed = f.out::<u32>();
-    let status = c!(zx_object_wait_one(known.raw, signals, deadline, observed.pointer()));
+    let status = call(observed.pointer());
     f.assert_late(status, deadline);
     if observed.is_null() {
-        return Some(status);
+        return status;
     }
     let seen = observed.get(0);
     match status {
@@ -30,7 +41,7 @@ pub fn zx_object_wait_one(f: &mut Fuzzer<'_>) -> Option<i32> {
         CANCELED => assert!(seen & HANDLE_CLOSED != 0, "J1: {seen:#x}"),
         _ => assert!(observed.untouched(), "J1"),
     }
-    Some(status)
+    status
 }
 
 pub fn zx_object_wait_many(f: &mut Fuzzer<'_>) -> Option<i32> {
@@ -43,17 +54,33 @@ pub fn zx_object_wait_many(f: &mut Fuzzer<'_>) -> Option<i32> {
     let null = f.dice.one_in(16);
     f.gate.must_if(count > MOST, OUT_OF_RANGE);
     f.gate.must_if(null && count > 0, INVALID_ARGS);
-    let items: Vec<_> = (0..count.min(MOST + 1))
-        .map(|_| WaitItem { handle: f.waitable().raw, waitfor: f.signals(), pending: 0x1234_5678 })
-        .collect();
+    let items = items(f, right::WAIT, count.min(MOST + 1));
     let deadline = f.deadline();
-    f.gate.must_if(count == 0, TIMED_OUT);
+    let call = |items| c!(zx_object_wait_many(items, count, deadline));
+    Some(many(f, &items, null, deadline, call))
+}
+
+/// So many items, by who has this right to each.
+pub(super) fn items(f: &mut Fuzzer<'_>, right: u32, count: usize) -> Vec<WaitItem> {
+    let mut item = || WaitItem { handle: f.waitable(right).raw, waitfor: f.signals(), pending: 0x1234_5678 };
+    (0..count).map(|_| item()).collect()
+}
+
+/// Waits for many objects, which were judged; they are given, or NULL.
+pub(super) fn many(
+    f: &mut Fuzzer<'_>,
+    items: &[WaitItem],
+    null: bool,
+    deadline: i64,
+    call: impl FnOnce(*mut WaitItem) -> i32,
+) -> i32 {
+    f.gate.must_if(items.is_empty(), TIMED_OUT);
     f.gate.may(&[TIMED_OUT]);
     if !f.gate.exact {
         f.gate.may(&[CANCELED]);
     }
-    let mut memory = Memory::holding(&mut f.dice, &items).nulled(null);
-    let status = c!(zx_object_wait_many(memory.pointer(), count, deadline));
+    let mut memory = Memory::holding(&mut f.dice, items).nulled(null);
+    let status = call(memory.pointer());
     f.assert_late(status, deadline);
     let after: Vec<_> = (0..items.len()).map(|index| memory.get(index)).collect();
     let same = |(a, b): (&WaitItem, &WaitItem)| a.handle == b.handle && a.waitfor == b.waitfor;
@@ -64,15 +91,15 @@ pub fn zx_object_wait_many(f: &mut Fuzzer<'_>) -> Option<i32> {
         OK => assert!(matched && !closed, "J3: {after:?}"),
         TIMED_OUT => assert!(after.is_empty() || !matched && !closed, "J3: {after:?}"),
         CANCELED => assert!(closed, "J3: {after:?}"),
-        _ => assert!(after.iter().zip(&items).all(|(a, b)| a.pending == b.pending), "J3: nothing is written"),
+        _ => assert!(after.iter().zip(items).all(|(a, b)| a.pending == b.pending), "J3: nothing is written"),
     }
-    Some(status)
+    status
 }
 
 pub fn zx_object_wait_async(f: &mut Fuzzer<'_>) -> Option<i32> {
     let options = f.option(&[0, TIMESTAMP, EDGE, 3, BOOT_TIMESTAMP, 6], INVALID_ARGS);
     let port = f.handle(Some(kind::PORT), right::WRITE);
-    let source = f.waitable();
+    let source = f.waitable(right::WAIT);
     if !f.gate.exact {
         // F11, H4.
         f.gate.may(&[BAD_HANDLE]);
