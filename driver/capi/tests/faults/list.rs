@@ -331,7 +331,7 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         rule: "B8",
-        file: "driver/src/object/channel.rs",
+        file: "driver/src/object/message.rs",
         find: "self.handles.iter().for_each(Handle::cancel_waits);",
         replace: "",
         case: "a_wait_whose_handle_is_read_from_a_channel_is_canceled",
