@@ -1,7 +1,7 @@
 //! The calls on channels, with results in place of buffers, lists of handles and counts: a part of [`Zx`].
 #![allow(missing_docs, reason = "each method is the call of its name")]
 
-use std::ptr::{null, null_mut};
+use std::ptr::null;
 
 use crate::Zx;
 use crate::abi::CallArgs;
@@ -50,23 +50,36 @@ impl Zx {
         Ok((bytes, handles))
     }
 
+    /// The bytes of the reply, of at most 64.
     pub fn channel_call(self, channel: u32, request: &[u8], deadline: i64) -> Result<Vec<u8>> {
-        let mut reply = vec![0; 64];
+        self.channel_call_for(channel, request, 0, deadline).map(|(bytes, _)| bytes)
+    }
+
+    /// Bytes and handles of the reply, with room for 64 bytes and so many handles.
+    pub fn channel_call_for(
+        self,
+        channel: u32,
+        request: &[u8],
+        room: usize,
+        deadline: i64,
+    ) -> Result<(Vec<u8>, Vec<u32>)> {
+        let (mut reply, mut handles) = (vec![0; 64], vec![0; room]);
         let (mut actual_bytes, mut actual_handles) = (0, 0);
         let args = CallArgs {
             wr_bytes: request.as_ptr(),
             wr_handles: null(),
             rd_bytes: reply.as_mut_ptr(),
-            rd_handles: null_mut(),
+            rd_handles: handles.as_mut_ptr(),
             wr_num_bytes: request.len() as u32,
             wr_num_handles: 0,
             rd_num_bytes: reply.len() as u32,
-            rd_num_handles: 0,
+            rd_num_handles: room as u32,
         };
         let status =
             call!(self, zx_channel_call(channel, 0, deadline, &args, &mut actual_bytes, &mut actual_handles));
         done(status)?;
         reply.truncate(actual_bytes as usize);
-        Ok(reply)
+        handles.truncate(actual_handles as usize);
+        Ok((reply, handles))
     }
 }
