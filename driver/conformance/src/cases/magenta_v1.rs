@@ -230,8 +230,9 @@ pub fn each_v1_packet_goes_to_one_waiter_though_its_channel_is_closed(z: Zx) {
 /// that comes before is BAD_HANDLE. Goes on until either kind has told of the first often enough.
 pub fn queueing_while_a_port_of_magenta_is_closed_says_which_kind_it_was(z: Zx) {
     let m = z.mx();
+    type Make = fn(Mx) -> u32;
     type Queue = fn(Zx, u32) -> Result;
-    let kinds: [(fn(Mx) -> u32, Queue, i32); 2] = [
+    let kinds: [(Make, Queue, i32); 2] = [
         (Mx::v1, |z, port| z.mx().queue(port, &v1_packet(1, 16)), UNAVAILABLE),
         (Mx::v2, |z, port| z.mx().queue_v2(port, &Packet::user(1), 0), BAD_STATE),
     ];
