@@ -10,7 +10,7 @@ use portolan::object::{
 use portolan::{Deadline, Status};
 
 use crate::memory::Address;
-use crate::table::{get, give_two, table};
+use crate::table::{attend, get, give_two, table};
 use crate::{In, Out, calls};
 
 const READ_MAY_DISCARD: u32 = 1;
@@ -95,7 +95,7 @@ fn bytes(bytes: &In<'_, u8>, count: u32, options: u32) -> Result<Vec<u8>, Status
 fn take(handles: &In<'_, RawHandle>, count: u32) -> Result<Vec<Handle>, Status> {
     let count = count as usize;
     // More than a message can have are consumed as well.
-    let taken: Vec<_> = handles.get_many(count)?.into_iter().map(|raw| table().remove(raw)).collect();
+    let taken: Vec<_> = handles.get_many(count)?.into_iter().map(|raw| attend(table().remove(raw))).collect();
     if count > MAX_HANDLES {
         return Err(Status::OUT_OF_RANGE);
     }

@@ -1,10 +1,10 @@
 //! libportolan: Zircon's port calls, and Magenta's, for C and C++ programs on Linux.
 //!
 //! Every call of `include/zircon/` is a function here, under `zx_NAME` and `_zx_NAME`; `portolan.h` has the
-//! few that are Portolan's own. Calls of `include/magenta/` are in [`magenta`], under `mx_NAME` and `_mx_NAME`. A call resolves its handles in one table of the process, in the order of
-//! errors that Zircon's kernel has (spec sections B to K), and does the rest with the objects of the crate
-//! `portolan`. Pointers are checked for NULL where the kernel would find them unreadable; any other bad pointer
-//! is the caller's fault, as in any C library.
+//! few that are Portolan's own. Calls of `include/magenta/` are in [`magenta`], under `mx_NAME` and `_mx_NAME`.
+//! A call resolves its handles in one table of the process, in the order of errors that Zircon's kernel has (spec
+//! sections B to K), and does the rest with the objects of the crate `portolan`. Pointers are checked for NULL where
+//! the kernel would find them unreadable; any other bad pointer is the caller's fault, as in any C library.
 //!
 //! The same functions can be called from Rust, by their Rust names and with a `Result`: so the conformance suite runs
 //! in the process as well as through the shared library. Pointers are [`In`] and [`Out`], which only `unsafe` code

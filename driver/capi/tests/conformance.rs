@@ -1,7 +1,7 @@
 //! The conformance suite through the Rust functions, in this process.
 //!
 //! Cases that change their process for good, or end it, run in a process of their own: this program again, told by
-//! PORTOLAN_CASE which one.
+//! PORTOLAN_CASE which one. Set from outside it chooses the one case of those that is run.
 
 use std::ffi::{c_char, c_void};
 use std::os::unix::process::ExitStatusExt;
@@ -9,7 +9,7 @@ use std::process::Command;
 
 use portolan_capi::*;
 use portolan_conformance::abi::{CallArgs, Packet, WaitItem};
-use portolan_conformance::{CASES, Calls, Ends, Report, Zx, run, run_alone};
+use portolan_conformance::{CASES, Calls, Case, Ends, Report, Zx, run, run_alone};
 
 #[path = "../../../hdl/tests/tools/skip.rs"]
 mod skip;
@@ -189,7 +189,11 @@ fn every_case_passes_through_the_rust_functions() {
 
 #[test]
 fn cases_with_a_process_of_their_own_end_as_they_should() {
-    for case in CASES.iter().filter(|case| case.ends != Ends::Here) {
+    let chosen = std::env::var(CHOSEN).ok();
+    let is_chosen = |case: &Case| chosen.as_ref().is_none_or(|name| name == case.name);
+    let cases: Vec<_> = CASES.iter().filter(|case| case.ends != Ends::Here && is_chosen(case)).collect();
+    assert!(!cases.is_empty(), "{chosen:?} has no process of its own");
+    for case in cases {
         let own = std::env::current_exe().expect("a test is a program");
         let child = Command::new(own)
             .args(["--exact", "one_case", "--ignored", "--nocapture"])

@@ -41,6 +41,7 @@ pub const UNTRIGGERED: u32 = 1 << 4;
 pub const HANDLE_CLOSED: u32 = 1 << 23;
 pub const USER_0: u32 = 1 << 24;
 pub const USER_1: u32 = 1 << 25;
+pub const USER_2: u32 = 1 << 26;
 
 pub const VIRTUAL: u32 = 0x10;
 pub const TO_INTERRUPT: u32 = 1;

@@ -6,13 +6,15 @@
 //!   it is linked with (`driver/capi/tests/conformance.c`);
 //! - the Rust functions of `portolan-capi` in the process of a test (`driver/capi/tests/conformance.rs`).
 //!
-//! This crate depends on neither. [`Zx`] and [`Mx`] are what cases use: the same calls with results in place of pointers. Cases about
-//! interrupts run twice, on a virtual interrupt and on a line of the simulated board ([`subject`]).
+//! This crate depends on neither. [`Zx`] and [`Mx`] are what cases use: the same calls with results in place of
+//! pointers. Cases about interrupts run twice, on a virtual interrupt and on a line of the simulated board
+//! ([`subject`]).
 //! `docs/conformance.md` names the cases of each rule, and a test keeps it true.
 
 pub mod abi;
 mod calls;
 pub mod cases;
+mod channels;
 mod mx;
 mod run;
 pub mod subject;

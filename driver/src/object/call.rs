@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::ThreadState;
-use super::channel::{ChannelObject, MAX_HANDLES, Message, WriteError};
+use super::channel::ChannelObject;
+use super::message::{MAX_HANDLES, Message, WriteError};
 use super::wait::sleep;
 use crate::sync::{Lock, Token, Waiter};
 use crate::{Deadline, Status};

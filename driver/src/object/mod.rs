@@ -26,7 +26,7 @@
 //! | `base`, `rights`, `signals` | koids and handle counts; sets of bits |
 //! | `observe`, `wait` | signals and their watchers; threads that wait |
 //! | `handle`, `table`, `cache` | owned handles; their 32-bit values; ports that a thread used lately |
-//! | `event`, `timer`, `clockwork`, `channel`, `call`, `job`, `policy`, `task`, `resource` | the objects |
+//! | `event`, `timer`, `clockwork`, `channel`, `message`, `call`, `job`, `policy`, `task`, `resource` | the objects |
 //! | `magenta`, `port_v1`, `interrupt_event` | those that only Magenta had, and all as its calls make them |
 
 mod base;
@@ -40,6 +40,7 @@ mod handle;
 mod interrupt_event;
 mod job;
 pub mod magenta;
+mod message;
 mod observe;
 mod policy;
 mod port_v1;
@@ -61,12 +62,13 @@ pub(crate) use observe::Observable;
 pub use base::Koid;
 pub use bridge::{InterruptObject, PortObject};
 pub use call::CallError;
-pub use channel::{Channel, ChannelObject, MAX_BYTES, MAX_HANDLES, Message, ReadError, WriteError};
+pub use channel::{Channel, ChannelObject};
 pub use clockwork::Slack;
 pub use event::{Event, EventObject, EventPair, PairObject};
 pub use handle::{AsHandle, AsyncOptions, BasicInfo, Handle, Typed};
 pub use interrupt_event::InterruptEventObject;
 pub use job::{Job, JobObject};
+pub use message::{MAX_BYTES, MAX_HANDLES, Message, ReadError, WriteError};
 pub use observe::Timestamp;
 pub use policy::{Action, BasicPolicy, Condition, Mode};
 pub use port_v1::{HEADER_V1, MAX_PACKET_V1, PortV1Object};

@@ -1,4 +1,5 @@
-//! The faults: what is found in a file is replaced, and then the case must fail.
+//! The faults in Zircon's calls, but those that have files of their own: what is found in a file is replaced, and then the
+//! case must fail.
 
 pub struct Fault {
     /// The rule that is broken.
@@ -183,76 +184,6 @@ pub const FAULTS: &[Fault] = &[
         case: "closing_a_port_does_not_wake_its_waiters",
     },
     Fault {
-        rule: "I7",
-        file: "driver/capi/src/interrupts.rs",
-        find: "if options > 1 {",
-        replace: "if options > 2 {",
-        case: "bind_checks_options_interrupt_port_and_then_its_state",
-    },
-    Fault {
-        rule: "I8",
-        file: "driver/src/interrupt/state.rs",
-        find: "let sends = self.state == State::Triggered ||",
-        replace: "let sends = self.state == State::Destroyed ||",
-        case: "binding_a_triggered_interrupt_queues_its_packet",
-    },
-    Fault {
-        rule: "I10",
-        file: "driver/src/interrupt/state.rs",
-        find: "        let lost = self.is_pending();\n        self.state = State::Triggered;\n",
-        replace: "        let lost = self.is_pending();\n        self.state = State::NeedAck;\n",
-        case: "an_unread_packet_goes_back_to_its_interrupt_when_that_is_unbound",
-    },
-    Fault {
-        rule: "I13",
-        file: "driver/capi/src/interrupts.rs",
-        find: "        if options != 0 {\n            return Err(Status::INVALID_ARGS);\n        }\n        get::<InterruptObject>(interrupt, Rights::SIGNAL)?.trigger(timestamp)",
-        replace: "        get::<InterruptObject>(interrupt, Rights::SIGNAL)?.trigger(timestamp + i64::from(options))",
-        case: "trigger_checks_options_handle_kind_and_state",
-    },
-    Fault {
-        rule: "I14",
-        file: "driver/src/interrupt/state.rs",
-        find: "let recorded = !self.is_pending();",
-        replace: "let recorded = true;",
-        case: "three_triggers_give_two_packets",
-    },
-    Fault {
-        rule: "I18",
-        file: "driver/src/interrupt/state.rs",
-        find: "            _ if !self.bound => Err(Status::BAD_STATE),\n            State::Destroyed => Err(Status::CANCELED),\n            State::NeedAck if self.is_pending() => {",
-        replace: "            _ if !self.bound => Err(Status::CANCELED),\n            State::Destroyed => Err(Status::CANCELED),\n            State::NeedAck if self.is_pending() => {",
-        case: "ack_wait_and_destroy_check_handle_type_right_and_binding",
-    },
-    Fault {
-        rule: "I20",
-        file: "driver/src/interrupt/state.rs",
-        find: "Ok(if queued { Acked::Dropped } else { Acked::Send(stamp) })",
-        replace: "Ok(Acked::Send(stamp))",
-        case: "ack_before_the_read_with_a_trigger_pending_fails_and_drops_it",
-    },
-    Fault {
-        rule: "I26",
-        file: "driver/src/interrupt/state.rs",
-        find: "let unacknowledged = self.bound &&",
-        replace: "let unacknowledged = !self.bound &&",
-        case: "destroy_takes_the_unread_packet_and_says_when_one_was_read",
-    },
-    Fault {
-        rule: "I28",
-        file: "driver/src/object/bridge.rs",
-        find: "let _ = self.interrupt.destroy();",
-        replace: "",
-        case: "destroy_wakes_the_waiter",
-    },
-    Fault {
-        rule: "I30",
-        file: "driver/src/interrupt/software.rs",
-        find: "signals.strobe(Signals::UNTRIGGERED);",
-        replace: "",
-        case: "untriggered_is_cleared_by_triggers_and_set_by_what_acknowledges",
-    },
-    Fault {
         rule: "J1",
         file: "driver/capi/src/waits.rs",
         find: "if let Some(seen) = result.observed() {",
@@ -331,7 +262,7 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         rule: "B8",
-        file: "driver/src/object/channel.rs",
+        file: "driver/src/object/message.rs",
         find: "self.handles.iter().for_each(Handle::cancel_waits);",
         replace: "",
         case: "a_wait_whose_handle_is_read_from_a_channel_is_canceled",
@@ -372,10 +303,38 @@ pub const FAULTS: &[Fault] = &[
         case: "a_wait_that_races_with_the_close_of_its_port_ends_by_its_deadline_or_an_interrupt",
     },
     Fault {
-        rule: "I23",
-        file: "driver/src/interrupt/state.rs",
-        find: "if enlisted { Ok(Wait::Block) } else { self.wait() }",
-        replace: "if enlisted || self.state == State::Waiting { Ok(Wait::Block) } else { self.wait() }",
-        case: "of_those_who_wait_for_an_interrupt_at_once_none_is_forgotten",
+        rule: "B8",
+        file: "driver/src/object/call.rs",
+        find: "            message.received();\n",
+        replace: "",
+        case: "a_handle_in_the_reply_to_a_call_has_no_waits_when_it_is_read",
+    },
+    Fault {
+        rule: "J2",
+        file: "driver/src/object/observe.rs",
+        find: "Some(Watcher::Thread { seen: Some(seen), .. }) => seen,",
+        replace: "Some(Watcher::Thread { seen: Some(_), .. }) => state.active,",
+        case: "a_wait_tells_the_signals_of_its_match_though_they_are_cleared_at_once",
+    },
+    Fault {
+        rule: "J2",
+        file: "driver/src/object/observe.rs",
+        find: "Some(Watcher::Thread { seen: Some(seen), .. }) => seen,",
+        replace: "Some(Watcher::Thread { seen: Some(seen), .. }) => seen | state.active,",
+        case: "a_wait_tells_the_signals_of_its_match_though_they_are_cleared_at_once",
+    },
+    Fault {
+        rule: "J2",
+        file: "driver/src/object/observe.rs",
+        find: "Some(Watcher::Thread { seen: Some(seen), .. }) => seen,",
+        replace: "Some(Watcher::Thread { seen: Some(_), .. }) => state.active,",
+        case: "a_wait_tells_a_signal_that_was_strobed",
+    },
+    Fault {
+        rule: "J3",
+        file: "driver/src/object/wait.rs",
+        find: "        (true, _) => Err(Status::CANCELED),\n        (false, true) => Ok(()),\n",
+        replace: "        (_, true) => Ok(()),\n        (true, false) => Err(Status::CANCELED),\n",
+        case: "of_many_items_one_that_closes_wins_over_one_that_matches",
     },
 ];

@@ -130,4 +130,18 @@ pub const FAULTS: &[Fault] = &[
         replace: "",
         case: "a_repeating_registration_stays_and_leaves_a_queued_packet_alone",
     },
+    Fault {
+        rule: "H4",
+        file: "driver/capi/src/magenta/ports.rs",
+        find: "Status::BAD_HANDLE => Status::BAD_STATE,",
+        replace: "Status::BAD_HANDLE => Status::BAD_HANDLE,",
+        case: "queueing_while_a_port_of_magenta_is_closed_says_which_kind_it_was",
+    },
+    Fault {
+        rule: "H4",
+        file: "driver/src/object/port_v1.rs",
+        find: "return Err(Status::UNAVAILABLE);",
+        replace: "return Err(Status::BAD_HANDLE);",
+        case: "queueing_while_a_port_of_magenta_is_closed_says_which_kind_it_was",
+    },
 ];

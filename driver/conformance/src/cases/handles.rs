@@ -5,7 +5,7 @@ use crate::abi::*;
 use crate::zx::Result;
 
 /// A handle that is none.
-const NO_HANDLE: u32 = 0x7fff_ffff;
+pub(super) const NO_HANDLE: u32 = 0x7fff_ffff;
 
 /// B1, of calls on ports, interrupts and timers.
 pub fn a_wrong_type_comes_before_a_missing_right(z: Zx) {
@@ -54,23 +54,6 @@ pub fn waits_look_for_the_right_before_the_type(z: Zx) {
         assert_eq!(z.port_cancel(port, handle, 1), Err(status));
     }
     z.close_many(&[port, other, event]).unwrap();
-}
-
-/// B3, the default.
-pub fn a_bad_handle_is_only_an_error_by_default(z: Zx) {
-    assert_eq!(z.signal(NO_HANDLE, 0, 0), Err(BAD_HANDLE));
-    z.set_basic(z.job_default(), 0, 1).unwrap();
-    assert_eq!(z.signal(NO_HANDLE, 0, 0), Err(BAD_HANDLE), "DENY changes nothing");
-    z.set_basic(z.job_default(), 0, 0).unwrap();
-}
-
-/// B3, with KILL.
-pub fn a_bad_handle_kills_by_policy(z: Zx) {
-    z.set_basic(z.job_default(), 0, 4).unwrap();
-    assert_eq!(z.check_valid(NO_HANDLE), Err(BAD_HANDLE), "this call does not ask the policy");
-    let _ = z.info_into(NO_HANDLE, 1, None, 0);
-    let _ = z.port_wait(NO_HANDLE, 0);
-    panic!("still alive");
 }
 
 /// B4.
@@ -164,6 +147,26 @@ pub fn a_handle_in_a_message_that_dies_unread_is_closed(z: Zx) {
     z.signal(same, 0, USER_0).unwrap();
     z.assert_empty(port);
     z.close_many(&[port, same, a]).unwrap();
+}
+
+/// B8: the caller of zx_channel_call reads the reply.
+pub fn a_handle_in_the_reply_to_a_call_has_no_waits_when_it_is_read(z: Zx) {
+    let (port, event, (a, b)) = (z.port(), z.event(), z.channel());
+    let same = z.duplicate(event, right::SAME).unwrap();
+    z.wait_async(event, port, 1, USER_0, 0).unwrap();
+    z.wait_async(event, port, 2, USER_1, 0).unwrap();
+    let waiter = z.blocked(BLOCKED_WAIT_ONE, move |z| z.wait_one(event, SIGNALED, INFINITE));
+    let caller = z.blocked(BLOCKED_CHANNEL, move |z| z.channel_call_for(a, b"....", 1, INFINITE));
+    let (reply, _) = z.channel_read(b, (64, 0), 0).unwrap();
+    z.signal(same, 0, USER_0).unwrap();
+    assert_eq!(z.poll(port).unwrap().key, 1, "the registration is live");
+    z.channel_write(b, &reply, &[event]).unwrap();
+    let (_, handles) = caller.join().unwrap().unwrap();
+    z.signal(same, 0, USER_1).unwrap();
+    z.assert_empty(port);
+    assert_eq!(waiter.join().unwrap(), (Err(CANCELED), HANDLE_CLOSED | USER_0));
+    assert_eq!(z.basic(handles[0]).unwrap().koid, z.basic(same).unwrap().koid);
+    z.close_many(&[port, same, a, b, handles[0]]).unwrap();
 }
 
 /// Messages: handles are consumed whatever becomes of a write.

@@ -183,6 +183,11 @@ pub fn ack_before_the_read_with_a_trigger_pending_fails_and_drops_it(z: Zx, kind
     interrupt.fire();
     assert_eq!(z.interrupt_ack(interrupt.handle), Err(BAD_STATE));
     interrupt.expect(port, 1, first);
+    // It needs an acknowledge still, with nothing pending.
+    let again = interrupt.fire();
+    z.assert_empty(port);
+    interrupt.ack();
+    interrupt.expect(port, 1, again);
     interrupt.ack();
     z.assert_empty(port);
     let last = interrupt.fire();

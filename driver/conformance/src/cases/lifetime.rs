@@ -44,6 +44,23 @@ pub fn a_bound_interrupt_still_reaches_the_waiter_of_a_closed_port(z: Zx, kind: 
     interrupt.close();
 }
 
+/// H3, I26: the packet is still queued, so destroy takes it and is OK. It is NOT_FOUND after the packet was read.
+pub fn closing_a_port_leaves_the_packet_of_an_interrupt_in_it(z: Zx, kind: Kind) {
+    let (port, interrupt) = (z.port(), Subject::new(z, kind));
+    interrupt.bind(port, 7);
+    interrupt.fire();
+    z.close(port).unwrap();
+    assert_eq!(z.interrupt_destroy(interrupt.handle), Ok(()), "it was not flushed");
+    // So is what comes after the close.
+    let (port, late) = (z.port(), Subject::new(z, kind));
+    late.bind(port, 8);
+    z.close(port).unwrap();
+    late.fire();
+    assert_eq!(z.interrupt_destroy(late.handle), Ok(()), "it was queued");
+    interrupt.close();
+    late.close();
+}
+
 /// H5.
 pub fn channels_and_a_port_may_be_closed_in_any_order(z: Zx) {
     for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {

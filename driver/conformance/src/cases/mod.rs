@@ -1,5 +1,6 @@
 //! The cases, by section of the rules.
 
+mod bad_handles;
 mod handles;
 mod interrupts;
 mod interrupts_create;
@@ -78,17 +79,32 @@ cases! {
     handles:
         Once a_wrong_type_comes_before_a_missing_right,
         Once waits_look_for_the_right_before_the_type,
-        Once a_bad_handle_is_only_an_error_by_default,
-        Once a_bad_handle_kills_by_policy => Killed,
         Once closing_nothing_is_ok_and_closing_many_goes_on_after_a_bad_one,
         Once a_duplicate_has_at_most_the_rights_of_its_handle,
         Once a_replaced_handle_is_gone_even_when_it_fails,
         Once closing_a_handle_cancels_the_waits_made_through_it,
         Once a_handle_sent_through_a_channel_keeps_its_waits_until_it_is_read,
         Once a_handle_in_a_message_that_dies_unread_is_closed,
+        Once a_handle_in_the_reply_to_a_call_has_no_waits_when_it_is_read,
         Once channels_carry_messages_and_say_why_not,
         Once a_channel_call_gets_the_reply_with_its_number,
         Once info_says_how_many_records_there_are;
+    bad_handles:
+        Once a_bad_handle_is_only_an_error_by_default,
+        Once to_ask_whether_a_handle_is_one_does_not_kill => Alone,
+        Once a_bad_handle_kills_by_policy => Killed,
+        Once a_bad_handle_of_an_interrupt_kills_by_policy => Killed,
+        Once a_bad_handle_to_be_signaled_kills_by_policy => Killed,
+        Once a_bad_source_of_a_cancel_kills_by_policy => Killed,
+        Once a_bad_source_of_a_registration_kills_by_policy => Killed,
+        Once a_bad_handle_to_wait_for_kills_by_policy => Killed,
+        Once a_bad_handle_among_many_to_wait_for_kills_by_policy => Killed,
+        Once a_bad_handle_to_be_closed_kills_by_policy => Killed,
+        Once a_bad_handle_to_be_replaced_kills_by_policy => Killed,
+        Once a_bad_handle_to_be_sent_kills_by_policy => Killed,
+        Once magentas_bad_handle_to_be_closed_kills_by_policy => Killed,
+        Once magentas_bad_handle_to_be_sent_kills_by_policy => Killed,
+        Once magentas_bad_source_of_a_registration_kills_by_policy => Killed;
     policy:
         Once policy_is_asked_before_the_arguments_of_port_create,
         Once policy_for_new_objects_denies_each_of_them,
@@ -134,6 +150,7 @@ cases! {
         Once closing_a_port_takes_its_registrations_off_their_sources,
         Once closing_a_port_does_not_wake_its_waiters,
         Interrupt a_bound_interrupt_still_reaches_the_waiter_of_a_closed_port,
+        Interrupt closing_a_port_leaves_the_packet_of_an_interrupt_in_it,
         Once channels_and_a_port_may_be_closed_in_any_order;
     interrupts_create:
         Once a_line_needs_a_resource_and_a_virtual_interrupt_needs_none,
@@ -168,7 +185,10 @@ cases! {
         Line a_wait_on_a_lines_port_ends_at_its_deadline;
     waits:
         Once wait_one_tells_the_whole_state_however_it_ends,
+        Once a_wait_tells_the_signals_of_its_match_though_they_are_cleared_at_once,
+        Once a_wait_tells_a_signal_that_was_strobed,
         Once wait_many_takes_64_items_and_wakes_on_any,
+        Once of_many_items_one_that_closes_wins_over_one_that_matches,
         Once signal_changes_only_what_is_the_users,
         Once only_a_signal_that_rises_is_told;
     timers:

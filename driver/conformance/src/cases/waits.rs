@@ -19,12 +19,45 @@ pub fn wait_one_tells_the_whole_state_however_it_ends(z: Zx) {
     }
     assert_eq!(z.wait_one_null(event, SIGNALED, PAST), Ok(()));
     assert_eq!(z.wait_one_null(event, USER_1, PAST), Err(TIMED_OUT));
-    z.signal(event, SIGNALED, 0).unwrap();
-    let thread = z.blocked(BLOCKED_WAIT_ONE, move |z| z.wait_one(event, SIGNALED, INFINITE));
-    z.signal(event, 0, SIGNALED | USER_1).unwrap();
-    z.signal(event, SIGNALED | USER_1, 0).unwrap();
-    assert_eq!(thread.join().unwrap(), (Ok(()), SIGNALED | USER_0 | USER_1), "J2: at the match");
     z.close(event).unwrap();
+}
+
+/// J2: what is over when the thread runs again was seen all the same, and what came since was not. Who told the signals
+/// of then would have to be faster than the call that changes them, in each round.
+pub fn a_wait_tells_the_signals_of_its_match_though_they_are_cleared_at_once(z: Zx) {
+    let event = z.event();
+    z.signal(event, 0, USER_0).unwrap();
+    for round in 0..200 {
+        let (one, many) = (
+            z.blocked(BLOCKED_WAIT_ONE, move |z| z.wait_one(event, SIGNALED, INFINITE)),
+            z.blocked(BLOCKED_WAIT_MANY, move |z| {
+                let mut items = [WaitItem { handle: event, waitfor: SIGNALED, pending: 0 }];
+                (z.wait_many(&mut items, INFINITE), items[0].pending)
+            }),
+        );
+        z.signal(event, 0, SIGNALED | USER_1).unwrap();
+        z.signal(event, SIGNALED | USER_1, USER_2).unwrap();
+        for waiter in [one, many] {
+            assert_eq!(waiter.join().unwrap(), (Ok(()), SIGNALED | USER_0 | USER_1), "round {round}");
+        }
+        z.signal(event, USER_2, 0).unwrap();
+    }
+    z.close(event).unwrap();
+}
+
+/// J2, I30: a signal that is set and clear again within one call.
+pub fn a_wait_tells_a_signal_that_was_strobed(z: Zx) {
+    let (port, interrupt) = (z.port(), z.interrupt_create(0, 0, VIRTUAL).unwrap());
+    z.interrupt_bind(interrupt, port, 1, BIND).unwrap();
+    z.signal(interrupt, 0, USER_0).unwrap();
+    z.interrupt_trigger(interrupt, 0, 1).unwrap();
+    z.poll(port).unwrap();
+    z.interrupt_trigger(interrupt, 0, 2).unwrap();
+    let waiter = z.blocked(BLOCKED_WAIT_ONE, move |z| z.wait_one(interrupt, UNTRIGGERED, INFINITE));
+    z.interrupt_ack(interrupt).unwrap();
+    assert_eq!(waiter.join().unwrap(), (Ok(()), UNTRIGGERED | USER_0));
+    assert_eq!(z.signals(interrupt), USER_0, "it is clear");
+    z.close_many(&[port, interrupt]).unwrap();
 }
 
 /// J3.
@@ -51,6 +84,27 @@ pub fn wait_many_takes_64_items_and_wakes_on_any(z: Zx) {
     z.signal(b, 0, SIGNALED).unwrap();
     assert_eq!(thread.join().unwrap(), (Ok(()), [USER_0, SIGNALED]), "all are written");
     z.close_many(&[a, b, port]).unwrap();
+}
+
+/// J3: a close wins over a match. One call does both, the close first: closing an end of a channel ends the waits made
+/// through its handle, and then sets PEER_CLOSED on the other end. Goes on until a waiter has seen both.
+pub fn of_many_items_one_that_closes_wins_over_one_that_matches(z: Zx) {
+    let limit = z.after(60_000_000_000);
+    let mut both = 0;
+    while both < 10 {
+        let (a, b) = z.channel();
+        let waiter = z.blocked(BLOCKED_WAIT_MANY, move |z| {
+            let mut items =
+                [(a, PEER), (b, READABLE)].map(|(handle, waitfor)| WaitItem { handle, waitfor, pending: 0 });
+            (z.wait_many(&mut items, INFINITE), items.map(|item| item.pending))
+        });
+        z.close(b).unwrap();
+        let (result, [first, second]) = waiter.join().unwrap();
+        assert_eq!((result, second), (Err(CANCELED), WRITABLE | HANDLE_CLOSED), "the other: {first:#x}");
+        both += usize::from(first & PEER != 0);
+        z.close(a).unwrap();
+        assert!(z.now() < limit, "no waiter sees both");
+    }
 }
 
 /// J4.

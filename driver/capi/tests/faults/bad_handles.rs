@@ -1,0 +1,111 @@
+//! The faults in how handles are looked up: each way must ask the policy for bad handles (B3).
+
+use super::list::Fault;
+
+pub const FAULTS: &[Fault] = &[
+    Fault {
+        rule: "B3",
+        file: "driver/capi/src/table.rs",
+        find: "attend(table().get(raw, rights))",
+        replace: "table().get(raw, rights)",
+        case: "a_bad_handle_of_an_interrupt_kills_by_policy",
+    },
+    Fault {
+        rule: "B3",
+        file: "driver/capi/src/table.rs",
+        find: "failed => attend(failed)?,",
+        replace: "failed => failed?,",
+        case: "a_bad_handle_kills_by_policy",
+    },
+    Fault {
+        rule: "B3",
+        file: "driver/capi/src/table.rs",
+        find: "attend(table().with(raw, body))",
+        replace: "table().with(raw, body)",
+        case: "a_bad_handle_to_be_signaled_kills_by_policy",
+    },
+    Fault {
+        rule: "B3",
+        file: "driver/capi/src/ports.rs",
+        find: "with(source, |source| source.cancel_async(port, key)))",
+        replace: "crate::table::table().with(source, |source| source.cancel_async(port, key))?)",
+        case: "a_bad_source_of_a_cancel_kills_by_policy",
+    },
+    Fault {
+        rule: "B3",
+        file: "driver/capi/src/waits.rs",
+        find: "attend(table().wait_async(",
+        replace: "std::convert::identity(table().wait_async(",
+        case: "a_bad_source_of_a_registration_kills_by_policy",
+    },
+    Fault {
+        rule: "B3",
+        file: "driver/capi/src/waits.rs",
+        find: "attend(result.status().ok())",
+        replace: "result.status().ok()",
+        case: "a_bad_handle_to_wait_for_kills_by_policy",
+    },
+    Fault {
+        rule: "B3",
+        file: "driver/capi/src/waits.rs",
+        find: "    attend(result)\n",
+        replace: "    result\n",
+        case: "a_bad_handle_among_many_to_wait_for_kills_by_policy",
+    },
+    Fault {
+        rule: "B3",
+        file: "driver/capi/src/handles.rs",
+        find: "_ => attend(table().remove(handle)).map(drop),",
+        replace: "_ => table().remove(handle).map(drop),",
+        case: "a_bad_handle_to_be_closed_kills_by_policy",
+    },
+    Fault {
+        rule: "B3",
+        file: "driver/capi/src/handles.rs",
+        find: "let old = attend(table().remove(handle))?;",
+        replace: "let old = table().remove(handle)?;",
+        case: "a_bad_handle_to_be_replaced_kills_by_policy",
+    },
+    Fault {
+        rule: "B3",
+        file: "driver/capi/src/channels.rs",
+        find: "attend(table().remove(raw))",
+        replace: "table().remove(raw)",
+        case: "a_bad_handle_to_be_sent_kills_by_policy",
+    },
+    Fault {
+        rule: "B3",
+        file: "driver/capi/src/handles.rs",
+        find: "        table().with(handle, |_| ())",
+        replace: "        with(handle, |_| Ok(()))",
+        case: "to_ask_whether_a_handle_is_one_does_not_kill",
+    },
+    Fault {
+        rule: "B3",
+        file: "driver/capi/src/magenta/handles.rs",
+        find: "attend(table().remove(handle)).map(drop)",
+        replace: "table().remove(handle).map(drop)",
+        case: "magentas_bad_handle_to_be_closed_kills_by_policy",
+    },
+    Fault {
+        rule: "B3",
+        file: "driver/capi/src/magenta/channels.rs",
+        find: "attend(table().lend(",
+        replace: "std::convert::identity(table().lend(",
+        case: "magentas_bad_handle_to_be_sent_kills_by_policy",
+    },
+    Fault {
+        rule: "B3",
+        file: "driver/capi/src/magenta/waits.rs",
+        find: "attend(table().wait_async(",
+        replace: "std::convert::identity(table().wait_async(",
+        case: "magentas_bad_source_of_a_registration_kills_by_policy",
+    },
+    Fault {
+        rule: "B3",
+        file: "driver/capi/src/magenta/info.rs",
+        find: "topic::HANDLE_VALID => table().with(handle, |_| ()),",
+        replace: "topic::HANDLE_VALID => with(handle, |_| Ok(())),",
+        case: "to_ask_whether_a_handle_is_one_does_not_kill",
+    },
+];
