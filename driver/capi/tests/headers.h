@@ -10,6 +10,9 @@
 #include <magenta/syscalls/policy.h>
 #include <magenta/syscalls/port.h>
 #include <portolan.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <zircon/analyzer.h>
 #include <zircon/assert.h>
 #include <zircon/process.h>
@@ -21,6 +24,7 @@
 #include <zircon/syscalls/policy.h>
 #include <zircon/syscalls/port.h>
 #include <zircon/syscalls/resource.h>
+#include <zircon/threads.h>
 
 #ifdef __cplusplus
 #define CHECK(x) static_assert(x, #x)
@@ -409,6 +413,90 @@ static int check_time(void) {
     return 0;
 }
 
+static int check_system(void) {
+    ZX_ASSERT(zx_system_get_num_cpus() > 0 && zx_system_get_num_cpus() <= sysconf(_SC_NPROCESSORS_CONF));
+    ZX_ASSERT(zx_system_get_num_cpus() == mx_system_get_num_cpus());
+    ZX_ASSERT(zx_system_get_page_size() == sysconf(_SC_PAGESIZE));
+    ZX_ASSERT(zx_system_get_physmem() / sysconf(_SC_PAGESIZE) == (uint64_t)sysconf(_SC_PHYS_PAGES));
+    ZX_ASSERT(zx_system_get_physmem() == mx_system_get_physmem());
+#ifdef _SC_LEVEL1_DCACHE_LINESIZE
+    const long line = sysconf(_SC_LEVEL1_DCACHE_LINESIZE);
+    ZX_ASSERT(line <= 0 || zx_system_get_dcache_line_size() == line);
+#endif
+    const zx_string_view_t version = zx_system_get_version_string();
+    char same[64];
+    ZX_ASSERT(mx_system_get_version(same, sizeof(same)) == NO_ERROR && strcmp(same, version.c_str) == 0);
+    ZX_ASSERT(strlen(version.c_str) == version.length && strncmp(version.c_str, "portolan ", 9) == 0);
+    return 0;
+}
+
+/* What a thread tells another, and how long it lives. */
+struct meeting {
+    zx_handle_t thread, told, may_end;
+};
+
+static int stay_and_exit(void* argument) {
+    struct meeting* at = (struct meeting*)argument;
+    at->thread = thrd_get_zx_handle(thrd_current());
+    ZX_ASSERT(at->thread != ZX_HANDLE_INVALID && at->thread == zx_thread_self());
+    ZX_ASSERT(zx_object_signal(at->told, 0, ZX_EVENT_SIGNALED) == ZX_OK);
+    ZX_ASSERT(zx_object_wait_one(at->may_end, ZX_EVENT_SIGNALED, ZX_TIME_INFINITE, NULL) == ZX_OK);
+    zx_thread_exit();
+}
+
+static int check_threads(void) {
+    struct meeting at = {ZX_HANDLE_INVALID, ZX_HANDLE_INVALID, ZX_HANDLE_INVALID};
+    zx_handle_t watched = ZX_HANDLE_INVALID;
+    thrd_t thread;
+    ZX_ASSERT(zx_event_create(0, &at.told) == ZX_OK && zx_event_create(0, &at.may_end) == ZX_OK);
+    int status = thrd_create(&thread, stay_and_exit, &at);
+    ZX_ASSERT(thrd_status_to_zx_status(status) == ZX_OK);
+    ZX_ASSERT(zx_object_wait_one(at.told, ZX_EVENT_SIGNALED, ZX_TIME_INFINITE, NULL) == ZX_OK);
+    ZX_ASSERT(thrd_get_zx_handle(thread) == at.thread && at.thread != zx_thread_self());
+#ifdef __cplusplus
+    ZX_ASSERT(native_thread_get_zx_handle(thread) == at.thread);
+#endif
+    ZX_ASSERT(zx_handle_duplicate(at.thread, ZX_RIGHT_SAME_RIGHTS, &watched) == ZX_OK);
+    ZX_ASSERT(zx_object_wait_one(watched, ZX_THREAD_TERMINATED, 0, NULL) == ZX_ERR_TIMED_OUT);
+    ZX_ASSERT(zx_object_signal(at.may_end, 0, ZX_EVENT_SIGNALED) == ZX_OK);
+    ZX_ASSERT(zx_object_wait_one(watched, ZX_THREAD_TERMINATED, ZX_TIME_INFINITE, NULL) == ZX_OK);
+    ZX_ASSERT(thrd_join(thread, NULL) == thrd_success);
+    ZX_ASSERT(thrd_get_zx_handle(thread) == ZX_HANDLE_INVALID);
+    ZX_ASSERT(thrd_get_zx_handle(thrd_current()) == zx_thread_self());
+    ZX_ASSERT(thrd_status_to_zx_status(thrd_nomem) == ZX_ERR_NO_MEMORY);
+    ZX_ASSERT(thrd_status_to_zx_status(thrd_timedout) == ZX_ERR_TIMED_OUT);
+    ZX_ASSERT(thrd_status_to_zx_status(thrd_busy) == ZX_ERR_SHOULD_WAIT);
+    ZX_ASSERT(thrd_status_to_zx_status(thrd_error) == ZX_ERR_INTERNAL);
+    ZX_ASSERT(thrd_status_to_zx_status(-1) == ZX_ERR_INTERNAL);
+    ZX_ASSERT(thrd_set_zx_process(watched) == zx_process_self());
+    ZX_ASSERT(thrd_set_zx_process(zx_process_self()) == watched);
+    ZX_ASSERT(zx_vmar_root_self() == ZX_HANDLE_INVALID && zx_take_startup_handle(0xf0) == ZX_HANDLE_INVALID);
+    const zx_handle_t all[] = {at.told, at.may_end, watched};
+    ZX_ASSERT(zx_handle_close_many(all, 3) == ZX_OK);
+    return 0;
+}
+
+static void never_called(void) { abort(); }
+
+static int check_exit(void) {
+    const struct {
+        int64_t code;
+        int status;
+    } told[] = {{0, 0}, {7, 7}, {-1, 255}, {256, 1}, {ZX_TASK_RETCODE_SYSCALL_KILL, 1}};
+    for (size_t at = 0; at < sizeof(told) / sizeof(told[0]); ++at) {
+        const pid_t child = fork();
+        ZX_ASSERT(child >= 0);
+        if (child == 0) {
+            atexit(never_called);
+            zx_process_exit(told[at].code);
+        }
+        int status = 0;
+        ZX_ASSERT(waitpid(child, &status, 0) == child && WIFEXITED(status));
+        ZX_ASSERT_MSG(WEXITSTATUS(status) == told[at].status, "of %d", (int)told[at].code);
+    }
+    return 0;
+}
+
 static int check_assertions(void) {
     ZX_ASSERT(constant == 1);
     int runs = 0;
@@ -421,4 +509,6 @@ static int check_assertions(void) {
     return 0;
 }
 
-int main(void) { return check_assertions() + check_time() + check_process(); }
+int main(void) {
+    return check_assertions() + check_time() + check_process() + check_system() + check_threads() + check_exit();
+}

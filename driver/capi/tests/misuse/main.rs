@@ -233,7 +233,8 @@ fn exported() -> BTreeSet<String> {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let names = text.lines().filter_map(|line| line.split_whitespace().next());
-    names.filter(|name| name.starts_with("zx_") || name.starts_with("portolan_")).map(str::to_owned).collect()
+    let families = ["zx_", "thrd_", "portolan_"];
+    names.filter(|name| families.iter().any(|family| name.starts_with(family))).map(str::to_owned).collect()
 }
 
 #[test]
