@@ -1,10 +1,11 @@
 //! libportolan: Zircon's port calls, and Magenta's, for C and C++ programs on Linux.
 //!
 //! Every call of `include/zircon/` is a function here, under `zx_NAME` and `_zx_NAME`; `portolan.h` has the
-//! few that are Portolan's own. Calls of `include/magenta/` are in [`magenta`], under `mx_NAME` and `_mx_NAME`.
-//! A call resolves its handles in one table of the process, in the order of errors that Zircon's kernel has (spec
-//! sections B to K), and does the rest with the objects of the crate `portolan`. Pointers are checked for NULL where
-//! the kernel would find them unreadable; any other bad pointer is the caller's fault, as in any C library.
+//! few that are Portolan's own, and what ends a thread or the process is in [`threads`]. Calls of
+//! `include/magenta/` are in [`magenta`], under `mx_NAME` and `_mx_NAME`. A call resolves its handles in one table of the
+//! process, in the order of errors that Zircon's kernel has (spec sections B to K), and does the rest with the objects
+//! of the crate `portolan`. Pointers are checked for NULL where the kernel would find them unreadable; any other bad
+//! pointer is the caller's fault, as in any C library.
 //!
 //! The same functions can be called from Rust, by their Rust names and with a `Result`: so the conformance suite runs
 //! in the process as well as through the shared library. Pointers are [`In`] and [`Out`], which only `unsafe` code
@@ -29,8 +30,10 @@ pub mod objects;
 pub mod polls;
 pub mod ports;
 pub mod status;
+pub mod system;
 mod table;
 pub mod tasks;
+pub mod threads;
 pub mod waits;
 
 pub use memory::{In, Out};
@@ -65,8 +68,8 @@ macro_rules! calls {
         )*
     };
 }
-/// Defines calls that return a value and cannot fail.
-macro_rules! values {
+/// Defines functions that return a value and cannot fail, under the one name that Zircon has for them.
+macro_rules! once_named {
     ($($(#[$doc:meta])* fn $name:ident = $zx:ident($($arg:ident: $ty:ty),*) -> $result:ty $body:block)*) => {
         $(
             $(#[$doc])*
@@ -78,7 +81,16 @@ macro_rules! values {
             pub extern "C" fn $zx($($arg: $ty),*) -> $result {
                 $name($($arg),*)
             }
-
+        )*
+    };
+}
+/// Defines calls that return a value and cannot fail.
+macro_rules! values {
+    ($($(#[$doc:meta])* fn $name:ident = $zx:ident($($arg:ident: $ty:ty),*) -> $result:ty $body:block)*) => {
+        $crate::once_named! {
+            $($(#[$doc])* fn $name = $zx($($arg: $ty),*) -> $result $body)*
+        }
+        $(
             const _: () = {
                 #[allow(unsafe_code, reason = "as above")]
                 #[unsafe(export_name = concat!("_", stringify!($zx)))]
@@ -103,4 +115,4 @@ macro_rules! own_calls {
         )*
     };
 }
-pub(crate) use {calls, own_calls, values};
+pub(crate) use {calls, once_named, own_calls, values};

@@ -1,4 +1,5 @@
-//! zx_process_self, zx_thread_self, zx_job_default: handles that the caller borrows and does not close.
+//! zx_process_self, zx_thread_self, zx_job_default: handles that the caller borrows and does not close; and those that no
+//! process on Linux has.
 
 use std::cell::RefCell;
 use std::sync::OnceLock;
@@ -6,14 +7,27 @@ use std::sync::OnceLock;
 use portolan::object::{Handle, Job, Process, RawHandle, Thread};
 
 use crate::table::table;
-use crate::values;
+use crate::threads::{Pthread, forget, register};
+use crate::{once_named, values};
 
 /// A handle that lives as long as its thread.
-struct Own(RawHandle);
+struct Own {
+    raw: RawHandle,
+    of: Pthread,
+}
+
+impl Own {
+    /// Of the calling thread; 0 when the table is full.
+    fn new() -> Own {
+        let raw = table().insert(Thread::current()).unwrap_or_default();
+        Own { raw, of: register(raw) }
+    }
+}
 
 impl Drop for Own {
     fn drop(&mut self) {
-        drop(table().remove(self.0));
+        forget(self.of);
+        drop(table().remove(self.raw));
     }
 }
 
@@ -38,11 +52,17 @@ values! {
 
     /// The calling thread. The handle is closed when the thread ends.
     fn thread_self = zx_thread_self() -> RawHandle {
-        OWN.try_with(|own| {
-            own.borrow_mut()
-                .get_or_insert_with(|| Own(table().insert(Thread::current()).unwrap_or_default()))
-                .0
-        })
-        .unwrap_or_default()
+        OWN.try_with(|own| own.borrow_mut().get_or_insert_with(Own::new).raw).unwrap_or_default()
+    }
+
+    /// 0: a process on Linux has no address regions.
+    fn vmar_root_self = zx_vmar_root_self() -> RawHandle { 0 }
+}
+
+once_named! {
+    /// 0, whatever it is asked for: nobody gives a process on Linux handles when it starts.
+    fn take_startup_handle = zx_take_startup_handle(info: u32) -> RawHandle {
+        let _ = info;
+        0
     }
 }

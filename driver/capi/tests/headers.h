@@ -10,16 +10,21 @@
 #include <magenta/syscalls/policy.h>
 #include <magenta/syscalls/port.h>
 #include <portolan.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <zircon/analyzer.h>
 #include <zircon/assert.h>
 #include <zircon/process.h>
 #include <zircon/status.h>
+#include <zircon/syscalls-next.h>
 #include <zircon/syscalls.h>
 #include <zircon/syscalls/exception.h>
 #include <zircon/syscalls/object.h>
 #include <zircon/syscalls/policy.h>
 #include <zircon/syscalls/port.h>
 #include <zircon/syscalls/resource.h>
+#include <zircon/threads.h>
 
 #ifdef __cplusplus
 #define CHECK(x) static_assert(x, #x)
@@ -62,6 +67,12 @@ CHECK(ZX_DEFAULT_TIMER_RIGHTS == 0xD00B && ZX_DEFAULT_CHANNEL_RIGHTS == 0xF00E);
 CHECK(ZX_DEFAULT_MSI_RIGHTS == 0xC003 && ZX_DEFAULT_RESOURCE_RIGHTS == 0x800B);
 CHECK(ZX_DEFAULT_JOB_RIGHTS == 0x7DFCF && ZX_DEFAULT_PROCESS_RIGHTS == 0x6D3CF);
 CHECK(ZX_DEFAULT_THREAD_RIGHTS == 0x4D2CF);
+CHECK(ZX_DEFAULT_CLOCK_RIGHTS == 0xD0CF && ZX_DEFAULT_COUNTER_RIGHTS == 0xD00F);
+CHECK(ZX_DEFAULT_FIFO_RIGHTS == 0xF00F && ZX_DEFAULT_LOG_RIGHTS == 0xD00B);
+CHECK(ZX_DEFAULT_PAGER_RIGHTS == 0x1808002 && ZX_DEFAULT_PCI_DEVICE_RIGHTS == 0xC00F);
+CHECK(ZX_DEFAULT_SOCKET_RIGHTS == 0x10F0CF && ZX_DEFAULT_VMAR_RIGHTS == 0x208003);
+CHECK(ZX_DEFAULT_VMO_RIGHTS == 0xD0EF);
+CHECK(ZX_RIGHTS_PROPERTY == 0xC0 && ZX_RIGHTS_POLICY == 0xC00);
 
 /* A4 */
 CHECK(ZX_OBJ_TYPE_PROCESS == 1 && ZX_OBJ_TYPE_THREAD == 2 && ZX_OBJ_TYPE_CHANNEL == 4);
@@ -77,6 +88,16 @@ CHECK(ZX_TIMER_SIGNALED == 8 && ZX_TASK_TERMINATED == 8 && ZX_VIRTUAL_INTERRUPT_
 CHECK(ZX_SIGNAL_HANDLE_CLOSED == 1 << 23 && ZX_USER_SIGNAL_0 == 1 << 24 && ZX_USER_SIGNAL_7 == 1u << 31);
 CHECK(ZX_USER_SIGNAL_ALL == 0xff000000u && __ZX_OBJECT_SIGNAL_22 == 1 << 22);
 CHECK(ZX_JOB_NO_JOBS == 16 && ZX_JOB_NO_PROCESSES == 32 && ZX_THREAD_RUNNING == 16);
+CHECK(ZX_JOB_TERMINATED == 8 && ZX_PROCESS_TERMINATED == 8 && ZX_THREAD_TERMINATED == 8);
+CHECK(ZX_THREAD_SUSPENDED == 32);
+CHECK(ZX_SOCKET_READABLE == 1 && ZX_SOCKET_WRITABLE == 2 && ZX_SOCKET_PEER_CLOSED == 4);
+CHECK(ZX_SOCKET_PEER_WRITE_DISABLED == 16 && ZX_SOCKET_WRITE_DISABLED == 32);
+CHECK(ZX_SOCKET_READ_THRESHOLD == 1 << 10 && ZX_SOCKET_WRITE_THRESHOLD == 1 << 11);
+CHECK(ZX_FIFO_READABLE == 1 && ZX_FIFO_WRITABLE == 2 && ZX_FIFO_PEER_CLOSED == 4);
+CHECK(ZX_LOG_READABLE == 1 && ZX_LOG_WRITABLE == 2 && ZX_VMO_ZERO_CHILDREN == 8);
+CHECK(ZX_CLOCK_STARTED == 16 && ZX_CLOCK_UPDATED == 32);
+CHECK(ZX_IOB_PEER_CLOSED == 4 && ZX_IOB_SHARED_REGION_UPDATED == 8);
+CHECK(ZX_COUNTER_SIGNALED == 8 && ZX_COUNTER_POSITIVE == 16 && ZX_COUNTER_NON_POSITIVE == 32);
 
 /* A6 */
 CHECK(sizeof(zx_handle_t) == 4 && ZX_HANDLE_INVALID == 0 && ZX_HANDLE_FIXED_BITS_MASK == 3);
@@ -91,7 +112,8 @@ CHECK(ZX_INTERRUPT_MODE_EDGE_LOW == 2 && ZX_INTERRUPT_MODE_EDGE_HIGH == 4);
 CHECK(ZX_INTERRUPT_MODE_LEVEL_LOW == 6 && ZX_INTERRUPT_MODE_LEVEL_HIGH == 8);
 CHECK(ZX_INTERRUPT_MODE_EDGE_BOTH == 10 && ZX_INTERRUPT_VIRTUAL == 0x10);
 CHECK(ZX_INTERRUPT_TIMESTAMP_MONO == 0x40 && ZX_INTERRUPT_SLOT_USER == 62 && ZX_INTERRUPT_MAX_SLOTS == 62);
-CHECK(ZX_INTERRUPT_BIND == 0 && ZX_INTERRUPT_UNBIND == 1);
+CHECK(ZX_INTERRUPT_BIND == 0 && ZX_INTERRUPT_UNBIND == 1 && ZX_INTERRUPT_WAKE_VECTOR == 0x20);
+CHECK(ZX_PCI_INTERRUPT_SLOT == 0 && ZX_MSI_MODE_MSI_X == 1);
 CHECK(ZX_TIMER_SLACK_CENTER == 0 && ZX_TIMER_SLACK_EARLY == 1 && ZX_TIMER_SLACK_LATE == 2);
 CHECK(ZX_WAIT_MANY_MAX_ITEMS == 64 && ZX_CLOCK_MONOTONIC == 0 && ZX_CLOCK_BOOT == 1);
 
@@ -128,6 +150,7 @@ AT(zx_port_packet_t, interrupt, 16);
 CHECK(ZX_PKT_TYPE_USER == 0 && ZX_PKT_TYPE_SIGNAL_ONE == 1 && ZX_PKT_TYPE_GUEST_BELL == 3);
 CHECK(ZX_PKT_TYPE_GUEST_MEM == 4 && ZX_PKT_TYPE_GUEST_IO == 5 && ZX_PKT_TYPE_GUEST_VCPU == 6);
 CHECK(ZX_PKT_TYPE_INTERRUPT == 7 && ZX_PKT_TYPE_PAGE_REQUEST == 9);
+CHECK(ZX_PKT_TYPE_PROCESSOR_POWER_LEVEL_TRANSITION_REQUEST == 10);
 CHECK(ZX_PKT_IS_INTERRUPT(7) && !ZX_PKT_IS_USER(7) && ZX_PKT_IS_SIGNAL_ONE(1) && ZX_PKT_IS_GUEST_MEM(4));
 
 /* A16, A17 */
@@ -194,9 +217,72 @@ SIZE(zx_info_timer_t, 24, 8);
 AT(zx_info_timer_t, clock_id, 4);
 AT(zx_info_timer_t, deadline, 8);
 AT(zx_info_timer_t, slack, 16);
+SIZE(zx_info_handle_extended_t, 40, 8);
+AT(zx_info_handle_extended_t, type, 0);
+AT(zx_info_handle_extended_t, handle_value, 4);
+AT(zx_info_handle_extended_t, rights, 8);
+AT(zx_info_handle_extended_t, reserved, 12);
+AT(zx_info_handle_extended_t, koid, 16);
+AT(zx_info_handle_extended_t, related_koid, 24);
+AT(zx_info_handle_extended_t, peer_owner_koid, 32);
+SIZE(zx_info_process_handle_stats_t, 256, 4);
+AT(zx_info_process_handle_stats_t, handle_count[63], 252);
+SIZE(zx_info_process_t, 24, 8);
+AT(zx_info_process_t, return_code, 0);
+AT(zx_info_process_t, start_time, 8);
+AT(zx_info_process_t, flags, 16);
+AT(zx_info_process_t, padding1, 20);
+CHECK(ZX_INFO_PROCESS_FLAG_STARTED == 1 && ZX_INFO_PROCESS_FLAG_EXITED == 2);
+CHECK(ZX_INFO_PROCESS_FLAG_DEBUGGER_ATTACHED == 4);
+SIZE(zx_info_job_t, 16, 8);
+AT(zx_info_job_t, return_code, 0);
+AT(zx_info_job_t, exited, 8);
+AT(zx_info_job_t, kill_on_oom, 9);
+AT(zx_info_job_t, debugger_attached, 10);
+AT(zx_info_job_t, padding1, 11);
+SIZE(zx_info_vmar_t, 16, 8);
+AT(zx_info_vmar_t, base, 0);
+AT(zx_info_vmar_t, len, 8);
+SIZE(zx_info_resource_t, 56, 8);
+AT(zx_info_resource_t, kind, 0);
+AT(zx_info_resource_t, flags, 4);
+AT(zx_info_resource_t, base, 8);
+AT(zx_info_resource_t, size, 16);
+AT(zx_info_resource_t, name, 24);
+SIZE(zx_info_msi_t, 24, 8);
+AT(zx_info_msi_t, target_addr, 0);
+AT(zx_info_msi_t, target_data, 8);
+AT(zx_info_msi_t, base_irq_id, 12);
+AT(zx_info_msi_t, num_irq, 16);
+AT(zx_info_msi_t, interrupt_count, 20);
+SIZE(zx_info_interrupt_t, 4, 4);
+AT(zx_info_interrupt_t, options, 0);
+SIZE(zx_info_thread_stats_t, 16, 8);
+AT(zx_info_thread_stats_t, total_runtime, 0);
+AT(zx_info_thread_stats_t, last_scheduled_cpu, 8);
+AT(zx_info_thread_stats_t, padding1, 12);
+CHECK(ZX_INFO_INVALID_CPU == 0xffffffffu);
 CHECK(ZX_INFO_HANDLE_VALID == 1 && ZX_INFO_HANDLE_BASIC == 2 && ZX_INFO_THREAD == 10);
 CHECK(ZX_INFO_HANDLE_COUNT == 19 && ZX_INFO_TIMER == 25 && ZX_INFO_PROCESS == 0x10000003);
 CHECK(ZX_INFO_PROCESS_MAPS == 0x2000000d && ZX_INFO_VMO == 0x30000017 && ZX_INFO_INTERRUPT == 39);
+CHECK(ZX_INFO_PROCESS_MAPS_V1 == 13 && ZX_INFO_PROCESS_MAPS_V2 == 0x1000000d);
+CHECK(ZX_INFO_PROCESS_VMOS_V1 == 14 && ZX_INFO_PROCESS_VMOS_V2 == 0x1000000e);
+CHECK(ZX_INFO_PROCESS_VMOS_V3 == 0x2000000e && ZX_INFO_PROCESS_VMOS == 0x3000000e);
+CHECK(ZX_INFO_VMO_V1 == 23 && ZX_INFO_VMO_V2 == 0x10000017 && ZX_INFO_VMO_V3 == 0x20000017);
+CHECK(ZX_INFO_THREAD_EXCEPTION_REPORT == 0x1000000b && ZX_INFO_THREAD_EXCEPTION_REPORT_V1 == 11);
+CHECK(ZX_INFO_TASK_STATS == 0x1000000c && ZX_INFO_TASK_STATS_V1 == 12);
+CHECK(ZX_INFO_KMEM_STATS == 0x10000011 && ZX_INFO_KMEM_STATS_V1 == 17);
+CHECK(ZX_INFO_TASK_RUNTIME == 0x1000001e && ZX_INFO_TASK_RUNTIME_V1 == 30);
+CHECK(ZX_INFO_THREAD_STATS == 15 && ZX_INFO_RESOURCE == 18 && ZX_INFO_PROCESS_HANDLE_STATS == 21);
+CHECK(ZX_INFO_JOB == 24 && ZX_INFO_HANDLE_TABLE == 27 && ZX_INFO_MSI == 28 && ZX_INFO_VMAR == 7);
+#if defined(__x86_64__)
+CHECK(ZX_PROP_REGISTER_GS == 2 && ZX_PROP_REGISTER_FS == 4);
+#endif
+CHECK(ZX_PROP_NAME == 3 && ZX_PROP_PROCESS_DEBUG_ADDR == 5 && ZX_PROP_PROCESS_VDSO_BASE_ADDRESS == 6);
+CHECK(ZX_PROP_PROCESS_BREAK_ON_LOAD == 7 && ZX_PROP_PROCESS_HW_TRACE_CONTEXT_ID == 8);
+CHECK(ZX_PROP_SOCKET_RX_THRESHOLD == 12 && ZX_PROP_SOCKET_TX_THRESHOLD == 13);
+CHECK(ZX_PROP_JOB_KILL_ON_OOM == 15 && ZX_PROP_EXCEPTION_STATE == 16 && ZX_PROP_VMO_CONTENT_SIZE == 17);
+CHECK(ZX_PROP_EXCEPTION_STRATEGY == 18 && ZX_PROP_STREAM_MODE_APPEND == 19);
 CHECK(ZX_THREAD_STATE_BLOCKED_PORT == 0x403 && ZX_THREAD_STATE_BLOCKED_WAIT_ONE == 0x603);
 CHECK(ZX_THREAD_STATE_BLOCKED_WAIT_MANY == 0x703 && ZX_THREAD_STATE_BLOCKED_INTERRUPT == 0x803);
 CHECK(ZX_THREAD_STATE_BLOCKED_SLEEPING == 0x203 && ZX_THREAD_STATE_BLOCKED_CHANNEL == 0x503);
@@ -288,6 +374,25 @@ CHECK(MX_POL_NEW_FIFO == 10 && MX_POL_MAX == 11 && MX_POL_ACTION_ALLOW == 0 && M
 CHECK(MX_POL_ACTION_ALARM == 2 && MX_POL_ACTION_KILL == 5);
 SIZE(mx_policy_basic_t, 8, 4);
 
+/* Words for compilers: it is enough that they can be written where they belong. */
+struct nothing {
+    int unused;
+};
+#ifdef __cplusplus
+struct __OWNER(int) owner {
+    __WARN_UNUSED_CONSTRUCTOR owner() : unused() {}
+    __NO_UNIQUE_ADDRESS nothing unused;
+};
+struct __POINTER(int) pointer {
+    owner* to;
+};
+__CONSTINIT static int constant = 1;
+#else
+__CONSTINIT static int constant = 1;
+#endif
+__EXTERNALLY_VISIBLE __OPTIMIZE("O1") __NO_SAFESTACK void* take(size_t size) __ALLOC_SIZE(1);
+void never(void) __ANALYZER_CREATE_SINK;
+
 /* What stands in the headers themselves. */
 static int check_process(void) {
     MX_ASSERT(mx_process_self() > 0 && mx_job_default() > 0);
@@ -308,4 +413,102 @@ static int check_time(void) {
     return 0;
 }
 
-int main(void) { return check_time() + check_process(); }
+static int check_system(void) {
+    ZX_ASSERT(zx_system_get_num_cpus() > 0 && zx_system_get_num_cpus() <= sysconf(_SC_NPROCESSORS_CONF));
+    ZX_ASSERT(zx_system_get_num_cpus() == mx_system_get_num_cpus());
+    ZX_ASSERT(zx_system_get_page_size() == sysconf(_SC_PAGESIZE));
+    ZX_ASSERT(zx_system_get_physmem() / sysconf(_SC_PAGESIZE) == (uint64_t)sysconf(_SC_PHYS_PAGES));
+    ZX_ASSERT(zx_system_get_physmem() == mx_system_get_physmem());
+#ifdef _SC_LEVEL1_DCACHE_LINESIZE
+    const long line = sysconf(_SC_LEVEL1_DCACHE_LINESIZE);
+    ZX_ASSERT(line <= 0 || zx_system_get_dcache_line_size() == line);
+#endif
+    const zx_string_view_t version = zx_system_get_version_string();
+    char same[64];
+    ZX_ASSERT(mx_system_get_version(same, sizeof(same)) == NO_ERROR && strcmp(same, version.c_str) == 0);
+    ZX_ASSERT(strlen(version.c_str) == version.length && strncmp(version.c_str, "portolan ", 9) == 0);
+    return 0;
+}
+
+/* What a thread tells another, and how long it lives. */
+struct meeting {
+    zx_handle_t thread, told, may_end;
+};
+
+static int stay_and_exit(void* argument) {
+    struct meeting* at = (struct meeting*)argument;
+    at->thread = thrd_get_zx_handle(thrd_current());
+    ZX_ASSERT(at->thread != ZX_HANDLE_INVALID && at->thread == zx_thread_self());
+    ZX_ASSERT(zx_object_signal(at->told, 0, ZX_EVENT_SIGNALED) == ZX_OK);
+    ZX_ASSERT(zx_object_wait_one(at->may_end, ZX_EVENT_SIGNALED, ZX_TIME_INFINITE, NULL) == ZX_OK);
+    zx_thread_exit();
+}
+
+static int check_threads(void) {
+    struct meeting at = {ZX_HANDLE_INVALID, ZX_HANDLE_INVALID, ZX_HANDLE_INVALID};
+    zx_handle_t watched = ZX_HANDLE_INVALID;
+    thrd_t thread;
+    ZX_ASSERT(zx_event_create(0, &at.told) == ZX_OK && zx_event_create(0, &at.may_end) == ZX_OK);
+    int status = thrd_create(&thread, stay_and_exit, &at);
+    ZX_ASSERT(thrd_status_to_zx_status(status) == ZX_OK);
+    ZX_ASSERT(zx_object_wait_one(at.told, ZX_EVENT_SIGNALED, ZX_TIME_INFINITE, NULL) == ZX_OK);
+    ZX_ASSERT(thrd_get_zx_handle(thread) == at.thread && at.thread != zx_thread_self());
+#ifdef __cplusplus
+    ZX_ASSERT(native_thread_get_zx_handle(thread) == at.thread);
+#endif
+    ZX_ASSERT(zx_handle_duplicate(at.thread, ZX_RIGHT_SAME_RIGHTS, &watched) == ZX_OK);
+    ZX_ASSERT(zx_object_wait_one(watched, ZX_THREAD_TERMINATED, 0, NULL) == ZX_ERR_TIMED_OUT);
+    ZX_ASSERT(zx_object_signal(at.may_end, 0, ZX_EVENT_SIGNALED) == ZX_OK);
+    ZX_ASSERT(zx_object_wait_one(watched, ZX_THREAD_TERMINATED, ZX_TIME_INFINITE, NULL) == ZX_OK);
+    ZX_ASSERT(thrd_join(thread, NULL) == thrd_success);
+    ZX_ASSERT(thrd_get_zx_handle(thread) == ZX_HANDLE_INVALID);
+    ZX_ASSERT(thrd_get_zx_handle(thrd_current()) == zx_thread_self());
+    ZX_ASSERT(thrd_status_to_zx_status(thrd_nomem) == ZX_ERR_NO_MEMORY);
+    ZX_ASSERT(thrd_status_to_zx_status(thrd_timedout) == ZX_ERR_TIMED_OUT);
+    ZX_ASSERT(thrd_status_to_zx_status(thrd_busy) == ZX_ERR_SHOULD_WAIT);
+    ZX_ASSERT(thrd_status_to_zx_status(thrd_error) == ZX_ERR_INTERNAL);
+    ZX_ASSERT(thrd_status_to_zx_status(-1) == ZX_ERR_INTERNAL);
+    ZX_ASSERT(thrd_set_zx_process(watched) == zx_process_self());
+    ZX_ASSERT(thrd_set_zx_process(zx_process_self()) == watched);
+    ZX_ASSERT(zx_vmar_root_self() == ZX_HANDLE_INVALID && zx_take_startup_handle(0xf0) == ZX_HANDLE_INVALID);
+    const zx_handle_t all[] = {at.told, at.may_end, watched};
+    ZX_ASSERT(zx_handle_close_many(all, 3) == ZX_OK);
+    return 0;
+}
+
+static void never_called(void) { abort(); }
+
+static int check_exit(void) {
+    const struct {
+        int64_t code;
+        int status;
+    } told[] = {{0, 0}, {7, 7}, {-1, 255}, {256, 1}, {ZX_TASK_RETCODE_SYSCALL_KILL, 1}};
+    for (size_t at = 0; at < sizeof(told) / sizeof(told[0]); ++at) {
+        const pid_t child = fork();
+        ZX_ASSERT(child >= 0);
+        if (child == 0) {
+            atexit(never_called);
+            zx_process_exit(told[at].code);
+        }
+        int status = 0;
+        ZX_ASSERT(waitpid(child, &status, 0) == child && WIFEXITED(status));
+        ZX_ASSERT_MSG(WEXITSTATUS(status) == told[at].status, "of %d", (int)told[at].code);
+    }
+    return 0;
+}
+
+static int check_assertions(void) {
+    ZX_ASSERT(constant == 1);
+    int runs = 0;
+    ZX_DEBUG_ASSERT(++runs > 0);
+    ZX_DEBUG_ASSERT_MSG(++runs > 0, "%d", runs);
+    ZX_ASSERT(runs == (ZX_DEBUG_ASSERT_IMPLEMENTED ? 2 : 0));
+#ifdef __cplusplus
+    ZX_ASSERT_MSG(int twice = 2 * constant; twice == 2, "%s", "a condition with a declaration");
+#endif
+    return 0;
+}
+
+int main(void) {
+    return check_assertions() + check_time() + check_process() + check_system() + check_threads() + check_exit();
+}

@@ -1,6 +1,6 @@
 //! Keeps docs/conformance.md, docs/zircon.md and docs/magenta.md true.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use portolan_conformance::CASES;
@@ -129,4 +129,61 @@ fn the_documents_list_every_call_that_is_not_there() {
         absent.sort_unstable();
         assert_eq!(listed, absent, "{name}");
     }
+}
+
+/// Names of functions that Zircon's headers declare, second names apart.
+fn declared() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for header in ["syscalls.h", "process.h", "status.h", "threads.h"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("include/zircon").join(header);
+        let text = std::fs::read_to_string(path).expect("a header");
+        for line in text.lines().filter(|line| !line.starts_with([' ', '/', '#', '}'])) {
+            let line = line.trim_start_matches("__attribute__((__unused__)) ");
+            let head = line.split_once('(').map_or("", |(head, _)| head);
+            let name = head.rsplit([' ', '*']).next().unwrap_or_default();
+            if ["zx_", "thrd_", "native_"].iter().any(|family| name.starts_with(family)) {
+                names.insert(name.to_owned());
+            }
+        }
+    }
+    names
+}
+
+/// What a row of names means: `_queue` after `zx_port_create` is `zx_port_queue`. Every name that each may mean.
+fn meant(row: &str) -> Vec<Vec<String>> {
+    let mut whole: Vec<&str> = Vec::new();
+    let mut all = Vec::new();
+    for name in quoted(row) {
+        if name.starts_with('_') {
+            let ends = whole.last().into_iter().flat_map(|last| {
+                let cuts = last.match_indices('_').map(|(at, _)| at).chain([last.len()]);
+                cuts.map(|at| format!("{}{name}", &last[..at]))
+            });
+            all.push(ends.collect());
+        } else {
+            whole.push(name);
+            all.push(vec![name.to_owned()]);
+        }
+    }
+    all
+}
+
+#[test]
+fn the_documents_list_every_call_of_zircon_that_is_there() {
+    let text = document("zircon.md");
+    let (_, table) = text.split_once("## Calls that are there").expect("the section");
+    let table = table.split("\n## ").next().unwrap_or_default();
+    let there: BTreeSet<_> = declared()
+        .into_iter()
+        .filter(|name| !portolan_capi::absent::NAMES.contains(&name.as_str()))
+        .collect();
+    assert!(there.len() > 50, "{there:?}");
+    let mut listed = BTreeSet::new();
+    for names in table.lines().filter(|line| line.starts_with("| ")).flat_map(meant) {
+        let of: Vec<_> = names.iter().filter(|name| there.contains(*name)).cloned().collect();
+        assert_eq!(of.len(), 1, "{names:?}: one of them is meant, and there");
+        assert!(listed.insert(of[0].clone()), "{} is listed twice", of[0]);
+    }
+    let missing: Vec<_> = there.difference(&listed).collect();
+    assert!(missing.is_empty(), "declared and there, and not listed: {missing:?}");
 }

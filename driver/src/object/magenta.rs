@@ -48,16 +48,6 @@ impl Clock {
     }
 }
 
-/// Processors that this process may use.
-pub fn processors() -> u32 {
-    sys::processors()
-}
-
-/// Bytes of memory of this machine.
-pub fn physical_memory() -> u64 {
-    sys::physical_memory()
-}
-
 /// The object of a handle that was made just now, under one with these rights.
 fn with_rights(made: impl Into<Handle>, rights: Rights) -> Handle {
     Handle::with_rights(made.into().object().clone(), rights)

@@ -27,6 +27,7 @@
 //! | `observe`, `wait` | signals and their watchers; threads that wait |
 //! | `handle`, `table`, `cache` | owned handles; their 32-bit values; ports that a thread used lately |
 //! | `event`, `timer`, `clockwork`, `channel`, `message`, `call`, `job`, `policy`, `task`, `resource` | the objects |
+//! | `machine` | what programs ask of the machine |
 //! | `magenta`, `port_v1`, `interrupt_event` | those that only Magenta had, and all as its calls make them |
 
 mod base;
@@ -39,6 +40,7 @@ mod event;
 mod handle;
 mod interrupt_event;
 mod job;
+pub mod machine;
 pub mod magenta;
 mod message;
 mod observe;

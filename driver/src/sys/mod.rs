@@ -34,6 +34,32 @@ pub(crate) fn physical_memory() -> u64 {
     info.totalram * u64::from(info.mem_unit)
 }
 
+/// Bytes of a page.
+pub(crate) fn page_size() -> usize {
+    rustix::param::page_size()
+}
+
+/// Bytes of a line that CLFLUSH flushes (Intel SDM, volume 2, CPUID leaf 1: EBX bits 15 to 8, in units of 8).
+#[cfg(target_arch = "x86_64")]
+pub(crate) fn cache_line_size() -> u32 {
+    (std::arch::x86_64::__cpuid(1).ebx >> 8 & 0xff) * 8
+}
+
+/// Bytes of the smallest line of a data cache (Arm ARM, CTR_EL0: DminLine, bits 19 to 16, log2 of words of 4).
+#[cfg(target_arch = "aarch64")]
+pub(crate) fn cache_line_size() -> u32 {
+    let ctr: u64;
+    // SAFETY: Linux lets programs read this register; reading it changes nothing.
+    unsafe { std::arch::asm!("mrs {}, ctr_el0", out(reg) ctr, options(nomem, nostack, preserves_flags)) };
+    4 << (ctr >> 16 & 0xf)
+}
+
+/// Not told to programs.
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+pub(crate) fn cache_line_size() -> u32 {
+    0
+}
+
 fn nanoseconds(clock: ClockId) -> i64 {
     let time = clock_gettime(clock);
     time.tv_sec * 1_000_000_000 + time.tv_nsec

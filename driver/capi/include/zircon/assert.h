@@ -25,16 +25,25 @@ __END_CDECLS
 #define __ZX_ASSERT_AT(prefix, text, ...)                                                     \
     __zx_panic(prefix " at (%s:%d): %s" text, __FILE__, __LINE__, ##__VA_ARGS__)
 
+/* In C++ the condition may begin with a declaration, as that of an `if` may. */
+#ifdef __cplusplus
+#define __ZX_IF(...) if (__VA_ARGS__)
+#else
+#define __ZX_IF(...) if (likely((__VA_ARGS__)))
+#endif
+
 #define ZX_ASSERT(x)                                                                          \
     do {                                                                                      \
-        if (unlikely(!(x))) {                                                                 \
+        __ZX_IF(x) {                                                                          \
+        } else {                                                                              \
             __ZX_ASSERT_AT("ASSERT FAILED", "", #x);                                          \
         }                                                                                     \
     } while (0)
 
 #define ZX_ASSERT_MSG(x, msg, ...)                                                            \
     do {                                                                                      \
-        if (unlikely(!(x))) {                                                                 \
+        __ZX_IF(x) {                                                                          \
+        } else {                                                                              \
             __ZX_ASSERT_AT("ASSERT FAILED", msg, #x, ##__VA_ARGS__);                          \
         }                                                                                     \
     } while (0)
@@ -48,15 +57,21 @@ __END_CDECLS
 /* Compiled in any case, run only when implemented. */
 #define ZX_DEBUG_ASSERT(x)                                                                    \
     do {                                                                                      \
-        if (ZX_DEBUG_ASSERT_IMPLEMENTED && unlikely(!(x))) {                                  \
-            __ZX_ASSERT_AT("DEBUG ASSERT FAILED", "", #x);                                    \
+        if (ZX_DEBUG_ASSERT_IMPLEMENTED) {                                                    \
+            __ZX_IF(x) {                                                                      \
+            } else {                                                                          \
+                __ZX_ASSERT_AT("DEBUG ASSERT FAILED", "", #x);                                \
+            }                                                                                 \
         }                                                                                     \
     } while (0)
 
 #define ZX_DEBUG_ASSERT_MSG(x, msg, ...)                                                      \
     do {                                                                                      \
-        if (ZX_DEBUG_ASSERT_IMPLEMENTED && unlikely(!(x))) {                                  \
-            __ZX_ASSERT_AT("DEBUG ASSERT FAILED", msg, #x, ##__VA_ARGS__);                    \
+        if (ZX_DEBUG_ASSERT_IMPLEMENTED) {                                                    \
+            __ZX_IF(x) {                                                                      \
+            } else {                                                                          \
+                __ZX_ASSERT_AT("DEBUG ASSERT FAILED", msg, #x, ##__VA_ARGS__);                \
+            }                                                                                 \
         }                                                                                     \
     } while (0)
 

@@ -54,6 +54,7 @@
 #define __ALIAS(x) __attribute__((__alias__(x)))
 #define __SECTION(x) __attribute__((__section__(x)))
 #define __THREAD __thread
+#define __ALLOC_SIZE(...) __attribute__((__alloc_size__(__VA_ARGS__)))
 #define __ISCONSTANT(x) __builtin_constant_p(x)
 #define __UNREACHABLE __builtin_unreachable()
 #define __offsetof(type, field) __builtin_offsetof(type, field)
@@ -76,14 +77,56 @@
 #define __FALLTHROUGH __attribute__((__fallthrough__))
 #endif
 
-/* Of use to Clang's analyses only. */
+/* What one of the two compilers has. */
 #ifdef __clang__
 #define __UNINITIALIZED __attribute__((__uninitialized__))
+#define __NO_SAFESTACK __attribute__((__no_sanitize__("safe-stack")))
+#define __OPTIMIZE(x)
+#define __EXTERNALLY_VISIBLE
 #define __THREAD_ANNOTATION(x) __attribute__((x))
 #else
 #define __UNINITIALIZED
+#define __NO_SAFESTACK
+#define __OPTIMIZE(x) __attribute__((__optimize__(x)))
+#define __EXTERNALLY_VISIBLE __attribute__((__externally_visible__))
 #define __THREAD_ANNOTATION(x)
 #endif
+#ifdef __clang_analyzer__
+#define __ANALYZER_CREATE_SINK __attribute__((__analyzer_noreturn__))
+#else
+#define __ANALYZER_CREATE_SINK
+#endif
+
+/* What C++ has, and compilers of C++ in different words. */
+#define __NO_UNIQUE_ADDRESS
+#define __WARN_UNUSED_CONSTRUCTOR
+#define __OWNER(x)
+#define __POINTER(x)
+#define __CONSTINIT
+#ifdef __cplusplus
+#if __has_cpp_attribute(no_unique_address)
+#undef __NO_UNIQUE_ADDRESS
+#define __NO_UNIQUE_ADDRESS [[no_unique_address]]
+#endif
+#if __has_cpp_attribute(nodiscard) >= 201907L
+#undef __WARN_UNUSED_CONSTRUCTOR
+#define __WARN_UNUSED_CONSTRUCTOR [[nodiscard]]
+#endif
+#if __has_cpp_attribute(gsl::Owner)
+#undef __OWNER
+#undef __POINTER
+#define __OWNER(x) [[gsl::Owner(x)]]
+#define __POINTER(x) [[gsl::Pointer(x)]]
+#endif
+#if __has_cpp_attribute(clang::require_constant_initialization)
+#undef __CONSTINIT
+#define __CONSTINIT [[clang::require_constant_initialization]]
+#elif __GNUC__ >= 10
+#undef __CONSTINIT
+#define __CONSTINIT __constinit
+#endif
+#endif
+
 #define __TA_CAPABILITY(x) __THREAD_ANNOTATION(__capability__(x))
 #define __TA_GUARDED(x) __THREAD_ANNOTATION(__guarded_by__(x))
 #define __TA_ACQUIRE(...) __THREAD_ANNOTATION(__acquire_capability__(__VA_ARGS__))

@@ -15,6 +15,11 @@ zx_handle_t zx_thread_self(void) ZX_HANDLE_ACQUIRE_UNOWNED;
 zx_handle_t _zx_thread_self(void) ZX_HANDLE_ACQUIRE_UNOWNED;
 zx_handle_t zx_job_default(void) ZX_HANDLE_ACQUIRE_UNOWNED;
 zx_handle_t _zx_job_default(void) ZX_HANDLE_ACQUIRE_UNOWNED;
+/* There are no address regions here: ZX_HANDLE_INVALID. */
+zx_handle_t zx_vmar_root_self(void) ZX_HANDLE_ACQUIRE_UNOWNED;
+zx_handle_t _zx_vmar_root_self(void) ZX_HANDLE_ACQUIRE_UNOWNED;
+/* Nobody gives a Linux process handles when it starts: ZX_HANDLE_INVALID, as for one that was taken already. */
+zx_handle_t zx_take_startup_handle(uint32_t hnd_info) ZX_HANDLE_ACQUIRE;
 
 __END_CDECLS
 

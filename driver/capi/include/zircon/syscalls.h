@@ -126,6 +126,27 @@ zx_instant_mono_t _zx_deadline_after(zx_duration_mono_t nanoseconds);
 zx_status_t zx_nanosleep(zx_instant_mono_t deadline);
 zx_status_t _zx_nanosleep(zx_instant_mono_t deadline);
 
+/* The machine. */
+uint32_t zx_system_get_num_cpus(void) __CONST;
+uint32_t _zx_system_get_num_cpus(void) __CONST;
+uint32_t zx_system_get_page_size(void) __CONST;
+uint32_t _zx_system_get_page_size(void) __CONST;
+uint64_t zx_system_get_physmem(void);
+uint64_t _zx_system_get_physmem(void);
+/* 0 where the processor does not tell programs: on others than x86-64 and Arm64. */
+uint32_t zx_system_get_dcache_line_size(void) __CONST;
+uint32_t _zx_system_get_dcache_line_size(void) __CONST;
+/* Of this library, such as "portolan 1.2.3". */
+zx_string_view_t zx_system_get_version_string(void) __CONST;
+zx_string_view_t _zx_system_get_version_string(void) __CONST;
+
+/* The end of the calling thread, by pthread_exit; and of the process, at once. Its parent is told the low eight bits of the
+ * code, and 1 if they are 0 but the code is not. */
+void zx_thread_exit(void) __NO_RETURN;
+void _zx_thread_exit(void) __NO_RETURN;
+void zx_process_exit(int64_t code) __NO_RETURN;
+void _zx_process_exit(int64_t code) __NO_RETURN;
+
 /* What is not there: ZX_ERR_NOT_SUPPORTED, whatever the arguments. */
 zx_status_t zx_object_get_property(zx_handle_t handle, uint32_t property, void* value, size_t value_size);
 zx_status_t _zx_object_get_property(zx_handle_t handle, uint32_t property, void* value, size_t value_size);

@@ -6,6 +6,7 @@
 use std::ffi::{c_char, c_void};
 
 use portolan_capi::boards::{BoardInfo, LineCounters};
+use portolan_capi::system::StringView;
 use portolan_conformance::Table;
 use portolan_conformance::abi::{CallArgs, Packet, WaitItem};
 
@@ -112,6 +113,15 @@ calls! {
     }
     here {
         zx_ticks_get_boot() -> i64;
+        zx_vmar_root_self() -> u32;
+        zx_take_startup_handle(info: u32) -> u32;
+        zx_system_get_num_cpus() -> u32;
+        zx_system_get_page_size() -> u32;
+        zx_system_get_physmem() -> u64;
+        zx_system_get_dcache_line_size() -> u32;
+        zx_system_get_version_string() -> StringView;
+        thrd_get_zx_handle(thread: usize) -> u32;
+        thrd_set_zx_process(process: u32) -> u32;
         portolan_port_poll(port: u32, descriptor: *mut i32) -> i32;
         portolan_poll_take(descriptor: i32, packet: *mut Packet) -> i32;
         portolan_poll_close(descriptor: i32) -> i32;

@@ -225,7 +225,7 @@ fn in_a_process_of_its_own() {
 }
 
 /// What names of calls begin with; second names have an underscore in front.
-const PREFIXES: [&str; 3] = ["zx_", "mx_", "portolan_"];
+const PREFIXES: [&str; 4] = ["zx_", "mx_", "thrd_", "portolan_"];
 
 /// What the shared library exports, apart from second names.
 fn exported() -> BTreeSet<String> {

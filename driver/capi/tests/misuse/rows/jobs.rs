@@ -114,7 +114,7 @@ pub fn zx_job_set_policy(f: &mut Fuzzer<'_>) -> Option<i32> {
 }
 
 /// Judges a handle that is borrowed: always the same, and good unless the run closes such.
-fn borrowed(f: &mut Fuzzer<'_>, raw: u32, again: u32, of: u32) -> Option<i32> {
+pub fn borrowed(f: &mut Fuzzer<'_>, raw: u32, again: u32, of: u32) -> Option<i32> {
     assert_eq!(raw, again);
     match f.describe(raw) {
         Some(basic) => assert_eq!(basic.kind, of),
@@ -134,4 +134,15 @@ pub fn zx_process_self(f: &mut Fuzzer<'_>) -> Option<i32> {
 
 pub fn zx_thread_self(f: &mut Fuzzer<'_>) -> Option<i32> {
     borrowed(f, c!(zx_thread_self()), c!(zx_thread_self()), kind::THREAD)
+}
+
+pub fn zx_vmar_root_self(_: &mut Fuzzer<'_>) -> Option<i32> {
+    assert_eq!(c!(zx_vmar_root_self()), 0);
+    Some(OK)
+}
+
+pub fn zx_take_startup_handle(f: &mut Fuzzer<'_>) -> Option<i32> {
+    let info = f.dice.number32();
+    assert_eq!(c!(zx_take_startup_handle(info)), 0, "{info:#x}");
+    Some(OK)
 }

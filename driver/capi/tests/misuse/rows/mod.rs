@@ -15,6 +15,8 @@ mod magenta_waits;
 mod objects;
 mod polls;
 mod ports;
+mod system;
+mod threads;
 mod time;
 mod waits;
 
@@ -56,6 +58,14 @@ rows! {
     channels { zx_channel_create * 6, zx_channel_read * 12, zx_channel_write * 10, zx_channel_call * 6 }
     jobs {
         zx_job_create * 2, zx_job_set_policy * 4, zx_job_default * 1, zx_process_self * 1, zx_thread_self * 1,
+        zx_vmar_root_self * 1, zx_take_startup_handle * 1,
+    }
+    threads {
+        thrd_get_zx_handle * 1, thrd_set_zx_process * 1, zx_thread_exit * 1, zx_process_exit * 1,
+    }
+    system {
+        zx_system_get_num_cpus * 1, zx_system_get_page_size * 1, zx_system_get_physmem * 1,
+        zx_system_get_dcache_line_size * 1, zx_system_get_version_string * 1,
     }
     time {
         zx_clock_get_monotonic * 1, zx_clock_get_boot * 1, zx_ticks_get * 1, zx_ticks_get_boot * 1,
