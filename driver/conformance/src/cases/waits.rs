@@ -22,22 +22,26 @@ pub fn wait_one_tells_the_whole_state_however_it_ends(z: Zx) {
     z.close(event).unwrap();
 }
 
-/// J2: what is over when the thread runs again was seen all the same, and what came since was not. Who told the signals
-/// of then would have to be faster than the call that changes them, in each round.
+/// J2: what is over when the thread runs again was seen all the same, and what came since was not. A thread that told the
+/// signals of then would have to be faster than the call that changes them; there are several, and many rounds.
 pub fn a_wait_tells_the_signals_of_its_match_though_they_are_cleared_at_once(z: Zx) {
     let event = z.event();
     z.signal(event, 0, USER_0).unwrap();
-    for round in 0..200 {
-        let (one, many) = (
-            z.blocked(BLOCKED_WAIT_ONE, move |z| z.wait_one(event, SIGNALED, INFINITE)),
-            z.blocked(BLOCKED_WAIT_MANY, move |z| {
-                let mut items = [WaitItem { handle: event, waitfor: SIGNALED, pending: 0 }];
-                (z.wait_many(&mut items, INFINITE), items[0].pending)
-            }),
-        );
+    for round in 0..500 {
+        let one = move |z: Zx| z.wait_one(event, SIGNALED, INFINITE);
+        let many = move |z: Zx| {
+            let mut items = [WaitItem { handle: event, waitfor: SIGNALED, pending: 0 }];
+            (z.wait_many(&mut items, INFINITE), items[0].pending)
+        };
+        let waiters = [
+            z.blocked(BLOCKED_WAIT_ONE, one),
+            z.blocked(BLOCKED_WAIT_MANY, many),
+            z.blocked(BLOCKED_WAIT_ONE, one),
+            z.blocked(BLOCKED_WAIT_MANY, many),
+        ];
         z.signal(event, 0, SIGNALED | USER_1).unwrap();
         z.signal(event, SIGNALED | USER_1, USER_2).unwrap();
-        for waiter in [one, many] {
+        for waiter in waiters {
             assert_eq!(waiter.join().unwrap(), (Ok(()), SIGNALED | USER_0 | USER_1), "round {round}");
         }
         z.signal(event, USER_2, 0).unwrap();
