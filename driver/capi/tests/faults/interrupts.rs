@@ -84,7 +84,7 @@ pub const FAULTS: &[Fault] = &[
         rule: "H3",
         file: "driver/src/port/queue.rs",
         find: "        self.closed = true;\n        self.close();\n",
-        replace: "        self.closed = true;\n        self.close();\n        self.interrupts.clear();\n",
+        replace: "        self.closed = true;\n        self.close();\n        while let Popped::Event(_) = self.pop_interrupt() {}\n",
         case: "closing_a_port_leaves_the_packet_of_an_interrupt_in_it",
     },
     Fault {
