@@ -140,6 +140,11 @@ impl PortV1Object {
     /// Takes the next packet; sleeps until `deadline`, on CLOCK_MONOTONIC: TIMED_OUT. One that is there wins over a
     /// deadline that has passed. INVALID_ARGS when it has more than `room` bytes; it stays (L3).
     pub fn wait(&self, room: usize, deadline: Deadline) -> Result<Vec<u8>, Status> {
+        self.wait_by(room, |waiter| sleep(waiter, deadline, ThreadState::BlockedPort))
+    }
+
+    /// As [`wait`](Self::wait), with what puts a thread to sleep until it is roused or the deadline has passed.
+    fn wait_by(&self, room: usize, sleep: impl Fn(&Waiter)) -> Result<Vec<u8>, Status> {
         if let Some(taken) = self.take(room) {
             return taken;
         }
@@ -147,7 +152,7 @@ impl PortV1Object {
             loop {
                 let slept = self.enlist(waiter);
                 if slept {
-                    sleep(waiter, deadline, ThreadState::BlockedPort);
+                    sleep(waiter);
                     self.state.lock().waiters.retain(|other| !Arc::ptr_eq(other, waiter));
                 }
                 let posted = waiter.take().has(Token::POSTED);
@@ -251,6 +256,9 @@ impl Binding {
     }
 }
 
+#[cfg(all(test, loom))]
+#[path = "port_v1_models.rs"]
+mod models;
 #[cfg(test)]
 #[path = "port_v1_tests.rs"]
 mod tests;

@@ -88,26 +88,11 @@ pub const FAULTS: &[Fault] = &[
         case: "a_bound_channel_tells_of_every_message_and_of_the_close",
     },
     Fault {
-        rule: "L4",
-        file: "driver/src/object/channel.rs",
-        find: "        if let Some(binding) = &end.binding {\n            binding.signal(Signals::READABLE);",
-        replace: "        drop(shared);\n        if let Some(binding) = &self.shared.lock().ends[peer.side].binding {\n            \
-                  binding.signal(Signals::READABLE);",
-        case: "binding_while_messages_come_tells_of_each_once",
-    },
-    Fault {
         rule: "L5",
         file: "driver/src/object/port_v1.rs",
         find: "self.entries.push_back(Entry::Signal(node));",
         replace: "self.entries.push_front(Entry::Signal(node));",
         case: "bound_channels_and_programs_take_turns",
-    },
-    Fault {
-        rule: "L5",
-        file: "driver/src/object/port_v1.rs",
-        find: "let sleeps = state.entries.is_empty();",
-        replace: "let sleeps = true;",
-        case: "binding_while_messages_come_tells_of_each_once",
     },
     Fault {
         rule: "L7",

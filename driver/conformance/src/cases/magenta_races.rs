@@ -1,4 +1,5 @@
-//! Races of V1 ports: channels that are bound, written to, waited for and closed at once.
+//! Races of V1 ports: channels that are bound, written to, waited for and closed at once. The order of each two steps is
+//! gone through by the models in `driver/src/object/port_v1_models.rs`.
 
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -45,7 +46,13 @@ pub fn binding_while_messages_come_tells_of_each_once(z: Zx) {
     for round in 0..ROUNDS {
         let (port, (near, far)) = (m.v1(), m.channel());
         let wait = move |m: Mx| {
-            let one = |_| told(&m.wait(port, m.after(LIMIT), 128).expect("a packet for each waiter"));
+            let one = |_| {
+                let deadline = m.after(LIMIT);
+                let taken = m.wait(port, deadline, 128).expect("a packet for each wait");
+                // Who sleeps beside a packet finds it at his deadline.
+                assert!(m.ticks() < deadline, "nobody woke who waits for {taken:?}");
+                told(&taken)
+            };
             (0..MESSAGES).map(one).collect::<Vec<_>>()
         };
         let taken = at_once(
