@@ -39,6 +39,7 @@ lint: setup ## Check format, clippy and documentation; warnings are errors
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps --workspace
+	$(CARGO) metadata --locked --format-version 1 --manifest-path driver/capi/fuzz/Cargo.toml > /dev/null
 
 # One line of JSON instead of the port's tables: cargo bench -p portolan -- --json
 bench: setup ## Measure the speed of ports beside their peers, and of the simulator
