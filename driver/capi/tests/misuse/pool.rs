@@ -79,26 +79,29 @@ pub struct Known {
     pub rights: u32,
     /// It was closed, or is a value that no handle has.
     pub stale: bool,
+    /// A call may take it and give it back. Meanwhile it is a bad handle, which does not tell that it is gone.
+    pub lent: bool,
 }
 
 const KIND_SHIFT: u32 = 32;
 const RIGHTS_SHIFT: u32 = 37;
 const RIGHTS_MASK: u32 = (1 << 25) - 1;
 const STALE_SHIFT: u32 = 62;
+const LENT_SHIFT: u32 = 63;
 
 impl Known {
     pub fn live(raw: u32, kind: u32, rights: u32) -> Known {
-        Known { raw, kind, rights, stale: false }
+        Known { raw, kind, rights, stale: false, lent: false }
     }
 
     /// A value that is no handle's: whatever it is, the answer is BAD_HANDLE.
     pub fn no_handle(raw: u32) -> Known {
-        Known { raw, kind: kind::UNKNOWN, rights: 0, stale: true }
+        Known { raw, kind: kind::UNKNOWN, rights: 0, stale: true, lent: false }
     }
 
     /// A value that is most likely no handle's.
     pub fn guess(raw: u32) -> Known {
-        Known { raw, kind: kind::UNKNOWN, rights: 0, stale: false }
+        Known { raw, kind: kind::UNKNOWN, rights: 0, stale: false, lent: false }
     }
 
     pub fn is_guess(&self) -> bool {
@@ -111,6 +114,7 @@ impl Known {
             | u64::from(self.kind) << KIND_SHIFT
             | u64::from(self.rights) << RIGHTS_SHIFT
             | u64::from(self.stale) << STALE_SHIFT
+            | u64::from(self.lent) << LENT_SHIFT
     }
 
     fn of(word: u64) -> Known {
@@ -119,6 +123,7 @@ impl Known {
             kind: (word >> KIND_SHIFT) as u32 & 31,
             rights: (word >> RIGHTS_SHIFT) as u32 & RIGHTS_MASK,
             stale: word >> STALE_SHIFT & 1 == 1,
+            lent: word >> LENT_SHIFT & 1 == 1,
         }
     }
 }
@@ -175,12 +180,28 @@ impl Pool {
 
     /// The handle was closed, or sent away.
     pub fn retire(&self, known: Known) {
-        if known.stale || known.is_guess() {
+        if !known.lent {
+            self.change(known, Known { stale: true, ..known });
+        }
+    }
+
+    /// A call is about to take the handle, and may give it back. From now on nobody but [`sent`](Self::sent) takes it for
+    /// gone.
+    pub fn lend(&self, known: Known) {
+        self.change(known, Known { lent: true, ..known });
+    }
+
+    /// It was not given back.
+    pub fn sent(&self, known: Known) {
+        self.change(Known { lent: true, ..known }, Known { stale: true, lent: false, ..known });
+    }
+
+    fn change(&self, from: Known, to: Known) {
+        if from.stale || from.is_guess() {
             return;
         }
-        let (word, stale) = (known.word(), Known { stale: true, ..known }.word());
         for place in &self.places {
-            if place.compare_exchange(word, stale, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+            if place.compare_exchange(from.word(), to.word(), Ordering::SeqCst, Ordering::SeqCst).is_ok() {
                 return;
             }
         }

@@ -67,6 +67,21 @@ impl Load {
         f.gate.must_if((1..all.len()).any(twice), INVALID_ARGS);
     }
 
+    /// The call is about to take them.
+    fn lend(&self, f: &Fuzzer<'_>) {
+        if !f.gate.exact {
+            self.cargo.all.iter().for_each(|known| f.pool.lend(*known));
+        }
+    }
+
+    /// The message was written.
+    fn gone(&self, f: &mut Fuzzer<'_>) {
+        match f.gate.exact {
+            true => self.cargo.gone(f),
+            false => self.cargo.all.iter().for_each(|known| f.pool.sent(*known)),
+        }
+    }
+
     /// The message was not written: they are as they were.
     fn stay(&self, f: &mut Fuzzer<'_>) {
         let live = self.cargo.all.iter().filter(|known| !known.stale && !known.is_guess());
@@ -103,9 +118,10 @@ pub fn mx_channel_write(f: &mut Fuzzer<'_>) -> Option<i32> {
     f.gate.may(&[PEER_CLOSED]);
     let (bytes, count) = (body.pointer().cast(), body.count);
     let (handles, num_handles) = (load.cargo.memory.pointer(), load.cargo.all.len() as u32);
+    load.lend(f);
     let status = c!(mx_channel_write(channel.raw, options, bytes, count, handles, num_handles));
     match status {
-        OK => load.cargo.gone(f),
+        OK => load.gone(f),
         _ => load.stay(f),
     }
     Some(status)
@@ -148,13 +164,14 @@ pub fn mx_channel_call(f: &mut Fuzzer<'_>) -> Option<i32> {
     let mut why = f.out::<i32>();
     let (counts, places) = (actual_bytes.pointer(), actual_handles.pointer());
     let place = args.pointer();
+    load.lend(f);
     ask(f, channel);
     let status =
         c!(mx_channel_call(channel.raw, options, deadline as u64, place, counts, places, why.pointer()));
     f.pool.ask(0);
     f.assert_late(status, deadline);
     match status {
-        OK | TIMED_OUT | CALL_FAILED => load.cargo.gone(f),
+        OK | TIMED_OUT | CALL_FAILED => load.gone(f),
         _ => load.stay(f),
     }
     let counted = !actual_bytes.is_null() && !actual_handles.is_null();
