@@ -96,7 +96,13 @@ fn kick_late(thread: &Thread) {
 
 #[inline]
 fn next_late(thread: &Thread) -> Option<Arc<dyn Bed>> {
-    thread.late.borrow_mut().pop()
+    let mut late = thread.late.borrow_mut();
+    let next = late.pop();
+    if next.is_none() && late.capacity() > 0 {
+        // A thread that seldom wakes tasks keeps no memory for it.
+        *late = Vec::new();
+    }
+    next
 }
 
 /// Kicks this bed when the thread has no guard any more.
