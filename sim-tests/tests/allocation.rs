@@ -6,8 +6,10 @@
 mod counting;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use counting::taken;
+use parking_lot::Mutex;
 use portolan::{Board, Deadline, Delivery, Interrupt, LineConfig, LineMode, Port, PortOptions};
 use portolan_sim::{Change, Changes, Options, SimBoard, Size};
 
@@ -26,6 +28,14 @@ fn board(port: &Port, delivery: Delivery) -> (Arc<SimBoard>, Board, Interrupt) {
     (sim, board, line)
 }
 
+/// parking_lot, which the simulator locks with, takes memory when a thread first has to wait for a lock. Here that is
+/// now, not at whichever edge another thread happens to be in the way.
+fn wait_for_a_lock() {
+    let lock = Mutex::new(());
+    let _held = lock.lock();
+    assert!(lock.try_lock_for(Duration::from_millis(1)).is_none(), "it is held");
+}
+
 /// Waits for edges and acknowledges them: how often that took memory, once warm.
 fn taken_by_waits(boards: usize, delivery: Delivery) -> u64 {
     let port = Port::new(PortOptions { bind_to_interrupt: true, gaps: false });
@@ -41,6 +51,7 @@ fn taken_by_waits(boards: usize, delivery: Delivery) -> u64 {
             boards.iter().for_each(|(.., line)| line.ack().expect("it is bound"));
         }
     };
+    wait_for_a_lock();
     (0..WARM).for_each(wait);
     // As many as are sure to come, though two boards do not wait for one another.
     taken(|| (WARM..EDGES / 2).for_each(wait))
