@@ -96,3 +96,19 @@ fn a_wait_that_times_out_takes_no_memory_once_warm() {
     (0..3).for_each(|_| wait());
     assert_eq!(taken(wait), 0);
 }
+
+#[test]
+fn a_trigger_that_wakes_a_task_takes_no_memory_once_warm() {
+    let port = port();
+    let mut pollable = port.pollable().unwrap();
+    let interrupt = Interrupt::virtual_interrupt();
+    interrupt.bind(&port, 0).unwrap();
+    let mut turn = || {
+        assert_eq!(pollable.try_wait(), Err(Status::TIMED_OUT), "and so it stands in line");
+        interrupt.trigger(1).unwrap();
+        assert_eq!(pollable.try_wait().unwrap().timestamp(), Some(1));
+        interrupt.ack().unwrap();
+    };
+    turn();
+    assert_eq!(taken(turn), 0);
+}

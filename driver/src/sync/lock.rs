@@ -9,6 +9,8 @@ use std::cell::{Cell, RefCell};
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, PoisonError};
 
+use smallvec::SmallVec;
+
 use super::Bed;
 use super::primitive::{self, Mutex};
 
@@ -19,22 +21,27 @@ pub(crate) struct Lock<T>(Mutex<T>);
 
 /// A lock, held.
 pub(crate) struct Guard<'a, T> {
-    /// `None` only while it is dropped.
-    held: Option<primitive::Guard<'a, T>>,
+    // In this order they are dropped.
+    held: primitive::Guard<'a, T>,
+    _counted: Counted,
 }
+
+/// One of a thread's guards.
+struct Counted;
 
 /// Of a thread.
 #[derive(Default)]
 struct Thread {
     /// Guards that it has.
     guards: Cell<usize>,
-    /// Whom it kicks when it has none.
-    late: RefCell<Vec<Arc<dyn Bed>>>,
+    /// Whom it kicks when it has none. Seldom more than there is room for without taking memory.
+    late: RefCell<SmallVec<[Arc<dyn Bed>; 4]>>,
 }
 
 #[cfg(not(loom))]
 thread_local! {
-    static THREAD: Thread = const { Thread { guards: Cell::new(0), late: RefCell::new(Vec::new()) } };
+    static THREAD: Thread =
+        const { Thread { guards: Cell::new(0), late: RefCell::new(SmallVec::new_const()) } };
 }
 
 // loom's threads are not the system's.
@@ -50,9 +57,8 @@ impl<T> Lock<T> {
 
     #[inline]
     pub(crate) fn lock(&self) -> Guard<'_, T> {
-        // Gone when the thread is being torn down: then nothing is put off.
-        let _ = THREAD.try_with(|thread| thread.guards.set(thread.guards.get() + 1));
-        Guard { held: Some(self.0.lock().unwrap_or_else(PoisonError::into_inner)) }
+        let counted = Counted::new();
+        Guard { held: self.0.lock().unwrap_or_else(PoisonError::into_inner), _counted: counted }
     }
 }
 
@@ -60,21 +66,29 @@ impl<T> Deref for Guard<'_, T> {
     type Target = T;
     #[inline]
     fn deref(&self) -> &T {
-        self.held.as_ref().expect("held until it is dropped")
+        &self.held
     }
 }
 
 impl<T> DerefMut for Guard<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
-        self.held.as_mut().expect("held until it is dropped")
+        &mut self.held
     }
 }
 
-impl<T> Drop for Guard<'_, T> {
+impl Counted {
+    #[inline]
+    fn new() -> Counted {
+        // Gone when the thread is being torn down: then nothing is put off.
+        let _ = THREAD.try_with(|thread| thread.guards.set(thread.guards.get() + 1));
+        Counted
+    }
+}
+
+impl Drop for Counted {
     #[inline]
     fn drop(&mut self) {
-        self.held = None;
         let _ = THREAD.try_with(|thread| {
             // Whoever was torn down in between has lost count.
             let left = thread.guards.get().saturating_sub(1);
@@ -98,9 +112,8 @@ fn kick_late(thread: &Thread) {
 fn next_late(thread: &Thread) -> Option<Arc<dyn Bed>> {
     let mut late = thread.late.borrow_mut();
     let next = late.pop();
-    if next.is_none() && late.capacity() > 0 {
-        // A thread that seldom wakes tasks keeps no memory for it.
-        *late = Vec::new();
+    if next.is_none() && late.spilled() {
+        late.shrink_to_fit();
     }
     next
 }
