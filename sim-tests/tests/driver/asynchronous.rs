@@ -18,12 +18,17 @@ fn runtime() -> Runtime {
 /// Nothing takes so long.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// As a thread's wait, by a task.
+/// A wait by a thread that sleeps.
+pub fn wait_by_thread(port: &Port) -> Result<Packet, Status> {
+    port.wait(Deadline::INFINITE)
+}
+
+/// The same by a task.
 pub fn wait_by_task(port: &Port) -> Result<Packet, Status> {
     runtime().block_on(within(port.next()))
 }
 
-/// As a thread's wait, by a descriptor.
+/// The same by a descriptor.
 pub fn wait_by_descriptor(port: &Port) -> Result<Packet, Status> {
     let mut pollable = port.pollable().expect("a descriptor");
     loop {
@@ -126,8 +131,7 @@ fn tasks_descriptors_and_threads_share_the_edges_of_a_port() {
     let (sim, board) = open(Size::L32P8);
     let port = port();
     let _line = bound(&board, 0, Delivery::Stream, &port);
-    let by_thread: fn(&Port) -> _ = |port| port.wait(Deadline::INFINITE);
-    let ways = [by_thread, by_thread, wait_by_task, wait_by_task, wait_by_descriptor];
+    let ways = [wait_by_thread, wait_by_thread, wait_by_task, wait_by_task, wait_by_descriptor];
     let readers = ways.map(|wait| {
         let port = port.clone();
         thread::spawn(move || {

@@ -10,7 +10,7 @@ use portolan::{Board, BoardError, Deadline, Delivery, Interrupt, LineConfig, Pac
 use portolan_regs::{RESET_KEY, bank, control, map, port as page, slot};
 use portolan_sim::{SimBoard, Size};
 
-use super::asynchronous::{wait_by_descriptor, wait_by_task};
+use super::asynchronous::{wait_by_descriptor, wait_by_task, wait_by_thread};
 use super::meddled::{self, Meddled, Meddler, unplugged};
 use super::{bound, checks, port, until};
 
@@ -135,8 +135,7 @@ fn dies(fault: impl FnOnce(&Meddled<Fragile>), expired: impl Fn(&Fragile) -> boo
     let lines = [bound(&board, 0, Delivery::Ack, &ports[0]), bound(&board, 1, Delivery::Stream, &ports[1])];
     let waited_for = Arc::new(Interrupt::line(&board, 2, LineConfig::default()).unwrap());
     // Not scoped: a scope would wait for those that are stuck.
-    let by_thread: fn(&Port) -> _ = |port| port.wait(Deadline::INFINITE);
-    let ways = [by_thread, by_thread, wait_by_task, wait_by_descriptor];
+    let ways = [wait_by_thread, wait_by_thread, wait_by_task, wait_by_descriptor];
     let each = |port: &Port| ways.map(|wait| (port.clone(), wait));
     let readers: Vec<_> = ports
         .iter()
