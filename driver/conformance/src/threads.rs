@@ -18,6 +18,15 @@ impl Zx {
         thread
     }
 
+    /// The same for a body that may end before it was seen.
+    pub fn blocked_or_over<T: Send + 'static>(
+        self,
+        state: u32,
+        body: impl FnOnce(Zx) -> T + Send + 'static,
+    ) -> JoinHandle<T> {
+        self.start(state, body).0
+    }
+
     /// Runs `body` on another thread and returns when that is blocked in this state, which is true, or has ended.
     fn start<T: Send + 'static>(
         self,

@@ -237,41 +237,70 @@ pub fn a_cancel_that_races_with_a_wake_leaves_no_waiter_behind(z: Zx) {
         z.assert_empty(port);
         z.close(port).unwrap();
     }
+    // By the thread that queued, and of more waiters than can be awake by then.
+    for _ in 0..ROUNDS / 10 {
+        let port = z.port();
+        let wait = move |z: Zx, deadline| (z.port_wait(port, deadline).map(drop), z.now() >= deadline);
+        let waiters = [0; 8].map(|_| z.blocked_until(BLOCKED_PORT, wait).0);
+        waiters.iter().for_each(|_| z.port_queue(port, &Packet::user(1)).unwrap());
+        let _ = z.port_cancel_key(port, 0, 1);
+        for waiter in waiters {
+            let ended = waiter.join().unwrap();
+            assert!(ended.0 == Ok(()) || ended == (Err(TIMED_OUT), true), "{ended:?}");
+        }
+        z.assert_empty(port);
+        z.close(port).unwrap();
+    }
 }
 
 /// H2, H3: a wait against the close of its port's last handle. It is not woken, whichever comes first: it ends by its
 /// deadline, or by an interrupt that is still bound.
 pub fn a_wait_that_races_with_the_close_of_its_port_ends_by_its_deadline_or_an_interrupt(z: Zx) {
     for triggered in [false, true] {
+        let time = if triggered { LONG } else { 300_000 };
+        let wait = move |z: Zx, port| {
+            let deadline = z.after(time);
+            (z.port_wait(port, deadline).map(|packet| packet.key), z.now() >= deadline)
+        };
+        let round = || {
+            let (port, interrupt) = (z.port(), Subject::new(z, Kind::Virtual));
+            interrupt.bind(port, 5);
+            (port, interrupt)
+        };
+        let close = |(port, interrupt): &(u32, Subject)| {
+            z.close(*port).unwrap();
+            if triggered {
+                interrupt.fire();
+            }
+        };
+        let check = |(result, late), (port, interrupt): (u32, Subject)| {
+            match result {
+                // Closed before the wait.
+                Err(BAD_HANDLE) => {}
+                Ok(key) => assert!(triggered && key == 5),
+                result => assert_eq!((result, late), (Err(TIMED_OUT), true)),
+            }
+            assert_eq!(z.port_queue(port, &Packet::user(1)), Err(BAD_HANDLE));
+            interrupt.close();
+        };
         race(
             z,
             || {
-                let (port, interrupt) = (z.port(), Subject::new(z, Kind::Virtual));
-                interrupt.bind(port, 5);
-                let time = if triggered { LONG } else { 300_000 };
-                let body = move |z: Zx| {
-                    let deadline = z.after(time);
-                    (z.port_wait(port, deadline).map(|packet| packet.key), z.now() >= deadline)
-                };
-                (Box::new(body), (port, interrupt))
+                let state = round();
+                let port = state.0;
+                (Box::new(move |z: Zx| wait(z, port)), state)
             },
-            |(port, interrupt)| {
-                z.close(*port).unwrap();
-                if triggered {
-                    interrupt.fire();
-                }
-            },
-            |(result, late), (port, interrupt)| {
-                match result {
-                    // Closed before the wait.
-                    Err(BAD_HANDLE) => {}
-                    Ok(key) => assert!(triggered && key == 5),
-                    result => assert_eq!((result, late), (Err(TIMED_OUT), true)),
-                }
-                assert_eq!(z.port_queue(port, &Packet::user(1)), Err(BAD_HANDLE));
-                interrupt.close();
-            },
+            close,
+            check,
         );
+        // However busy the machine is, some are asleep before.
+        for _ in 0..ROUNDS / 10 {
+            let state = round();
+            let port = state.0;
+            let thread = z.blocked_or_over(BLOCKED_PORT, move |z| wait(z, port));
+            close(&state);
+            check(thread.join().unwrap(), state);
+        }
     }
 }
 
