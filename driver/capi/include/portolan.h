@@ -46,7 +46,8 @@ zx_status_t portolan_board_open(const char* name, zx_handle_t* resource);
 zx_status_t portolan_board_get_info(zx_handle_t resource, portolan_board_info_t* info);
 /* Ns by the clock of the board's time stamps. */
 zx_status_t portolan_board_get_time(zx_handle_t resource, zx_time_t* now);
-/* Fires a test edge on a line that an interrupt listens to. Needs ZX_RIGHT_WRITE. ZX_ERR_OUT_OF_RANGE, ZX_ERR_IO. */
+/* Fires a test edge on a line. Without an interrupt that listens to it the line is masked, and nothing happens. Needs
+ * ZX_RIGHT_WRITE. ZX_ERR_OUT_OF_RANGE, ZX_ERR_IO. */
 zx_status_t portolan_board_fire(zx_handle_t resource, uint32_t line);
 /* The edges of a line, by what became of them. ZX_ERR_OUT_OF_RANGE, ZX_ERR_IO. */
 zx_status_t portolan_line_get_counters(zx_handle_t resource, uint32_t line, portolan_line_counters_t* counters);
@@ -59,7 +60,8 @@ zx_status_t portolan_sim_run(zx_handle_t resource, uint64_t ticks);
 /* Makes a descriptor to wait for a port with poll(2) or epoll(7). It is readable while it is worth asking: ask it with
  * portolan_poll_take, not zx_port_wait, until that says ZX_ERR_TIMED_OUT. Each descriptor is one waiter among the port's
  * threads, and each packet wakes one of them: so make one for each thread that polls. Needs ZX_RIGHT_READ.
- * ZX_ERR_NO_RESOURCES when there is no descriptor left. Ends with portolan_poll_close; after a close(2) it would wait on,
+ * ZX_ERR_NO_RESOURCES when there is no descriptor left. The close of the port's last handle wakes nobody, as of threads.
+ * Ends with portolan_poll_close; after a close(2) it would wait on,
  * and take packets' wake-ups from others. */
 zx_status_t portolan_port_poll(zx_handle_t port, int* descriptor);
 /* Takes the port's next packet. ZX_ERR_TIMED_OUT when there is none: then the descriptor is readable no more until it is

@@ -24,6 +24,11 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
+/// All that a program said.
+fn text_of(output: &Output) -> String {
+    text(&output.stdout) + &text(&output.stderr)
+}
+
 fn run(command: &mut Command) -> Output {
     command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
@@ -77,7 +82,7 @@ impl Installed {
         };
         succeed(
             Command::new(compiler)
-                .args([standard, "-Wall", "-Wextra", "-Werror", "-o"])
+                .args([standard, "-Wall", "-Wextra", "-pedantic", "-Werror", "-o"])
                 .arg(&program)
                 .arg(here(source))
                 .args(self.flags(&["--cflags"]))
@@ -91,6 +96,32 @@ impl Installed {
         flags.push(format!("-Wl,-rpath,{}", self.path("lib").display()));
         flags
     }
+}
+
+/// The README's commands after the one that installs, in a home with an installation in it.
+#[test]
+fn the_commands_of_the_readme_compile_and_run_a_program() {
+    let home = tempfile::tempdir().expect("a folder");
+    let prefix = home.path().join(".local");
+    succeed(Command::new(here("install")).arg(built()).arg(&prefix));
+    let text = std::fs::read_to_string(here("../../README.md")).expect("the README is there");
+    let (_, after) = text.split_once("    make install PREFIX=$HOME/.local").expect("how to install");
+    let commands: Vec<_> = after.lines().skip(1).map_while(|line| line.strip_prefix("    ")).collect();
+    assert_eq!(commands.len(), 3, "{commands:?}");
+    // The program that they make is not for the tree; the tree is where they are typed.
+    let typed =
+        commands.join(" &&\n").replace("cc driver", &format!("cc {}/driver", here("../..").display()));
+    let output =
+        run(Command::new("sh").args(["-c", &typed]).current_dir(home.path()).env("HOME", home.path()));
+    let said = text_of(&output);
+    assert!(output.status.success() && said.contains("key 1: interrupt at 1000 ns"), "{typed}\n{said}");
+}
+
+#[test]
+fn a_folder_that_pkg_config_cannot_name_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = run(Command::new(here("install")).arg(built()).arg(folder.path().join("a b")));
+    assert!(!output.status.success() && text_of(&output).contains("choose another PREFIX"));
 }
 
 fn with_simulator() -> bool {
@@ -166,10 +197,19 @@ fn each_header_can_be_included_alone_in_both_languages() {
     for header in headers {
         for (language, standard) in [("c", "-std=c11"), ("c++", "-std=c++17")] {
             let source = installed.path("alone");
-            std::fs::write(&source, format!("#include <{header}>\n")).expect("a file");
+            std::fs::write(&source, format!("#include <{header}>\nint more_than_nothing;\n")).expect("a file");
             succeed(
                 Command::new("cc")
-                    .args(["-x", language, standard, "-Wall", "-Wextra", "-Werror", "-fsyntax-only"])
+                    .args([
+                        "-x",
+                        language,
+                        standard,
+                        "-Wall",
+                        "-Wextra",
+                        "-pedantic",
+                        "-Werror",
+                        "-fsyntax-only",
+                    ])
                     .arg(&source)
                     .args(installed.flags(&["--cflags"])),
             );
@@ -180,12 +220,7 @@ fn each_header_can_be_included_alone_in_both_languages() {
 #[test]
 fn the_examples_run_with_the_shared_and_with_the_static_library() {
     let installed = Installed::new();
-    std::fs::create_dir(installed.path("static")).expect("a folder");
-    std::fs::copy(installed.path("lib/libportolan.a"), installed.path("static/libportolan.a"))
-        .expect("a copy");
-    let mut linked: Vec<_> = vec![format!("-L{}", installed.path("static").display())];
-    linked
-        .extend(installed.flags(&["--libs", "--static"]).into_iter().filter(|flag| !flag.starts_with("-L")));
+    let linked = ["-static".to_owned()].into_iter().chain(installed.flags(&["--libs", "--static"])).collect();
     for flags in [installed.shared(), linked] {
         let said = succeed(&mut Command::new(installed.compile("examples/interrupt.c", &flags)));
         let lines: Vec<_> = said.lines().collect();

@@ -22,6 +22,9 @@ const SECTIONS: [(char, u32); 12] = [
 ];
 const OUT_OF_SCOPE: [&str; 6] = ["A17", "E10", "I31", "I32", "L6", "L12"];
 
+/// Where the rules end.
+const PAGES: &str = "## Errors of the published pages";
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -59,8 +62,9 @@ fn tests() -> Vec<String> {
 #[test]
 fn every_rule_in_scope_names_tests_that_exist() {
     let text = document("conformance.md");
+    let (rules, _) = text.split_once(PAGES).expect("the section");
     let mut rows = BTreeMap::new();
-    for line in text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| rule")) {
+    for line in rules.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| rule")) {
         let cells: Vec<_> = line.split('|').map(str::trim).collect();
         assert_eq!(cells.len(), 5, "{line}");
         assert!(rows.insert(cells[1], cells[3]).is_none(), "{} has two rows", cells[1]);
@@ -94,6 +98,21 @@ fn every_rule_in_scope_names_tests_that_exist() {
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn every_error_of_the_pages_names_a_case_that_is_there() {
+    let text = document("conformance.md");
+    let (_, pages) = text.split_once(PAGES).expect("the section");
+    let rows: Vec<_> = pages.lines().filter(|line| line.starts_with("| `")).collect();
+    assert_eq!(rows.len(), 20, "the pages list so many");
+    for row in rows {
+        let cells: Vec<_> = row.split('|').map(str::trim).collect();
+        assert_eq!(cells.len(), 5, "{row}");
+        let names = quoted(cells[3]);
+        assert!(!names.is_empty(), "{row}");
+        assert!(names.iter().all(|name| CASES.iter().any(|case| case.name == *name)), "{row}");
+    }
 }
 
 #[test]

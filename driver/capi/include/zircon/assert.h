@@ -18,12 +18,23 @@ __attribute__((__unused__)) __NO_RETURN __PRINTFLIKE(1, 2) static inline void __
     abort();
 }
 
+__attribute__((__unused__)) __NO_RETURN __PRINTFLIKE(5, 6) static inline void __zx_assert_failed(
+    const char* kind, const char* file, int line, const char* condition, const char* format, ...) {
+    va_list args;
+    fprintf(stderr, "%s at (%s:%d): %s", kind, file, line, condition);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    abort();
+}
+
 __END_CDECLS
 
-#define ZX_PANIC(fmt, ...) __zx_panic((fmt), ##__VA_ARGS__)
+/* A format and its arguments. */
+#define ZX_PANIC(...) __zx_panic(__VA_ARGS__)
 
-#define __ZX_ASSERT_AT(prefix, text, ...)                                                     \
-    __zx_panic(prefix " at (%s:%d): %s" text, __FILE__, __LINE__, ##__VA_ARGS__)
+#define __ZX_ASSERT_AT(kind, condition, ...) __zx_assert_failed(kind, __FILE__, __LINE__, condition, __VA_ARGS__)
 
 /* In C++ the condition may begin with a declaration, as that of an `if` may. */
 #ifdef __cplusplus
@@ -36,15 +47,16 @@ __END_CDECLS
     do {                                                                                      \
         __ZX_IF(x) {                                                                          \
         } else {                                                                              \
-            __ZX_ASSERT_AT("ASSERT FAILED", "", #x);                                          \
+            __ZX_ASSERT_AT("ASSERT FAILED", #x, "%s", "");                                    \
         }                                                                                     \
     } while (0)
 
-#define ZX_ASSERT_MSG(x, msg, ...)                                                            \
+/* After the condition a format and its arguments. */
+#define ZX_ASSERT_MSG(x, ...)                                                                 \
     do {                                                                                      \
         __ZX_IF(x) {                                                                          \
         } else {                                                                              \
-            __ZX_ASSERT_AT("ASSERT FAILED", msg, #x, ##__VA_ARGS__);                          \
+            __ZX_ASSERT_AT("ASSERT FAILED", #x, __VA_ARGS__);                                 \
         }                                                                                     \
     } while (0)
 
@@ -60,17 +72,17 @@ __END_CDECLS
         if (ZX_DEBUG_ASSERT_IMPLEMENTED) {                                                    \
             __ZX_IF(x) {                                                                      \
             } else {                                                                          \
-                __ZX_ASSERT_AT("DEBUG ASSERT FAILED", "", #x);                                \
+                __ZX_ASSERT_AT("DEBUG ASSERT FAILED", #x, "%s", "");                          \
             }                                                                                 \
         }                                                                                     \
     } while (0)
 
-#define ZX_DEBUG_ASSERT_MSG(x, msg, ...)                                                      \
+#define ZX_DEBUG_ASSERT_MSG(x, ...)                                                           \
     do {                                                                                      \
         if (ZX_DEBUG_ASSERT_IMPLEMENTED) {                                                    \
             __ZX_IF(x) {                                                                      \
             } else {                                                                          \
-                __ZX_ASSERT_AT("DEBUG ASSERT FAILED", msg, #x, ##__VA_ARGS__);                \
+                __ZX_ASSERT_AT("DEBUG ASSERT FAILED", #x, __VA_ARGS__);                       \
             }                                                                                 \
         }                                                                                     \
     } while (0)
@@ -78,10 +90,10 @@ __END_CDECLS
 /* Not even compiled when not implemented. */
 #if ZX_DEBUG_ASSERT_IMPLEMENTED
 #define ZX_DEBUG_ASSERT_COND(x) ZX_DEBUG_ASSERT(x)
-#define ZX_DEBUG_ASSERT_MSG_COND(x, msg, ...) ZX_DEBUG_ASSERT_MSG(x, msg, ##__VA_ARGS__)
+#define ZX_DEBUG_ASSERT_MSG_COND(x, ...) ZX_DEBUG_ASSERT_MSG(x, __VA_ARGS__)
 #else
 #define ZX_DEBUG_ASSERT_COND(x) do { } while (0)
-#define ZX_DEBUG_ASSERT_MSG_COND(x, msg, ...) do { } while (0)
+#define ZX_DEBUG_ASSERT_MSG_COND(x, ...) do { } while (0)
 #endif
 
 #endif /* ZIRCON_ASSERT_H_ */
