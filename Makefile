@@ -15,7 +15,7 @@ PREFIX ?= /usr/local
 help: ## Say what each target does
 	@echo 'Usage: make TARGET [CAPTURE=FILE] [ARGS=...]'
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
 
 run: setup ## Play a capture's edges into the simulated board and show what arrives on the port
 	$(CARGO) run --release -p portolan-tools -- run $(if $(CAPTURE),'$(CAPTURE)') $(ARGS)

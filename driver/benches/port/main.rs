@@ -32,7 +32,7 @@ fn print_tables(results: &Results) {
         println!("| {} | {} |", row.name, values.join(" | "));
     }
     println!();
-    println!("| figure | measured | against | ratio | goal | |");
+    println!("| figure | measured | against | ratio, median of rounds | goal | |");
     println!("|---|---:|---:|---:|---:|---|");
     for figure in &results.figures {
         let goal = match figure.goal {
