@@ -197,7 +197,8 @@ fn each_header_can_be_included_alone_in_both_languages() {
     for header in headers {
         for (language, standard) in [("c", "-std=c11"), ("c++", "-std=c++17")] {
             let source = installed.path("alone");
-            std::fs::write(&source, format!("#include <{header}>\nint more_than_nothing;\n")).expect("a file");
+            std::fs::write(&source, format!("#include <{header}>\nint more_than_nothing;\n"))
+                .expect("a file");
             succeed(
                 Command::new("cc")
                     .args([
