@@ -25,7 +25,7 @@ use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::Mutex;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use calls::c;
 use fuzzer::{KILL, Setting, condition, set_own_policy};
@@ -38,8 +38,18 @@ const SIGKILL: i32 = 9;
 /// Tells a process of its own what to do.
 const CHILD: &str = "PORTOLAN_MISUSE";
 
-/// Runs are of the whole process: its policy, its handles, its memory.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+/// Runs are of the whole process: its policy, its handles, its memory. So they have it to themselves.
+static PROCESS: RwLock<()> = RwLock::new(());
+
+/// For runs.
+fn alone() -> RwLockWriteGuard<'static, ()> {
+    PROCESS.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// For all other tests.
+fn in_company() -> RwLockReadGuard<'static, ()> {
+    PROCESS.read().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Says something at once, also if the process is about to end: what a test prints is kept back until it is over.
 fn say(text: &str) {
@@ -100,7 +110,7 @@ fn assert_everywhere(tallies: &Tallies, setting: Setting) {
 
 #[test]
 fn calls_from_four_threads_answer_as_they_may_and_leave_nothing_behind() {
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _alone = alone();
     let run = Run { threads: 4, seed: seed(0x5eed), setting: Setting::default() };
     let tallies = run.rounds(calls(1_000_000));
     assert_everywhere(&tallies, run.setting);
@@ -108,7 +118,7 @@ fn calls_from_four_threads_answer_as_they_may_and_leave_nothing_behind() {
 
 #[test]
 fn calls_from_one_thread_answer_exactly_as_they_should() {
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _alone = alone();
     let setting = Setting { alone: true, ..Setting::default() };
     let run = Run { threads: 1, seed: seed(0xa10e), setting };
     let tallies = run.rounds(calls(100_000));
@@ -117,7 +127,7 @@ fn calls_from_one_thread_answer_exactly_as_they_should() {
 
 #[test]
 fn calls_about_lines_of_the_simulated_board_answer_as_they_may() {
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _alone = alone();
     let board = board();
     if board == 0 {
         // A library without the simulator, on purpose.
@@ -132,6 +142,7 @@ fn calls_about_lines_of_the_simulated_board_answer_as_they_may() {
 
 #[test]
 fn calls_may_be_made_while_a_thread_ends() {
+    let _others = in_company();
     let output = child("ending", seed(0xe4d));
     assert!(output.status.success(), "{}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
 }
@@ -140,6 +151,7 @@ fn calls_may_be_made_while_a_thread_ends() {
 #[test]
 #[ignore = "for make sanitize, which says that the sanitizer is there"]
 fn the_sanitizer_finds_a_write_beyond_the_callers_memory_and_a_leak() {
+    let _others = in_company();
     if std::env::var_os("PORTOLAN_SANITIZED").is_none() {
         return;
     }
@@ -152,6 +164,7 @@ fn the_sanitizer_finds_a_write_beyond_the_callers_memory_and_a_leak() {
 
 #[test]
 fn every_case_of_the_conformance_suite_passes_through_the_exported_functions() {
+    let _others = in_company();
     // The slack that other tests here set would disturb it.
     let output = child("conformance", 0);
     assert!(output.status.success(), "{}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
@@ -169,6 +182,7 @@ fn child(what: &str, seed: u64) -> std::process::Output {
 
 #[test]
 fn a_policy_that_kills_ends_the_process_by_sigkill_and_in_no_other_way() {
+    let _others = in_company();
     let first = seed(0xdead);
     for seed in first..first + calls(6) {
         let output = child("kill", seed);
@@ -181,6 +195,7 @@ fn a_policy_that_kills_ends_the_process_by_sigkill_and_in_no_other_way() {
 
 #[test]
 fn a_program_that_closes_what_it_borrowed_harms_itself_only() {
+    let _others = in_company();
     let first = seed(0xb0110);
     for seed in first..first + calls(2) {
         let output = child("borrowed", seed);
@@ -241,6 +256,7 @@ fn exported() -> BTreeSet<String> {
 
 #[test]
 fn every_exported_call_is_among_those_that_are_misused() {
+    let _others = in_company();
     let rows: BTreeSet<_> = ROWS.iter().map(|row| row.name.to_owned()).collect();
     assert_eq!(rows.len(), ROWS.len(), "a call has two rows");
     let absent = [portolan_capi::absent::NAMES, portolan_capi::magenta::absent::NAMES].concat();
