@@ -11,6 +11,7 @@ mod interrupt;
 mod pins;
 mod receive;
 mod request;
+mod requester;
 mod restart;
 mod send;
 mod swap;
@@ -19,5 +20,6 @@ mod word;
 
 pub use fifo::CrossFifo;
 pub use pins::PcieModel;
+pub use requester::Requester;
 pub use restart::Restart;
 pub use top::PcieTop;
