@@ -3,7 +3,8 @@
 //! RustHDL's model of a FIFO with the restart of both its sides, under clocks whose edges come in any order:
 //! unrelated, one much faster, one that stands still. A reset may come on either side at any edge. What is
 //! checked is the contract of `fifo` and `restart`: after a restart nothing of before comes out, and what is
-//! pushed when both have gone on arrives.
+//! pushed when both have gone on arrives. Wires between the clocks are not equally long, so the handshake may
+//! be seen a clock of its sender later than the pointers that change beside it.
 
 use std::collections::VecDeque;
 
@@ -33,6 +34,13 @@ struct Crossing {
     fifo: CrossFifo<Bits<16>, 3, 4>,
     write_side: Restart,
     read_side: Restart,
+    /// The handshake's wires from the side that pushes, and from the other, are the longer ones now.
+    write_late: Signal<In, Bit>,
+    read_late: Signal<In, Bit>,
+    write_request: DFF<Bit>,
+    write_acknowledge: DFF<Bit>,
+    read_request: DFF<Bit>,
+    read_acknowledge: DFF<Bit>,
 }
 
 impl Logic for Crossing {
@@ -44,10 +52,24 @@ impl Logic for Crossing {
         self.fifo.read_clock.next = self.read_clock.val();
         self.write_side.reset.next = self.write_reset.val();
         self.read_side.reset.next = self.read_reset.val();
+        dff_setup!(self, write_clock, write_request, write_acknowledge);
+        dff_setup!(self, read_clock, read_request, read_acknowledge);
+        self.write_request.d.next = self.write_side.request.val();
+        self.write_acknowledge.d.next = self.write_side.acknowledge.val();
+        self.read_request.d.next = self.read_side.request.val();
+        self.read_acknowledge.d.next = self.read_side.acknowledge.val();
         self.write_side.other_request.next = self.read_side.request.val();
         self.write_side.other_acknowledge.next = self.read_side.acknowledge.val();
+        if self.read_late.val() {
+            self.write_side.other_request.next = self.read_request.q.val();
+            self.write_side.other_acknowledge.next = self.read_acknowledge.q.val();
+        }
         self.read_side.other_request.next = self.write_side.request.val();
         self.read_side.other_acknowledge.next = self.write_side.acknowledge.val();
+        if self.write_late.val() {
+            self.read_side.other_request.next = self.write_request.q.val();
+            self.read_side.other_acknowledge.next = self.write_acknowledge.q.val();
+        }
         self.fifo.write_hold.next = self.write_side.hold.val();
         self.fifo.read_hold.next = self.read_side.hold.val();
         self.fifo.write_clear.next = self.write_side.clear.val();
@@ -122,11 +144,13 @@ impl Bench {
             self.dut.push.next = push;
             self.dut.word.next = u64::from(self.next_word).to_bits();
             self.dut.write_reset.next = reset;
+            self.dut.write_late.next = self.chance(8);
         }
         if read {
             let take = self.chance(self.take);
             self.dut.take.next = take;
             self.dut.read_reset.next = reset;
+            self.dut.read_late.next = self.chance(8);
         }
         self.dut.write_clock.next = Clock { clk: false };
         self.dut.read_clock.next = Clock { clk: false };
