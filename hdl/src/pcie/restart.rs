@@ -4,10 +4,12 @@
 //! not, and so it does when one side's pointer goes to zero before the other side looks away. So a reset
 //! on either side stops that side and is a request to the other, by a four-phase handshake:
 //!
-//!     request  ──┐ of the side that was reset: I have stopped, where I was
-//!     acknowledge ──┐ of the other side: I have stopped too, my pointers are zero
-//!     request  ──┘ mine are zero as well, and my reset is over
-//!     acknowledge ──┘ I go on; when that is seen, the first side goes on too
+//! ```text
+//! request  ──┐ of the side that was reset: I have stopped, where I was
+//! acknowledge ──┐ of the other side: I have stopped too, my pointers are zero
+//! request  ──┘ mine are zero as well, and my reset is over
+//! acknowledge ──┘ I go on; when that is seen, the first side goes on too
+//! ```
 //!
 //! Promises
 //! - Pointers change to zero only while both sides have stopped, and neither goes on before both are zero.
