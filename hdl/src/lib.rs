@@ -7,6 +7,7 @@
 pub mod axi;
 pub mod emit;
 pub mod lint;
+pub mod pcie;
 
 mod age;
 mod arbiter;

@@ -1,40 +1,15 @@
 //! The AXI4-Lite bus: identity, strobes, holes, order of the channels, back-pressure; at every size.
 
-use portolan_regs::{Access, Area, control, line, map, port, port_control};
+#[path = "common/registers.rs"]
+mod registers;
+
+use portolan_regs::{Access, control, line, map, port, port_control};
 use portolan_sim::axi::{Response, Timing};
 use portolan_sim::raw::{Raw, seed};
 use portolan_sim::{NS_PER_TICK, Size};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use std::collections::BTreeMap;
-
-/// What lies at every address of a block of that size.
-fn registers(size: Size) -> BTreeMap<u32, Access> {
-    let mut all = BTreeMap::new();
-    let copies = |area: &Area| match area.name {
-        "control" | "bank" => 1,
-        "port_control" | "port" => size.ports(),
-        "line" => size.lines(),
-        other => panic!("area {other} is new: say how many copies a block has"),
-    };
-    for area in map::AREAS {
-        for copy in 0..copies(area) {
-            for register in area.registers {
-                for word in 0..register.words {
-                    let offset = area.base + copy * area.stride + register.offset + 4 * word;
-                    all.insert(offset, register.access);
-                }
-            }
-        }
-    }
-    // Bit vectors over the lines have as many words as the lines need; FIRED is over the ports.
-    for word in 1..size.lines().div_ceil(32) {
-        for register in portolan_regs::bank::AREA.registers.iter().filter(|r| r.name != "FIRED") {
-            all.insert(portolan_regs::bank::AREA.base + register.offset + 4 * word, register.access);
-        }
-    }
-    all
-}
+use registers::registers;
 
 fn holes(raw: &mut Raw) -> u32 {
     raw.read(control::HOLES)

@@ -1,15 +1,16 @@
 //! The FuseSoC core file (CAPI2).
 
-use super::Size;
+use super::{Size, Top};
 
 /// A core with the RTL and its constraints, and a target that lints it.
-pub(super) fn text(top: &str, size: Size) -> String {
+pub(super) fn text(top: Top, size: Size) -> String {
+    let (bus, top) = (top.bus(), top.name());
     format!(
         "\
 CAPI=2:
 
 name: portolan:portolan:{top}:{version}
-description: \"Portolan port accelerator behind AXI4-Lite: {size}\"
+description: \"Portolan port accelerator behind {bus}: {size}\"
 
 filesets:
   rtl:

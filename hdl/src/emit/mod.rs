@@ -10,15 +10,20 @@ mod ports;
 mod share;
 mod size;
 mod template;
+mod top;
 
 pub use ports::{Direction, Port, ports};
 pub use size::{Size, UnsupportedSize};
+pub use top::Top;
 
 use portolan_regs::{LAYOUT_HASH, Markdown, VERSION_MAJOR, VERSION_MINOR};
 use rust_hdl::prelude::{Block, ModuleDefines, check_all};
 
 /// The Verilog module name of the AXI top; modules inside it are `portolan_axi$…`.
 pub const AXI_TOP: &str = "portolan_axi";
+
+/// The Verilog module name of the PCIe top.
+pub const PCIE_TOP: &str = "portolan_pcie";
 
 /// How the name of the tick register's module ends. No other instance shares that module, so that a
 /// simulator can reach the register by it.
@@ -65,29 +70,40 @@ pub fn verilog(size: Size) -> String {
 /// The Verilog of the AXI top of this size, for a clock of `hertz` ticks per second.
 ///
 /// # Panics
-/// When RustHDL refuses the design, which the tests of this crate rule out for every size.
+/// As [`top_verilog`].
 pub fn verilog_at(size: Size, hertz: u32) -> String {
-    let top = size.axi_top(hertz);
-    let code = block_verilog(AXI_TOP, &*top).unwrap_or_else(|error| panic!("{error}"));
+    top_verilog(Top::Axi, size, hertz)
+}
+
+/// The Verilog of a top of this size, whose core clock makes `hertz` ticks per second; its module is called
+/// [`Top::name`].
+///
+/// # Panics
+/// When RustHDL refuses the design, which the tests of this crate rule out for every top and size.
+pub fn top_verilog(top: Top, size: Size, hertz: u32) -> String {
+    let name = top.name();
+    let code =
+        top.with(size, hertz, |design| block_verilog(name, design)).unwrap_or_else(|error| panic!("{error}"));
     format!(
         "// SPDX-License-Identifier: MIT OR Apache-2.0\n\
-         // Portolan, {AXI_TOP}: {size}, {hertz} ticks per second.\n\
+         // Portolan, {name}: {size}, {hertz} ticks per second.\n\
          // Register map {VERSION_MAJOR}.{VERSION_MINOR}, layout hash 0x{LAYOUT_HASH:08x}.\n\
          // Generated; change hdl/src instead and run `cargo run -p portolan-hdl -- emit` again.\n\
          {code}\n"
     )
 }
 
-/// Everything that somebody needs to put the AXI top of this size into a design of his own, whose
-/// clock makes `hertz` ticks per second.
-pub fn package(size: Size, hertz: u32) -> Vec<File> {
-    let ports = ports(AXI_TOP, &*size.axi_top(hertz));
-    let file = |extension: &str, text: String| File { name: format!("{AXI_TOP}.{extension}"), text };
+/// Everything that somebody needs to put a top of this size into a design of his own, whose core clock makes
+/// `hertz` ticks per second.
+pub fn package(top: Top, size: Size, hertz: u32) -> Vec<File> {
+    let name = top.name();
+    let ports = top.with(size, hertz, |design| ports(name, design));
+    let file = |extension: &str, text: String| File { name: format!("{name}.{extension}"), text };
     vec![
-        file("v", verilog_at(size, hertz)),
-        file("vh", template::text(AXI_TOP, size, hertz, &ports)),
-        file("xdc", constraints::text(size)),
-        file("core", core_file::text(AXI_TOP, size)),
+        file("v", top_verilog(top, size, hertz)),
+        file("vh", template::text(top, size, hertz, &ports)),
+        file("xdc", constraints::text(top, size)),
+        file("core", core_file::text(top, size)),
         File { name: "registers.md".into(), text: Markdown.to_string() },
     ]
 }

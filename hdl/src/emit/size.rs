@@ -5,6 +5,7 @@ use std::fmt;
 use rust_hdl::prelude::{Block, clog2};
 
 use crate::axi::{AxiModel, AxiTop};
+use crate::pcie::{PcieModel, PcieTop};
 use crate::row::QUEUED_BITS;
 
 /// Lines and ports of a block. Sizes are const generics of the RTL, so only those of
@@ -26,6 +27,23 @@ pub struct UnsupportedSize {
 /// User packets that a port's queue holds.
 const USER_DEPTH: usize = 64;
 
+/// A connected top of this size, in a box.
+macro_rules! build {
+    ($size:ident, $top:ident, $hertz:ident, $($lines:literal x $ports:literal, $depth:literal;)+) => {
+        match ($size.lines, $size.ports) {
+            $(($lines, $ports) => {
+                let mut top = $top::<
+                    $lines, { clog2($lines) },
+                    $ports, { clog2($ports * $depth) }, { clog2(4 * $ports * USER_DEPTH) },
+                >::new($hertz, $depth, USER_DEPTH);
+                top.connect_all();
+                Box::new(top)
+            })+
+            _ => unreachable!("a size is one of Size::ALL"),
+        }
+    };
+}
+
 macro_rules! sizes {
     ($($lines:literal x $ports:literal, $depth:literal deep;)+) => {
         // A line that moves may have its reserved place and the shared ones of every port; before each gap record
@@ -38,21 +56,12 @@ macro_rules! sizes {
 
             /// The AXI top of this size at `hertz` ticks per second, connected.
             pub fn axi_top(self, hertz: u32) -> Box<dyn AxiModel> {
-                with_room(move || self.build_axi_top(hertz))
+                with_room(move || -> Box<dyn AxiModel + Send> { build!(self, AxiTop, hertz, $($lines x $ports, $depth;)+) })
             }
 
-            fn build_axi_top(self, hertz: u32) -> Box<dyn AxiModel + Send> {
-                match (self.lines, self.ports) {
-                    $(($lines, $ports) => {
-                        let mut top = AxiTop::<
-                            $lines, { clog2($lines) },
-                            $ports, { clog2($ports * $depth) }, { clog2(4 * $ports * USER_DEPTH) },
-                        >::new(hertz, $depth, USER_DEPTH);
-                        top.connect_all();
-                        Box::new(top)
-                    })+
-                    _ => unreachable!("a size is one of Size::ALL"),
-                }
+            /// The PCIe top of this size, whose core clock makes `hertz` ticks per second, connected.
+            pub fn pcie_top(self, hertz: u32) -> Box<dyn PcieModel> {
+                with_room(move || -> Box<dyn PcieModel + Send> { build!(self, PcieTop, hertz, $($lines x $ports, $depth;)+) })
             }
         }
     };

@@ -1,15 +1,23 @@
 //! The instantiation template: a snippet to paste into a design.
 
-use super::{Direction, Port, Size};
+use super::{Direction, Port, Size, Top};
 
 /// An instance of `top` with every port named; the surrounding design declares the signals.
-pub(super) fn text(top: &str, size: Size, hertz: u32, ports: &[Port]) -> String {
+pub(super) fn text(top: Top, size: Size, hertz: u32, ports: &[Port]) -> String {
     let width = ports.iter().map(|p| p.name.len()).max().unwrap_or(0);
-    let mut text = format!(
-        "// Portolan, {top}: {size}. Paste, and connect.\n\
-         // One clock, s_axi_aclk, of {hertz} Hz: CAP_CLOCK tells the driver so.\n\
-         // s_axi_aresetn is synchronous and active low. lines may be asynchronous.\n\n"
-    );
+    let clocks = match top {
+        Top::Axi => format!(
+            "// One clock, s_axi_aclk, of {hertz} Hz: CAP_CLOCK tells the driver so.\n\
+             // s_axi_aresetn is synchronous and active low. lines may be asynchronous.\n"
+        ),
+        Top::Pcie => format!(
+            "// core_clk is free-running, of {hertz} Hz: CAP_CLOCK tells the driver so; core_reset belongs to it.\n\
+             // user_clk and user_reset come from the integrated block, as do all signals named after its own.\n\
+             // lines may be asynchronous; idle and post_credits belong to core_clk.\n"
+        ),
+    };
+    let top = top.name();
+    let mut text = format!("// Portolan, {top}: {size}. Paste, and connect.\n{clocks}\n");
     for port in ports {
         let arrow = match port.direction {
             Direction::Input => "into the block",

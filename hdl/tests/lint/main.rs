@@ -20,7 +20,7 @@ mod selects;
 mod source;
 mod widths;
 
-use portolan_hdl::emit::{self, Size};
+use portolan_hdl::emit::{self, Size, Top};
 use portolan_hdl::lint::{Finding, Rule, lint};
 use rust_hdl::prelude::*;
 
@@ -79,9 +79,11 @@ fn a_finding_names_the_module_and_shows_the_expression() {
 
 #[test]
 fn every_top_is_clean_at_every_size() {
-    for size in Size::ALL {
-        let top = size.axi_top(emit::HERTZ);
-        let findings: Vec<String> = lint(emit::AXI_TOP, &*top).iter().map(Finding::to_string).collect();
-        assert!(findings.is_empty(), "{size}: {findings:#?}");
+    for top in Top::ALL {
+        for size in Size::ALL {
+            let findings = top.with(*size, emit::HERTZ, |design| lint(top.name(), design));
+            let findings: Vec<String> = findings.iter().map(Finding::to_string).collect();
+            assert!(findings.is_empty(), "{top:?}, {size}: {findings:#?}");
+        }
     }
 }

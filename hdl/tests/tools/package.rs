@@ -1,6 +1,6 @@
 //! The files beside the Verilog fit it.
 
-use portolan_hdl::emit::{self, Size};
+use portolan_hdl::emit::{self, Size, Top};
 
 use crate::tools::warnings;
 
@@ -10,24 +10,27 @@ fn file(files: &[emit::File], name: &str) -> String {
 
 #[test]
 fn the_instantiation_template_names_every_port() {
-    for size in Size::ALL {
-        let files = emit::package(*size, emit::HERTZ);
+    for top in Top::ALL {
+        let (verilog, template) = (format!("{}.v", top.name()), format!("{}.vh", top.name()));
         let user =
-            "/* verilator lint_off UNDRIVEN */\nmodule user;\n`include \"portolan_axi.vh\"\nendmodule\n";
-        let said = warnings(&[
-            ("user.v", user),
-            ("portolan_axi.v", &file(&files, "portolan_axi.v")),
-            ("portolan_axi.vh", &file(&files, "portolan_axi.vh")),
-        ]);
-        let Some(said) = said else { return };
-        assert!(said.is_empty(), "{size}:\n{said}");
+            format!("/* verilator lint_off UNDRIVEN */\nmodule user;\n`include \"{template}\"\nendmodule\n");
+        for size in Size::ALL {
+            let files = emit::package(top, *size, emit::HERTZ);
+            let said = warnings(&[
+                ("user.v", &user),
+                (&verilog, &file(&files, &verilog)),
+                (&template, &file(&files, &template)),
+            ]);
+            let Some(said) = said else { return };
+            assert!(said.is_empty(), "{top:?}, {size}:\n{said}");
+        }
     }
 }
 
 #[test]
 fn the_constraints_meet_the_first_flip_flop_of_every_line_and_nothing_else() {
     for size in Size::ALL {
-        let files = emit::package(*size, emit::HERTZ);
+        let files = emit::package(Top::Axi, *size, emit::HERTZ);
         let xdc = file(&files, "portolan_axi.xdc");
         assert!(xdc.contains("ASYNC_REG == TRUE && NAME =~ *synchroniser*/first_reg*"), "{xdc}");
         // Vivado names a register after the instance path and the variable, with `_reg`.
@@ -48,12 +51,29 @@ fn the_constraints_meet_the_first_flip_flop_of_every_line_and_nothing_else() {
 
 #[test]
 fn the_core_file_names_files_that_are_there() {
-    let files = emit::package(Size::DEFAULT, emit::HERTZ);
-    let core = file(&files, "portolan_axi.core");
+    for top in Top::ALL {
+        core_file(top);
+    }
+}
+
+fn core_file(top: Top) {
+    let files = emit::package(top, Size::DEFAULT, emit::HERTZ);
+    let core = file(&files, &format!("{}.core", top.name()));
     assert!(core.starts_with("CAPI=2:\n"), "FuseSoC knows a core file by its first line");
     for line in core.lines().filter(|line| line.starts_with("      - portolan")) {
         let name = line.trim_start_matches(" -").trim_start_matches("      - ");
         let name = name.split(':').next().expect("a name").trim();
         assert!(files.iter().any(|f| f.name == name), "{name}");
     }
+}
+
+#[test]
+fn the_constraints_of_the_pcie_top_find_the_clocks_by_flip_flops_that_are_there() {
+    let files = emit::package(Top::Pcie, Size::DEFAULT, emit::HERTZ);
+    let (xdc, verilog) = (file(&files, "portolan_pcie.xdc"), file(&files, "portolan_pcie.v"));
+    for side in ["core_side", "user_side"] {
+        assert_eq!(xdc.matches(&format!("NAME =~ *{side}/*asks/q_reg*")).count(), 2, "{xdc}");
+        assert!(verilog.contains(&format!(" {side}(\n")), "an instance {side}");
+    }
+    assert!(verilog.contains(" asks(\n"), "a flip-flop asks in each");
 }

@@ -1,4 +1,4 @@
-//! Guard: RustHDL's model and the Verilated Verilog of the AXI top do the same, cycle by cycle.
+//! Guard: RustHDL's model and the Verilated Verilog of every top do the same, cycle by cycle.
 //!
 //! RustHDL simulates Rust and prints Verilog; where the two mean different things nobody else would
 //! notice. The same random traffic goes into both, and every output is compared in both halves of
@@ -7,6 +7,7 @@
 //! PORTOLAN_SEED repeats a run; PORTOLAN_SOAK=1 makes the runs longer.
 
 mod compare;
+mod pcie;
 mod planted;
 mod sides;
 mod traffic;

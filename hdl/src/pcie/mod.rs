@@ -1,0 +1,25 @@
+//! PCIe: how the block is reached through the 7-series integrated block (docs/pcie.md).
+//!
+//! On the PCIe clock: `receive` and `send` beside the streams, `interrupt` for INTx. On the core clock:
+//! `completer`, which turns requests into accesses of the register bus. Between them two `fifo`s, which
+//! `restart` clears on both sides together.
+
+mod completer;
+mod cross_memory;
+mod fifo;
+mod interrupt;
+mod pins;
+mod receive;
+mod request;
+mod requester;
+mod restart;
+mod send;
+mod swap;
+mod top;
+mod word;
+
+pub use fifo::CrossFifo;
+pub use pins::PcieModel;
+pub use requester::Requester;
+pub use restart::Restart;
+pub use top::PcieTop;

@@ -1,0 +1,14 @@
+//! The PCIe top, driven at the level of TLPs.
+//!
+//! - [`root::Root`] is a root complex with the integrated block, the link and both clocks: what tests use;
+//! - [`checker::Checker`] judges everything that the endpoint sends;
+//! - [`tlp::Tlp`] are packets, [`stream`] takes them over the two AXI-streams;
+//! - [`model::Model`] is the Verilated Verilog itself.
+
+pub mod checker;
+#[cfg(test)]
+mod checker_tests;
+pub mod model;
+pub mod root;
+pub mod stream;
+pub mod tlp;

@@ -1,0 +1,470 @@
+//! A root complex, the 7-series integrated block and two clocks around the Verilated PCIe top.
+//!
+//! What the integrated block does for the endpoint is done here as UG477 says (docs/pcie.md): streams with
+//! random idle cycles and back-pressure, INTx messages, completions of unsupported requests, configuration
+//! signals. The clocks have periods of their own and may stand still; inputs change a moment before the
+//! edge that sees them. Everything that comes back goes through [`Checker`], and no output may follow an
+//! input without an edge between.
+
+use std::collections::{HashMap, VecDeque};
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::checker::{Answer, Checker, Violation};
+use super::model::{Inputs, Model, Outputs};
+use super::stream::{Sink, Source, StreamError};
+use super::tlp::{Attributes, Completion, Operation, Request, Status, Tlp};
+use crate::size::Size;
+
+/// Requester ID of the root.
+pub const REQUESTER: u16 = 0x0008;
+/// Where BAR 0 lies unless a test moves it.
+pub const BAR: u64 = 0xf000_0000;
+/// User clocks after which a request without an answer is an error.
+const LIMIT: u64 = 200_000;
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum RootError {
+    /// A rule of PCI Express.
+    #[error("the endpoint broke a rule of PCI Express")]
+    Rule(#[from] Violation),
+    /// A rule of the streams.
+    #[error("the endpoint broke a rule of its streams")]
+    Stream(#[from] StreamError),
+    /// A rule of the integrated block's other signals.
+    #[error("the endpoint broke a rule of the integrated block: {rule} (UG477, {section})")]
+    Block {
+        /// The rule.
+        rule: &'static str,
+        /// Where it is written.
+        section: &'static str,
+    },
+    /// An output follows an input.
+    #[error("an output follows an input without a clock edge between: {before:?}, then {after:?}")]
+    Combinational {
+        /// After the last edge.
+        before: Box<Outputs>,
+        /// Before the next.
+        after: Box<Outputs>,
+    },
+    /// No answer.
+    #[error("no answer to {request:x?} after {LIMIT} clocks")]
+    Timeout {
+        /// The request.
+        request: Box<Request>,
+    },
+}
+
+/// How the link behaves.
+#[derive(Clone, Copy, Debug)]
+pub struct Link {
+    /// Period of the core clock, in any unit; 0: it stands still.
+    pub core_period: u64,
+    /// Period of the PCIe clock in the same unit; 0: it stands still.
+    pub user_period: u64,
+    /// Chance in 16 that a beat is offered in a clock.
+    pub offer: u32,
+    /// Chance in 16 that a beat is taken in a clock.
+    pub take: u32,
+}
+
+impl Default for Link {
+    /// Equal clocks, no idle cycle, no back-pressure.
+    fn default() -> Link {
+        Link { core_period: 10, user_period: 10, offer: 16, take: 16 }
+    }
+}
+
+/// What the endpoint reported to the integrated block, beside unsupported requests that get a completion.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reports {
+    /// Unsupported posted requests.
+    pub posted: u64,
+    /// Unsupported non-posted requests.
+    pub non_posted: u64,
+    /// Unexpected completions.
+    pub unexpected: u64,
+    /// Malformed TLPs.
+    pub malformed: u64,
+}
+
+/// The root complex, with everything under it.
+pub struct Root {
+    model: Model,
+    /// Configuration signals, pins and resets may be changed between steps.
+    pub inputs: Inputs,
+    /// The outputs after the last edge.
+    pub outputs: Outputs,
+    /// How the link behaves.
+    pub link: Link,
+    /// What was reported.
+    pub reports: Reports,
+    source: Source,
+    sink: Sink,
+    checker: Checker,
+    random: ChaCha8Rng,
+    next_core: u64,
+    next_user: u64,
+    user_clocks: u64,
+    core_clocks: u64,
+    answers: HashMap<u8, Answer>,
+    /// Completions that the integrated block makes, with the clock in which they arrive.
+    made: VecDeque<(u64, Vec<u32>)>,
+    report_pause: u32,
+    interrupt_delay: u32,
+    /// The INTx message asked for was allowed when it was asked for.
+    asked_before: bool,
+    next_tag: u8,
+    tags: Vec<bool>,
+}
+
+impl Root {
+    /// Powers the top up, resets both sides and enumerates it: bus 5, device 3, function 0.
+    pub fn open(size: Size, link: Link, seed: u64) -> Result<Root, RootError> {
+        let inputs = Inputs {
+            user_reset: 1,
+            core_reset: 1,
+            bus: 5,
+            device: 3,
+            command: 6,
+            report_ready: 1,
+            ..Inputs::default()
+        };
+        let mut model = Model::new(size);
+        let outputs = model.eval(&inputs, false, false);
+        let mut root = Root {
+            model,
+            inputs,
+            outputs,
+            link,
+            reports: Reports::default(),
+            source: Source::default(),
+            sink: Sink::default(),
+            checker: Checker::default(),
+            random: ChaCha8Rng::seed_from_u64(seed),
+            next_core: 0,
+            next_user: 3,
+            user_clocks: 0,
+            core_clocks: 0,
+            answers: HashMap::new(),
+            made: VecDeque::new(),
+            report_pause: 0,
+            interrupt_delay: 0,
+            asked_before: false,
+            next_tag: 0,
+            tags: vec![false; 256],
+        };
+        root.run(8)?;
+        root.inputs.user_reset = 0;
+        root.inputs.core_reset = 0;
+        root.run(8)?;
+        Ok(root)
+    }
+
+    /// Bus, device and function of the endpoint.
+    pub fn identifier(&self) -> u16 {
+        u16::from(self.inputs.bus) << 8 | u16::from(self.inputs.device) << 3 | u16::from(self.inputs.function)
+    }
+
+    /// Max_Payload_Size, in bytes.
+    pub fn payload(&self) -> usize {
+        128 << (self.inputs.device_control >> 5 & 7)
+    }
+
+    /// Sets Max_Payload_Size: 128, 256 or 512 bytes.
+    pub fn set_payload(&mut self, bytes: usize) {
+        let code = (bytes / 128).ilog2() as u16;
+        self.inputs.device_control = self.inputs.device_control & !0xe0 | code << 5;
+    }
+
+    /// Clocks of the PCIe side so far.
+    pub fn user_clocks(&self) -> u64 {
+        self.user_clocks
+    }
+
+    /// Clocks of the core side so far.
+    pub fn core_clocks(&self) -> u64 {
+        self.core_clocks
+    }
+
+    /// Beats that the endpoint has sent.
+    pub fn beats(&self) -> u64 {
+        self.sink.beats
+    }
+
+    /// TLPs that the endpoint has discontinued.
+    pub fn discontinued(&self) -> u64 {
+        self.sink.discontinued
+    }
+
+    /// True while INTA is asserted.
+    pub fn asserted(&self) -> bool {
+        self.checker.asserted()
+    }
+
+    /// Requests that wait for completions.
+    pub fn outstanding(&self) -> usize {
+        self.checker.outstanding()
+    }
+
+    /// Takes the link down for some clocks of each side and forgets what was under way.
+    pub fn reset_link(&mut self, clocks: u64) -> Result<(), RootError> {
+        self.inputs.user_reset = 1;
+        self.source.clear();
+        self.sink.clear();
+        self.forget();
+        self.checker.clear();
+        self.run(clocks)?;
+        self.sink.clear();
+        self.inputs.user_reset = 0;
+        Ok(())
+    }
+
+    /// Initiates a Function Level Reset; what was under way gets no answer.
+    pub fn reset_function(&mut self) -> Result<(), RootError> {
+        self.inputs.function_reset = 1;
+        self.forget_requests();
+        self.run(1)?;
+        self.inputs.function_reset = 0;
+        Ok(())
+    }
+
+    /// Forgets the requests under way, because something is about to be reset.
+    pub fn forget_requests(&mut self) {
+        self.forget();
+        self.checker.forget_requests();
+    }
+
+    /// The tick register: the number of the core clock's coming edge.
+    pub fn ticks(&self) -> u64 {
+        self.model.ticks()
+    }
+
+    fn forget(&mut self) {
+        self.made.clear();
+        self.answers.clear();
+        self.tags.fill(false);
+    }
+
+    /// So many clocks of the PCIe side, or of the core side while that stands still.
+    pub fn run(&mut self, clocks: u64) -> Result<(), RootError> {
+        let of = |root: &Root| if root.link.user_period == 0 { root.core_clocks } else { root.user_clocks };
+        let end = of(self) + clocks;
+        while of(self) < end {
+            self.step()?;
+        }
+        Ok(())
+    }
+
+    /// One edge, or one of both clocks at once.
+    pub fn step(&mut self) -> Result<(), RootError> {
+        let Link { core_period, user_period, offer, take } = self.link;
+        assert!(core_period != 0 || user_period != 0, "a clock must run");
+        let user = user_period != 0 && (core_period == 0 || self.next_user <= self.next_core);
+        let core = core_period != 0 && (user_period == 0 || self.next_core <= self.next_user);
+        // A clock that stood still goes on from now.
+        let now = if user { self.next_user } else { self.next_core };
+        if user {
+            let offers = self.chance(offer);
+            self.source.drive(&mut self.inputs, offers);
+            self.inputs.tx_ready = self.chance(take).into();
+            self.drive_interrupt();
+            self.inputs.report_ready = (self.report_pause == 0).into();
+        }
+        let found = self.model.eval(&self.inputs, false, false);
+        if found != self.outputs {
+            return Err(RootError::Combinational { before: Box::new(self.outputs), after: Box::new(found) });
+        }
+        self.outputs = self.model.eval(&self.inputs, core, user);
+        if user {
+            self.next_user = now + user_period;
+            self.user_clocks += 1;
+            self.user_edge(&found)?;
+        } else {
+            self.next_user = self.next_user.max(now);
+        }
+        if core {
+            self.next_core = now + core_period;
+            self.core_clocks += 1;
+        } else {
+            self.next_core = self.next_core.max(now);
+        }
+        Ok(())
+    }
+
+    fn chance(&mut self, of_16: u32) -> bool {
+        of_16 >= 16 || self.random.random_range(0..16) < of_16
+    }
+
+    /// The integrated block takes an INTx message some clocks after it was asked.
+    fn drive_interrupt(&mut self) {
+        self.inputs.interrupt_ready = 0;
+        if self.outputs.interrupt == 0 {
+            self.interrupt_delay = self.random.random_range(0..6);
+        } else if self.interrupt_delay == 0 {
+            self.inputs.interrupt_ready = 1;
+        } else {
+            self.interrupt_delay -= 1;
+        }
+    }
+
+    fn user_edge(&mut self, found: &Outputs) -> Result<(), RootError> {
+        let block = |kept: bool, rule, section| {
+            if kept { Ok(()) } else { Err(RootError::Block { rule, section }) }
+        };
+        if self.inputs.user_reset != 0 {
+            return Ok(());
+        }
+        self.source.edge(found);
+        if let Some(words) = self.sink.edge(found, self.inputs.tx_ready != 0)? {
+            self.received(&words)?;
+        }
+        // INTx.
+        let allowed = self.inputs.command >> 10 & 1 == 0 && self.inputs.msix_enable == 0;
+        if found.interrupt == 0 {
+            self.asked_before = allowed;
+        } else {
+            block(found.interrupt_pin == 0, "INTA alone is used", "legacy interrupt mode")?;
+            if self.inputs.interrupt_ready != 0 {
+                // A request that stood before the registers changed may still be for an assertion.
+                self.checker.message(found.interrupt_assert != 0, allowed || self.asked_before)?;
+            } else {
+                let stays =
+                    self.outputs.interrupt != 0 && self.outputs.interrupt_assert == found.interrupt_assert;
+                block(stays, "a request for an INTx message was taken back", "legacy interrupt mode")?;
+            }
+        }
+        // Reports.
+        if self.report_pause > 0 {
+            self.report_pause -= 1;
+        }
+        self.reports.unexpected += u64::from(found.unexpected);
+        self.reports.malformed += u64::from(found.malformed);
+        if found.unsupported != 0 {
+            if found.posted != 0 {
+                self.reports.posted += 1;
+            } else {
+                block(
+                    self.inputs.report_ready != 0,
+                    "a report while cfg_err_cpl_rdy was low",
+                    "error reporting",
+                )?;
+                self.reports.non_posted += 1;
+                let delay = self.random.random_range(1..40);
+                let words = self.completion(found.report_header, found.locked != 0);
+                self.made.push_back((self.user_clocks + delay, words));
+                self.report_pause = self.random.random_range(0..30);
+            }
+        } else {
+            block(found.posted == 0, "cfg_err_posted alone", "error reporting")?;
+        }
+        while self.made.front().is_some_and(|(at, _)| *at <= self.user_clocks) {
+            let (_, words) = self.made.pop_front().expect("there is one");
+            self.received(&words)?;
+        }
+        Ok(())
+    }
+
+    /// The completion that the integrated block makes of a report (UG477, error reporting).
+    fn completion(&self, header: u64, locked: bool) -> Vec<u32> {
+        let byte_count = match (header >> 29 & 0xfff) as u16 {
+            0 => 4096,
+            count => count,
+        };
+        Tlp::Completion(Completion {
+            completer: self.identifier(),
+            status: Status::Unsupported,
+            byte_count,
+            requester: (header >> 8) as u16,
+            tag: header as u8,
+            lower_address: (header >> 41 & 0x7f) as u8,
+            attributes: Attributes { class: (header >> 26 & 7) as u8, bits: (header >> 24 & 3) as u8 },
+            locked,
+            data: Vec::new(),
+        })
+        .encode()
+    }
+
+    fn received(&mut self, words: &[u32]) -> Result<(), RootError> {
+        if let Some(answer) = self.checker.received(words)? {
+            self.answers.insert(answer.request.tag, answer);
+        }
+        Ok(())
+    }
+
+    /// Queues a request with a tag of its own, which it returns. `bars` says which base address registers it
+    /// hits; the integrated block would tell. It is answered by the settings of now, so they are changed only
+    /// while nothing is under way.
+    pub fn send(&mut self, mut request: Request, bars: u8) -> Result<u8, RootError> {
+        if !request.is_posted() {
+            while self.tags[usize::from(self.next_tag)] {
+                self.next_tag = self.next_tag.wrapping_add(1);
+            }
+            request.tag = self.next_tag;
+            self.tags[usize::from(request.tag)] = true;
+            self.next_tag = self.next_tag.wrapping_add(1);
+        }
+        self.checker.sent(&request, self.identifier(), self.payload());
+        let tag = request.tag;
+        self.source.queue(&Tlp::Request(request).encode(), bars);
+        Ok(tag)
+    }
+
+    /// Queues doublewords as they are.
+    pub fn send_raw(&mut self, words: &[u32], bars: u8) {
+        self.source.queue(words, bars);
+    }
+
+    /// Waits for the answer to a request.
+    pub fn wait(&mut self, tag: u8) -> Result<Answer, RootError> {
+        let end = self.user_clocks + LIMIT;
+        loop {
+            if let Some(answer) = self.answers.remove(&tag) {
+                self.tags[usize::from(tag)] = false;
+                return Ok(answer);
+            }
+            if self.user_clocks >= end {
+                let request = self.checker.request(REQUESTER, tag).expect("somebody waits for it");
+                return Err(RootError::Timeout { request: Box::new(request) });
+            }
+            self.step()?;
+        }
+    }
+
+    /// A read of `words` doublewords at an offset of BAR 0.
+    pub fn read(&mut self, offset: u32, words: u16) -> Result<Vec<u32>, RootError> {
+        let tag = self.send(memory(Operation::Read, BAR + u64::from(offset), words, Vec::new()), 1)?;
+        Ok(self.wait(tag)?.data)
+    }
+
+    /// A read of one register.
+    pub fn read_register(&mut self, offset: u32) -> Result<u32, RootError> {
+        Ok(self.read(offset, 1)?[0])
+    }
+
+    /// A write of doublewords at an offset of BAR 0. It is posted: it has not happened yet.
+    pub fn write(&mut self, offset: u32, data: &[u32]) -> Result<(), RootError> {
+        let words = data.len() as u16;
+        self.send(memory(Operation::Write, BAR + u64::from(offset), words, data.to_vec()), 1)?;
+        Ok(())
+    }
+}
+
+/// A memory request with all bytes enabled, and a header of the form that the address asks for.
+pub fn memory(operation: Operation, address: u64, words: u16, data: Vec<u32>) -> Request {
+    Request {
+        operation,
+        address,
+        wide: address >> 32 != 0,
+        words,
+        first_enable: 15,
+        last_enable: if words == 1 { 0 } else { 15 },
+        requester: REQUESTER,
+        tag: 0,
+        attributes: Attributes::default(),
+        poisoned: false,
+        data,
+    }
+}

@@ -1,0 +1,148 @@
+//! The two 64-bit AXI-streams between the integrated block and the endpoint, in the block's place.
+//!
+//! [`Source`] feeds the receive stream with TLPs, with random idle cycles; [`Sink`] takes the transmit stream
+//! with random back-pressure, puts TLPs together and checks the stream's rules (ARM IHI 0051, 2.2; UG477).
+//! One step per edge of the PCIe clock.
+
+use std::collections::VecDeque;
+
+use super::model::{Inputs, Outputs};
+
+/// What the endpoint did wrong on its stream.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the endpoint broke a rule of its stream: {rule} ({section})")]
+pub struct StreamError {
+    /// The rule.
+    pub rule: &'static str,
+    /// Where it is written.
+    pub section: &'static str,
+}
+
+/// One beat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Beat {
+    data: u64,
+    keep: u8,
+    last: bool,
+    user: u32,
+}
+
+/// The receive stream.
+#[derive(Debug, Default)]
+pub struct Source {
+    beats: VecDeque<Beat>,
+    shown: bool,
+}
+
+impl Source {
+    /// Queues a TLP; `bars` says which base address registers it hits, one bit each.
+    pub fn queue(&mut self, words: &[u32], bars: u8) {
+        let count = words.len().div_ceil(2);
+        for (i, pair) in words.chunks(2).enumerate() {
+            let high = pair.get(1).copied();
+            self.beats.push_back(Beat {
+                // What is not there is noise.
+                data: u64::from(pair[0]) | u64::from(high.unwrap_or(0xdead_beef)) << 32,
+                keep: if high.is_some() { 0xff } else { 0x0f },
+                last: i + 1 == count,
+                user: u32::from(bars) << 2,
+            });
+        }
+    }
+
+    /// True when everything was taken.
+    pub fn is_empty(&self) -> bool {
+        self.beats.is_empty()
+    }
+
+    /// Forgets everything: the link went down.
+    pub fn clear(&mut self) {
+        *self = Source::default();
+    }
+
+    /// Sets the inputs of the coming edge; `offer` says whether a beat may be offered that is not yet.
+    pub fn drive(&mut self, inputs: &mut Inputs, offer: bool) {
+        let beat = self.beats.front().filter(|_| offer || self.shown);
+        self.shown = beat.is_some();
+        inputs.rx_valid = self.shown.into();
+        let Some(beat) = beat else {
+            (inputs.rx_data, inputs.rx_keep, inputs.rx_last, inputs.rx_user) = (!0, 0xff, 1, 0);
+            return;
+        };
+        (inputs.rx_data, inputs.rx_keep) = (beat.data, beat.keep);
+        (inputs.rx_last, inputs.rx_user) = (beat.last.into(), beat.user);
+    }
+
+    /// Takes the edge that found these outputs.
+    pub fn edge(&mut self, found: &Outputs) {
+        if self.shown && found.rx_ready != 0 {
+            self.beats.pop_front();
+            self.shown = false;
+        }
+    }
+}
+
+/// The transmit stream.
+#[derive(Debug, Default)]
+pub struct Sink {
+    words: Vec<u32>,
+    waiting: Option<Beat>,
+    /// Beats taken.
+    pub beats: u64,
+    /// TLPs that the endpoint discontinued.
+    pub discontinued: u64,
+}
+
+impl Sink {
+    /// Forgets everything: the link went down.
+    pub fn clear(&mut self) {
+        (self.words, self.waiting) = (Vec::new(), None);
+    }
+
+    /// Takes the edge that found these outputs, with TREADY as it was; the TLP that ended, if one did.
+    pub fn edge(&mut self, found: &Outputs, ready: bool) -> Result<Option<Vec<u32>>, StreamError> {
+        let rule = |kept: bool, rule, section| if kept { Ok(()) } else { Err(StreamError { rule, section }) };
+        if found.tx_valid == 0 {
+            rule(self.waiting.is_none(), "TVALID fell before TREADY", "IHI 0051A, 2.2.1")?;
+            return Ok(None);
+        }
+        let beat = Beat {
+            data: found.tx_data,
+            keep: found.tx_keep,
+            last: found.tx_last != 0,
+            user: found.tx_user.into(),
+        };
+        let same = self.waiting.is_none_or(|waiting| waiting == beat);
+        rule(same, "a beat changed before TREADY", "IHI 0051A, 2.2.1")?;
+        rule(
+            beat.user & 7 == 0,
+            "ECRC, forwarded error or streaming was asked for",
+            "UG477, transmit interface",
+        )?;
+        let whole = beat.keep == 0xff;
+        rule(
+            whole || (beat.last && beat.keep == 0x0f),
+            "bytes missing within a TLP",
+            "UG477, transmit interface",
+        )?;
+        if !ready {
+            self.waiting = Some(beat);
+            return Ok(None);
+        }
+        self.waiting = None;
+        self.beats += 1;
+        self.words.push(beat.data as u32);
+        if whole {
+            self.words.push((beat.data >> 32) as u32);
+        }
+        if !beat.last {
+            return Ok(None);
+        }
+        let words = std::mem::take(&mut self.words);
+        if beat.user & 8 != 0 {
+            self.discontinued += 1;
+            return Ok(None);
+        }
+        Ok(Some(words))
+    }
+}
