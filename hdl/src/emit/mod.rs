@@ -10,15 +10,14 @@ mod ports;
 mod share;
 mod size;
 mod template;
+mod top;
 
 pub use ports::{Direction, Port, ports};
 pub use size::{Size, UnsupportedSize};
+pub use top::Top;
 
 use portolan_regs::{LAYOUT_HASH, Markdown, VERSION_MAJOR, VERSION_MINOR};
 use rust_hdl::prelude::{Block, ModuleDefines, check_all};
-
-/// The Verilog module name of the AXI top; modules inside it are `portolan_axi$…`.
-pub const AXI_TOP: &str = "portolan_axi";
 
 /// How the name of the tick register's module ends. No other instance shares that module, so that a
 /// simulator can reach the register by it.
@@ -57,37 +56,38 @@ pub fn block_verilog(top: &str, block: &dyn Block) -> Result<String, EmitError> 
 /// Ticks per second that CAP_CLOCK tells unless something else is asked for.
 pub const HERTZ: u32 = 100_000_000;
 
-/// The Verilog of the AXI top of this size at [`HERTZ`], module [`AXI_TOP`].
-pub fn verilog(size: Size) -> String {
-    verilog_at(size, HERTZ)
+/// The Verilog of a top of this size at [`HERTZ`].
+pub fn verilog(top: Top, size: Size) -> String {
+    verilog_at(top, size, HERTZ)
 }
 
-/// The Verilog of the AXI top of this size, for a clock of `hertz` ticks per second.
+/// The Verilog of a top of this size, for a clock of `hertz` ticks per second.
 ///
 /// # Panics
 /// When RustHDL refuses the design, which the tests of this crate rule out for every size.
-pub fn verilog_at(size: Size, hertz: u32) -> String {
-    let top = size.axi_top(hertz);
-    let code = block_verilog(AXI_TOP, &*top).unwrap_or_else(|error| panic!("{error}"));
+pub fn verilog_at(top: Top, size: Size, hertz: u32) -> String {
+    let name = top.name();
+    let code = block_verilog(name, &*size.build(top, hertz)).unwrap_or_else(|error| panic!("{error}"));
     format!(
         "// SPDX-License-Identifier: MIT OR Apache-2.0\n\
-         // Portolan, {AXI_TOP}: {size}, {hertz} ticks per second.\n\
+         // Portolan, {name}: {size}, {hertz} ticks per second.\n\
          // Register map {VERSION_MAJOR}.{VERSION_MINOR}, layout hash 0x{LAYOUT_HASH:08x}.\n\
          // Generated; change hdl/src instead and run `cargo run -p portolan-hdl -- emit` again.\n\
          {code}\n"
     )
 }
 
-/// Everything that somebody needs to put the AXI top of this size into a design of his own, whose
-/// clock makes `hertz` ticks per second.
-pub fn package(size: Size, hertz: u32) -> Vec<File> {
-    let ports = ports(AXI_TOP, &*size.axi_top(hertz));
-    let file = |extension: &str, text: String| File { name: format!("{AXI_TOP}.{extension}"), text };
+/// Everything that somebody needs to put a top of this size into a design of his own, whose clock makes
+/// `hertz` ticks per second.
+pub fn package(top: Top, size: Size, hertz: u32) -> Vec<File> {
+    let name = top.name();
+    let ports = ports(name, &*size.build(top, hertz));
+    let file = |extension: &str, text: String| File { name: format!("{name}.{extension}"), text };
     vec![
-        file("v", verilog_at(size, hertz)),
-        file("vh", template::text(AXI_TOP, size, hertz, &ports)),
+        file("v", verilog_at(top, size, hertz)),
+        file("vh", template::text(name, size, hertz, &ports)),
         file("xdc", constraints::text(size)),
-        file("core", core_file::text(AXI_TOP, size)),
+        file("core", core_file::text(top, size)),
         File { name: "registers.md".into(), text: Markdown.to_string() },
     ]
 }

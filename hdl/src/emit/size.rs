@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use rust_hdl::prelude::{Block, clog2};
+use rust_hdl::prelude::clog2;
 
-use crate::axi::{AxiModel, AxiTop};
+use super::Top;
+use crate::axi::{AxiModel, AxiRingsTop, AxiTop};
 use crate::row::QUEUED_BITS;
 
 /// Lines and ports of a block. Sizes are const generics of the RTL, so only those of
@@ -36,26 +37,33 @@ macro_rules! sizes {
             /// Every size that is built and tested, smallest first.
             pub const ALL: &[Size] = &[$(Size { lines: $lines, ports: $ports }),+];
 
-            /// The AXI top of this size at `hertz` ticks per second, connected.
-            pub fn axi_top(self, hertz: u32) -> Box<dyn AxiModel> {
-                with_room(move || self.build_axi_top(hertz))
+            /// A top of this size at `hertz` ticks per second, connected.
+            pub fn build(self, top: Top, hertz: u32) -> Box<dyn AxiModel> {
+                with_room(move || self.build_here(top, hertz))
             }
 
-            fn build_axi_top(self, hertz: u32) -> Box<dyn AxiModel + Send> {
+            fn build_here(self, top: Top, hertz: u32) -> Box<dyn AxiModel + Send> {
                 match (self.lines, self.ports) {
-                    $(($lines, $ports) => {
-                        let mut top = AxiTop::<
+                    $(($lines, $ports) => match top {
+                        Top::Axi => connected(AxiTop::<
                             $lines, { clog2($lines) },
                             $ports, { clog2($ports * $depth) }, { clog2(4 * $ports * USER_DEPTH) },
-                        >::new(hertz, $depth, USER_DEPTH);
-                        top.connect_all();
-                        Box::new(top)
+                        >::new(hertz, $depth, USER_DEPTH)),
+                        Top::AxiRings => connected(AxiRingsTop::<
+                            $lines, { clog2($lines) },
+                            $ports, { clog2($ports * $depth) }, { clog2(4 * $ports * USER_DEPTH) },
+                        >::new(hertz, $depth, USER_DEPTH)),
                     })+
                     _ => unreachable!("a size is one of Size::ALL"),
                 }
             }
         }
     };
+}
+
+fn connected<T: AxiModel + Send + 'static>(mut top: T) -> Box<dyn AxiModel + Send> {
+    top.connect_all();
+    Box::new(top)
 }
 
 // One place of a port's interrupt queue is reserved for each line, the others are shared.

@@ -20,7 +20,7 @@ mod selects;
 mod source;
 mod widths;
 
-use portolan_hdl::emit::{self, Size};
+use portolan_hdl::emit::{self, Size, Top};
 use portolan_hdl::lint::{Finding, Rule, lint};
 use rust_hdl::prelude::*;
 
@@ -79,9 +79,9 @@ fn a_finding_names_the_module_and_shows_the_expression() {
 
 #[test]
 fn every_top_is_clean_at_every_size() {
-    for size in Size::ALL {
-        let top = size.axi_top(emit::HERTZ);
-        let findings: Vec<String> = lint(emit::AXI_TOP, &*top).iter().map(Finding::to_string).collect();
-        assert!(findings.is_empty(), "{size}: {findings:#?}");
+    for (top, size) in Top::ALL.into_iter().flat_map(|top| Size::ALL.iter().map(move |size| (top, size))) {
+        let block = size.build(top, emit::HERTZ);
+        let findings: Vec<String> = lint(top.name(), &*block).iter().map(Finding::to_string).collect();
+        assert!(findings.is_empty(), "{top:?}, {size}: {findings:#?}");
     }
 }

@@ -1,15 +1,15 @@
 //! Guard: Verilator has nothing to say about the Verilog of any top.
 
-use portolan_hdl::emit::{self, Size};
+use portolan_hdl::emit::{self, Size, Top};
 
 use crate::tools::warnings;
 
 #[test]
 fn verilator_finds_nothing_at_any_size() {
-    for size in Size::ALL {
-        let verilog = emit::verilog(*size);
-        let Some(said) = warnings(&[("portolan_axi.v", &verilog)]) else { return };
-        assert!(said.is_empty(), "{size}:\n{said}");
+    for (top, size) in Top::ALL.into_iter().flat_map(|top| Size::ALL.iter().map(move |size| (top, size))) {
+        let verilog = emit::verilog(top, *size);
+        let Some(said) = warnings(&[("top.v", &verilog)]) else { return };
+        assert!(said.is_empty(), "{top:?}, {size}:\n{said}");
     }
 }
 
