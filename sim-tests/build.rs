@@ -74,7 +74,8 @@ fn build() -> Result<()> {
     }
     let runtime: Vec<String> = runtime.into_iter().collect();
     let wanted = format!("{}\n{}", runtime.join(" "), environment(&verilator)?);
-    if !fs::read_to_string(&runtime_stamp).is_ok_and(|old| old == wanted) {
+    let is_there = out.join("libverilated_runtime.a").exists();
+    if !(is_there && fs::read_to_string(&runtime_stamp).is_ok_and(|old| old == wanted)) {
         let _ = fs::remove_file(&runtime_stamp);
         let mut build = verilator.compiler(true);
         build.files(runtime.iter().map(|name| verilator.include().join(format!("{name}.cpp"))));

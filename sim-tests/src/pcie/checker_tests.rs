@@ -94,7 +94,7 @@ fn every_broken_rule_of_a_completion_is_told() {
     wrong(&request, &change(|c| c.data.clear()), "has data");
     wrong(&request, &change(|c| c.status = Status::Unsupported), "data without success");
     wrong(&request, &[first.clone(), first.clone()], "bytes that are left");
-    wrong(&request, &[second.clone()], "bytes that are left");
+    wrong(&request, std::slice::from_ref(&second), "bytes that are left");
     let long = completion(144, 0, 36);
     wrong(&request, &[first.clone(), long], "Max_Payload_Size");
     let last = completion(16, 0, 5);
