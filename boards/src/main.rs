@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use portolan_boards::fmax::{self, Job, OFFERED, Outcome, PART};
 use portolan_boards::packages::Lock;
 use portolan_boards::toolbox::Toolbox;
-use portolan_hdl::emit::{self, AXI_TOP, Size};
+use portolan_hdl::emit::{self, Size, Top};
 
 #[derive(Parser)]
 #[command(version, about)]
@@ -37,7 +37,7 @@ struct Fmax {
     #[arg(long, value_name = "FILE", conflicts_with = "size")]
     verilog: Option<PathBuf>,
     /// The module to measure
-    #[arg(long, default_value = AXI_TOP)]
+    #[arg(long, default_value = Top::Axi.name())]
     top: String,
     /// The module's clock input
     #[arg(long, default_value = "s_axi_aclk")]
@@ -82,7 +82,7 @@ fn main() -> ExitCode {
 fn fmax(options: &Fmax) -> Result<()> {
     let verilog = match &options.verilog {
         Some(file) => fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?,
-        None => emit::verilog(options.size.unwrap_or_default()),
+        None => emit::verilog(Top::Axi, options.size.unwrap_or_default()),
     };
     let lock = if options.newest { Lock::newest()? } else { Lock::committed()? };
     let tools = Toolbox::open(&lock)?;

@@ -19,6 +19,7 @@ use crate::notify::Notify;
 use crate::queue::Queue;
 use crate::read::ReadBus;
 use crate::reset::ResetWalk;
+use crate::ring::Rings;
 use crate::server::Server;
 use crate::settings::Settings;
 use crate::timebase::Timebase;
@@ -27,8 +28,15 @@ use crate::write::WriteBus;
 block! {
     /// The block with `LINES` lines, numbered by `LW` bits, and `PORTS` ports, whose queues hold
     /// `depth` interrupt packets and `user_depth` user packets (`IA`, `UA`: see `Queue`), clocked at
-    /// `hertz`.
-    pub struct Block<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, const UA: usize>
+    /// `hertz`. `RINGS` is 1 for a block with rings, whose sink is at `write_…` (see `ring`), else 0.
+    pub struct Block<
+        const LINES: usize,
+        const LW: usize,
+        const PORTS: usize,
+        const IA: usize,
+        const UA: usize,
+        const RINGS: usize
+    >
     new(hertz: u32, depth: usize, user_depth: usize) {
         /// The core clock.
         pub clock: Signal<In, Clock>,
@@ -65,6 +73,27 @@ block! {
         /// One pulse per user packet that leaves a port's queue: a place for another.
         pub post_credits: Signal<Out, Bits<PORTS>>,
 
+        /// Rings: beats of the longest burst, 8 to 64.
+        pub ring_limit: Signal<In, Bits<8>>,
+        /// A beat stands.
+        pub ring_valid: Signal<Out, Bit>,
+        /// It is taken.
+        pub ring_ready: Signal<In, Bit>,
+        /// The first of its burst.
+        pub ring_first: Signal<Out, Bit>,
+        /// The last of its burst.
+        pub ring_last: Signal<Out, Bit>,
+        /// Where the burst goes, beside the first beat.
+        pub ring_address: Signal<Out, Bits<64>>,
+        /// Its beats, beside the first.
+        pub ring_beats: Signal<Out, Bits<8>>,
+        /// The beat.
+        pub ring_data: Signal<Out, Bits<64>>,
+        /// The oldest burst is done.
+        pub ring_done: Signal<In, Bit>,
+        /// The oldest burst failed.
+        pub ring_failed: Signal<In, Bit>,
+
         timebase: Timebase,
         lines: Lines<LINES, LW> = Lines::new(),
         settings: Settings<LW>,
@@ -74,8 +103,9 @@ block! {
         latches: Latches,
         moderation: Moderation,
         walk: ResetWalk = ResetWalk::new(LINES),
-        write: WriteBus<LINES, PORTS> = WriteBus::new(),
-        read: ReadBus<LINES, PORTS> = ReadBus::new(hertz, depth, user_depth),
+        write: WriteBus<LINES, PORTS> = WriteBus::new(RINGS),
+        read: ReadBus<LINES, PORTS> = ReadBus::new(hertz, depth, user_depth, RINGS),
+        rings: [Rings<LINES, PORTS>; RINGS] = std::array::from_fn(|_| Rings::new()),
         irq_level: DFF<Bit>,
         is_idle: DFF<Bit>,
         /// The port that queues and latches show, and whether it is the write side's.
@@ -84,11 +114,21 @@ block! {
 
         visited: Signal<Local, Bits<4>>,
         one: Signal<Local, Bits<16>>,
+        added: Signal<Local, Bits<PORTS>>,
+        user_added: Signal<Local, Bits<PORTS>>,
+        rings_quiet: Signal<Local, Bit>,
+        rings_error: Signal<Local, Bit>,
     }
 }
 
-impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, const UA: usize> Logic
-    for Block<LINES, LW, PORTS, IA, UA>
+impl<
+    const LINES: usize,
+    const LW: usize,
+    const PORTS: usize,
+    const IA: usize,
+    const UA: usize,
+    const RINGS: usize,
+> Logic for Block<LINES, LW, PORTS, IA, UA, RINGS>
 {
     #[hdl_gen]
     fn update(&mut self) {
@@ -129,6 +169,24 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.server.command_valid.next = self.write.command_valid.val();
         self.server.command_line.next = self.write.command_line.val();
         self.server.command.next = self.write.command.val();
+        // Rings tell the server what was written, when nobody else has a command for it.
+        for i in 0..RINGS {
+            self.rings[i].server_wanted.next = self.server.wanted.val();
+            self.rings[i].command_taken.next = false;
+            if !self.walk.line_valid.val() & !self.write.command_valid.val() {
+                self.rings[i].command_taken.next = self.server.command_taken.val();
+                self.server.command_valid.next = self.rings[i].command_valid.val();
+                self.server.command_line.next = self.rings[i].command_line.val();
+                self.server.command.next.bind = false;
+                self.server.command.next.unbind = false;
+                self.server.command.next.ack = false;
+                self.server.command.next.snapshot = false;
+                self.server.command.next.pop_edge = !self.rings[i].command_gap.val();
+                self.server.command.next.pop_gap = self.rings[i].command_gap.val();
+                self.server.command.next.failed = self.rings[i].command_failed.val();
+                self.server.command.next.unattended = true;
+            }
+        }
         if self.walk.line_valid.val() {
             self.server.command_valid.next = true;
             self.server.command.next.bind = false;
@@ -172,7 +230,115 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.latches.latch.next = self.write.latch.val();
         self.latches.user.next = self.write.latch_user.val();
         self.latches.found.next = self.write.latch_found.val();
+
+        // Rings.
+        self.queue.ring_port.next = 0.into();
+        self.queue.take.next = false;
+        self.queue.take_user.next = false;
+        self.queue.take_count.next = 0.into();
+        self.queue.free.next = false;
+        self.queue.free_port.next = 0.into();
+        self.queue.free_user.next = false;
+        self.queue.ring_reads.next = false;
+        self.queue.read_port.next = 0.into();
+        self.queue.read_place.next = 0.into();
+        self.queue.read_word.next = 0.into();
+        self.added.next = bit_cast::<PORTS, 16>(self.queue.added.val());
+        self.user_added.next = bit_cast::<PORTS, 16>(self.queue.user_added.val());
+        self.walk.pause.next = false;
+        self.write.ring_refused.next = false;
+        self.write.completed.next = self.queue.completed.val();
+        self.write.user_completed.next = self.queue.user_completed.val();
+        self.write.level.next = self.queue.level.val();
+        self.write.user_level.next = self.queue.user_level.val();
+        self.read.ring_status.next = 0.into();
         self.latches.unlatch.next = self.write.unlatch.val();
+        self.ring_valid.next = false;
+        self.ring_first.next = false;
+        self.ring_last.next = false;
+        self.ring_address.next = 0.into();
+        self.ring_beats.next = 0.into();
+        self.ring_data.next = 0.into();
+        self.rings_quiet.next = true;
+        self.rings_error.next = false;
+        for i in 0..RINGS {
+            self.rings[i].clock.next = self.clock.val();
+            self.rings[i].reset.next = self.reset.val();
+            self.rings[i].clear.next = self.walk.clear.val();
+            self.rings[i].hold.next = self.walk.active.val();
+            self.walk.pause.next = self.rings[i].flushing.val();
+
+            // The bus. A class with an enabled ring leaves by it alone.
+            self.rings[i].port.next = self.port.q.val();
+            self.rings[i].user.next = self.read.ring_user.val();
+            if self.port_taken.q.val() {
+                self.rings[i].user.next = self.write.ring_user.val();
+            }
+            self.rings[i].data.next = self.write_data.val();
+            self.rings[i].write_base_low.next = self.write.ring_base_low.val();
+            self.rings[i].write_base_high.next = self.write.ring_base_high.val();
+            self.rings[i].write_first_sequence.next = self.write.ring_first.val();
+            self.rings[i].write_control.next = self.write.ring_control.val();
+            self.rings[i].doorbell.next = self.write.ring.val() | self.write.user_ring.val();
+            self.write.ring_refused.next = self.rings[i].refused.val();
+            self.read.ring_status.next = self.rings[i].status.val();
+            if self.rings[i].is_enabled.val() {
+                self.write.completed.next = self.rings[i].completed.val();
+                self.write.user_completed.next = self.rings[i].completed.val();
+            }
+            if self.rings[i].interrupt_enabled.val() {
+                self.write.level.next = 0.into();
+            }
+            if self.rings[i].user_enabled.val() {
+                self.write.user_level.next = 0.into();
+            }
+            if self.rings[i].enables.val() {
+                self.latches.unlatch.next = true;
+            }
+
+            // Queues.
+            self.rings[i].added.next = bit_cast::<PORTS, 16>(self.queue.added.val());
+            self.rings[i].user_added.next = bit_cast::<PORTS, 16>(self.queue.user_added.val());
+            self.queue.ring_port.next = self.rings[i].queue_port.val();
+            self.rings[i].level.next = self.queue.ring_level.val();
+            self.rings[i].place.next = self.queue.ring_place.val();
+            self.rings[i].user_level.next = self.queue.ring_user_level.val();
+            self.rings[i].user_place.next = self.queue.ring_user_place.val();
+            self.rings[i].queue_busy.next = self.write.pop.val() | self.write.pop_user.val();
+            self.rings[i].memory_busy.next = self.write.reads_memory.val() | self.read.reads_memory.val();
+            self.rings[i].packet.next = self.queue.head.val();
+            self.rings[i].words.next = self.queue.user_words.val();
+            self.queue.take.next = self.rings[i].take.val();
+            self.queue.take_user.next = self.rings[i].take_user.val();
+            self.queue.take_count.next = self.rings[i].taken.val();
+            self.queue.ring_reads.next = !self.write.reads_memory.val() & !self.read.reads_memory.val();
+            self.queue.read_port.next = self.rings[i].read_port.val();
+            self.queue.read_place.next = self.rings[i].read_place.val();
+            self.queue.read_word.next = self.rings[i].read_word.val();
+            self.queue.free_user.next = self.rings[i].free_user.val();
+            self.queue.free.next = self.rings[i].free.val();
+            self.queue.free_port.next = self.rings[i].free_port.val();
+
+            // Doorbells.
+            self.added.next =
+                (self.added.val() & (!self.rings[i].enabled_ports.val())) | self.rings[i].delivered.val();
+            self.user_added.next = (self.user_added.val() & (!self.rings[i].user_enabled_ports.val()))
+                | self.rings[i].user_delivered.val();
+            self.rings_quiet.next = self.rings[i].quiet.val();
+            self.rings_error.next = self.rings[i].error.val();
+
+            // The sink.
+            self.rings[i].write_limit.next = self.ring_limit.val();
+            self.rings[i].write_ready.next = self.ring_ready.val();
+            self.rings[i].write_done.next = self.ring_done.val();
+            self.rings[i].write_failed.next = self.ring_failed.val();
+            self.ring_valid.next = self.rings[i].write_valid.val();
+            self.ring_first.next = self.rings[i].write_first.val();
+            self.ring_last.next = self.rings[i].write_last.val();
+            self.ring_address.next = self.rings[i].write_address.val();
+            self.ring_beats.next = self.rings[i].write_beats.val();
+            self.ring_data.next = self.rings[i].write_data.val();
+        }
 
         // Reset.
         self.walk.bus_reset.next = self.reset.val();
@@ -191,8 +357,8 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.notify.user_ring.next = self.write.user_ring.val();
         self.notify.arm.next = self.write_data.val().get_bit(31);
         self.notify.behind.next = self.write.behind.val();
-        self.notify.added.next = bit_cast::<PORTS, 16>(self.queue.added.val());
-        self.notify.user_added.next = bit_cast::<PORTS, 16>(self.queue.user_added.val());
+        self.notify.added.next = self.added.val();
+        self.notify.user_added.next = self.user_added.val();
         self.notify.visited.next = bit_cast::<PORTS, 16>(self.one.val() << self.visited.val());
         self.notify.time_over.next = 0.into();
         if self.moderation.due.val() {
@@ -208,7 +374,8 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.moderation.visited.next = self.visited.val();
         self.moderation.waiting.next = bit_cast::<16, PORTS>(self.notify.waits.val());
         self.moderation.fresh.next = bit_cast::<16, PORTS>(self.notify.fresh.val());
-        self.irq_level.d.next = self.write.irq_enable.val() & self.notify.fired.val().any();
+        self.irq_level.d.next =
+            self.write.irq_enable.val() & (self.notify.fired.val().any() | self.rings_error.val());
         self.irq.next = self.irq_level.q.val();
         self.post_credits.next = bit_cast::<PORTS, 16>(self.queue.user_removed.val());
 
@@ -221,11 +388,7 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.write.resetting.next = self.walk.active.val();
         self.write.reset_line.next = self.walk.line.val();
         self.write.clear.next = self.walk.clear.val();
-        self.write.completed.next = self.queue.completed.val();
-        self.write.user_completed.next = self.queue.user_completed.val();
         self.write.head.next = self.queue.head.val();
-        self.write.level.next = self.queue.level.val();
-        self.write.user_level.next = self.queue.user_level.val();
         self.write.latched.next = self.latches.latched.val();
         self.write.post_refused.next = self.queue.refuses.val();
         self.write.read_hole.next = self.read.hole.val();
@@ -240,6 +403,7 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.read.idle.next = self.is_idle.q.val();
         self.read.resetting.next = self.walk.active.val();
         self.read.irq.next = self.irq_level.q.val();
+        self.read.error.next = self.rings_error.val();
         self.read.epoch.next = self.walk.epoch.val();
         self.read.scratch.next = self.write.scratch.val();
         self.read.irq_enable.next = self.write.irq_enable.val();
@@ -269,6 +433,7 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
             & self.server.quiet.val()
             & self.notify.quiet.val()
             & self.write.quiet.val()
+            & self.rings_quiet.val()
             & !self.walk.active.val();
         self.idle.next = self.is_idle.q.val() & self.write.quiet.val() & self.read.quiet.val();
     }

@@ -15,6 +15,10 @@ pub struct Command {
     pub pop_edge: Bit,
     /// A gap record of the line left its queue.
     pub pop_gap: Bit,
+    /// With one of the last two: it was not delivered, its edge counts as discarded.
+    pub failed: Bit,
+    /// Nobody waits for `command_done`.
+    pub unattended: Bit,
     /// Copy the counters to the snapshot registers.
     pub snapshot: Bit,
     /// Forget the binding and what waits; what was queued is gone.

@@ -69,6 +69,7 @@ pub struct Decide {
     next_row: Signal<Local, Row>,
     dropped: Signal<Local, Bits<9>>,
     gap_begins: Signal<Local, Bit>,
+    failed: Signal<Local, Bit>,
     stale: Signal<Local, Bit>,
 }
 
@@ -183,8 +184,12 @@ impl Logic for Decide {
         self.decision.next.merged = self.merged.val();
         self.decision.next.lost = self.stream.val() | self.gap_left.val();
         self.decision.next.seen = self.seen.val();
-        // A reset discards what was queued, too.
+        // A reset discards what was queued, too, and a packet that was not delivered is discarded.
+        self.failed.next = self.commanded.val() & self.command.val().failed;
         self.dropped.next = 0.into();
+        if self.failed.val() & self.command.val().pop_edge {
+            self.dropped.next = 1.into();
+        }
         if self.do_reset.val() {
             self.dropped.next = self.row.val().edges_queued;
         }
@@ -197,6 +202,8 @@ impl Logic for Decide {
         self.decision.next.cleared = self.do_reset.val();
         self.decision.next.popped_edge = self.commanded.val() & self.command.val().pop_edge;
         self.decision.next.popped_gap = self.commanded.val() & self.command.val().pop_gap;
+        self.decision.next.failed = self.failed.val();
+        self.decision.next.unattended = self.commanded.val() & self.command.val().unattended;
         self.decision.next.snapshot = self.commanded.val() & self.command.val().snapshot;
         self.decision.next.waits =
             self.live.val() & self.armed_next.val() & (self.held_next.val() | self.gap_next.val());

@@ -1,8 +1,8 @@
 //! What a line remembers since the server's last visit.
 //!
 //! The first edge, the first and last of those after it, and how many: each by the low bits of the
-//! tick at which it was seen. The server comes within LINES + 8 clocks, so those bits are enough to
-//! know the whole stamp.
+//! tick at which it was seen. The server comes within LINES + 8 clocks, an eighth more while rings complete, so
+//! those bits are enough to know the whole stamp.
 
 use rust_hdl::prelude::*;
 

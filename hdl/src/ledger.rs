@@ -25,7 +25,7 @@ pub struct Ledger<const LW: usize> {
 
     /// Edges, with those of this visit.
     pub edges: Signal<Out, Bits<64>>,
-    /// Edges whose packet was popped.
+    /// Edges whose packet was popped or written.
     pub delivered: Signal<Out, Bits<64>>,
     /// Edges merged into a held one.
     pub coalesced: Signal<Out, Bits<64>>,
@@ -114,7 +114,7 @@ impl<const LW: usize> Logic for Ledger<LW> {
         self.rejected_more.next = bit_cast::<32, 6>(self.decision.val().rejected);
         self.edges_sum.next = self.old_edges.q.val() + self.seen.val();
         self.delivered_sum.next = self.old_delivered.q.val();
-        if self.decision.val().popped_edge {
+        if self.decision.val().popped_edge & !self.decision.val().failed {
             self.delivered_sum.next = self.delivered_sum.val() + 1;
         }
         self.coalesced_sum.next = self.old_coalesced.q.val() + self.coalesced_more.val();

@@ -30,6 +30,7 @@ mod places;
 mod queue;
 mod read;
 mod reset;
+mod ring;
 mod row;
 mod server;
 mod settings;

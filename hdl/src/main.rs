@@ -48,6 +48,8 @@ enum Command {
 enum Top {
     /// AXI4-Lite slave, module portolan_axi.
     Axi,
+    /// The same, and an AXI master that writes rings into host memory, module portolan_axi_rings.
+    AxiRings,
     /// Beside a 7-series integrated block for PCI Express, module portolan_pcie (docs/pcie.md).
     Pcie,
 }
@@ -56,6 +58,7 @@ impl From<Top> for emit::Top {
     fn from(top: Top) -> emit::Top {
         match top {
             Top::Axi => emit::Top::Axi,
+            Top::AxiRings => emit::Top::AxiRings,
             Top::Pcie => emit::Top::Pcie,
         }
     }

@@ -5,7 +5,10 @@
 //! user class refuses what does not fit, and a packet of which it refused a word.
 //!
 //! Positions count packets since reset; their low bits are the place in the memory. The bus looks at
-//! one port at a time, `port`; the server pushes to any.
+//! one port at a time, `port`; the server pushes to any; rings look at `ring_port` and take from it.
+//!
+//! What a ring takes leaves the level at once. Its place is used again only when the ring has read the user
+//! packet, or the server knows that the interrupt packet was written.
 
 use rust_hdl::prelude::*;
 
@@ -70,6 +73,39 @@ pub struct Queue<const PORTS: usize, const IA: usize, const UA: usize>
     /// Word of the user class's head to read.
     pub head_word: Signal<In, Bits<4>>,
 
+    /// A port.
+    pub ring_port: Signal<In, Bits<4>>,
+    /// Packets in its interrupt class.
+    pub ring_level: Signal<Out, Bits<8>>,
+    /// Place of the first of them.
+    pub ring_place: Signal<Out, Bits<8>>,
+    /// Packets in its user class that no ring has taken.
+    pub ring_user_level: Signal<Out, Bits<8>>,
+    /// Place of the first of them.
+    pub ring_user_place: Signal<Out, Bits<8>>,
+    /// Takes packets from its interrupt class. Never beside `pop`.
+    pub take: Signal<In, Bit>,
+    /// Takes packets from its user class. Never beside `pop_user`.
+    pub take_user: Signal<In, Bit>,
+    /// How many.
+    pub take_count: Signal<In, Bits<8>>,
+    /// A shared place of the interrupt class of `free_port` becomes free. Never beside `pop`.
+    pub free: Signal<In, Bit>,
+    /// A port.
+    pub free_port: Signal<In, Bits<4>>,
+    /// The place of the head of the user class of `read_port` becomes free. Never beside `pop_user`.
+    pub free_user: Signal<In, Bit>,
+    /// The memories show a packet for a ring, not for the bus.
+    pub ring_reads: Signal<In, Bit>,
+    /// Of this port.
+    pub read_port: Signal<In, Bits<4>>,
+    /// At this place.
+    pub read_place: Signal<In, Bits<8>>,
+    /// This word, and those four and eight behind it, of a user packet.
+    pub read_word: Signal<In, Bits<2>>,
+    /// These words, one clock later.
+    pub user_words: Signal<Out, Bits<96>>,
+
     /// Ports whose shared places are all taken.
     pub full: Signal<Out, Bits<16>>,
     /// A word for `port` would be refused: its user class is full, or was at an earlier word of the same
@@ -99,6 +135,8 @@ pub struct Queue<const PORTS: usize, const IA: usize, const UA: usize>
     popped: Tally<8>,
     posted: Tally<POSITION_BITS>,
     taken: Tally<8>,
+    /// User packets taken by rings or popped.
+    fetched: Tally<8>,
     /// A word of the packet that is being posted was refused.
     spoiled: Table<Bit, 4>,
     spoiled_here: DFF<Bit>,
@@ -120,6 +158,10 @@ pub struct Queue<const PORTS: usize, const IA: usize, const UA: usize>
     adds: Signal<Local, Bits<16>>,
     completions: Signal<Local, Bits<16>>,
     removals: Signal<Local, Bits<16>>,
+    ring_position: Signal<Local, Bits<POSITION_BITS>>,
+    one: Signal<Local, Bits<8>>,
+    bank_word: Signal<Local, Bits<32>>,
+    word: Signal<Local, Bits<96>>,
     place: Signal<Local, Bits<8>>,
     push_place: Signal<Local, Bits<8>>,
     push_address: Signal<Local, Bits<IA>>,
@@ -138,7 +180,7 @@ impl<const PORTS: usize, const IA: usize, const UA: usize> Logic for Queue<PORTS
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, spoiled_here, queued, user_queued, bank, added_to, posted_to, taken_from);
-        clock!(self, clock, pushed, pushed_here, popped, posted, taken, spoiled, interrupts);
+        clock!(self, clock, pushed, pushed_here, popped, posted, taken, fetched, spoiled, interrupts);
 
         // Positions. A class is full when its level has the bit that no smaller level has.
         self.pushed.clear.next = self.clear.val();
@@ -162,6 +204,35 @@ impl<const PORTS: usize, const IA: usize, const UA: usize> Logic for Queue<PORTS
         self.taken.clear_port.next = self.clear_port.val();
         self.taken.port.next = self.port.val();
         self.taken.step.next = self.pop_user.val();
+        self.fetched.clear.next = self.clear.val();
+        self.fetched.clear_port.next = self.clear_port.val();
+        self.fetched.port.next = self.port.val();
+        self.fetched.step.next = self.pop_user.val();
+
+        // Rings.
+        self.one.next = 1.into();
+        self.pushed.other_port.next = self.ring_port.val();
+        self.pushed.other_step.next = false;
+        self.pushed.more.next = 0.into();
+        self.popped.other_port.next = self.ring_port.val();
+        self.popped.other_step.next = self.take.val();
+        self.popped.more.next = self.take_count.val();
+        self.posted.other_port.next = self.ring_port.val();
+        self.posted.other_step.next = false;
+        self.posted.more.next = 0.into();
+        self.fetched.other_port.next = self.ring_port.val();
+        self.fetched.other_step.next = self.take_user.val();
+        self.fetched.more.next = self.take_count.val();
+        self.taken.other_port.next = self.read_port.val();
+        self.taken.other_step.next = self.free_user.val();
+        self.taken.more.next = self.one.val();
+        self.ring_position.next = self.pushed.other_count.val();
+        self.ring_level.next = self.ring_position.val().get_bits::<8>(0) - self.popped.other_count.val();
+        self.ring_place.next = self.popped.other_count.val();
+        self.ring_position.next = self.posted.other_count.val();
+        self.ring_user_level.next =
+            self.ring_position.val().get_bits::<8>(0) - self.fetched.other_count.val();
+        self.ring_user_place.next = self.fetched.other_count.val();
         self.position.next = self.pushed_here.read_data.val();
         self.queued.d.next = self.position.val().get_bits::<8>(0) - self.popped.count.val();
         self.level.next = self.queued.q.val();
@@ -193,7 +264,8 @@ impl<const PORTS: usize, const IA: usize, const UA: usize> Logic for Queue<PORTS
             self.places[i].reset.next = self.reset.val();
             self.places[i].claim.next = self.claim.val() & (self.claim_port.val() == self.number.val());
             self.places[i].free.next =
-                self.pop.val() & self.pop_shared.val() & (self.port.val() == self.number.val());
+                (self.pop.val() & self.pop_shared.val() & (self.port.val() == self.number.val()))
+                    | (self.free.val() & (self.free_port.val() == self.number.val()));
             self.full.next = self.full.val().replace_bit(i, self.places[i].full.val());
             self.adds.next =
                 self.adds.val().replace_bit(i, self.push.val() & (self.push_port.val() == self.number.val()));
@@ -201,10 +273,11 @@ impl<const PORTS: usize, const IA: usize, const UA: usize> Logic for Queue<PORTS
                 .completions
                 .val()
                 .replace_bit(i, self.completes.val() & (self.port.val() == self.number.val()));
-            self.removals.next = self
-                .removals
-                .val()
-                .replace_bit(i, self.pop_user.val() & (self.port.val() == self.number.val()));
+            self.removals.next = self.removals.val().replace_bit(
+                i,
+                (self.pop_user.val() & (self.port.val() == self.number.val()))
+                    | (self.free_user.val() & (self.read_port.val() == self.number.val())),
+            );
             self.number.next = self.number.val() + 1;
         }
         self.added_to.d.next = self.adds.val();
@@ -228,6 +301,12 @@ impl<const PORTS: usize, const IA: usize, const UA: usize> Logic for Queue<PORTS
         self.interrupts.write_address.next = self.push_address.val();
         self.interrupts.write_data.next = self.slot.val();
         self.interrupts.write_enable.next = self.push.val();
+        if self.ring_reads.val() {
+            self.place.next = self.read_place.val() & self.low_mask.val();
+            self.head_address.next = bit_cast::<IA, 4>(self.read_port.val());
+            self.head_address.next = self.head_address.val() << self.shift.val();
+            self.head_address.next = self.head_address.val() | bit_cast::<IA, 8>(self.place.val());
+        }
         self.interrupts.read_address.next = self.head_address.val();
         self.head.next = self.interrupts.read_data.val();
 
@@ -248,9 +327,19 @@ impl<const PORTS: usize, const IA: usize, const UA: usize> Logic for Queue<PORTS
         self.user_head_address.next = self.user_head_address.val() << 2;
         self.user_head_address.next =
             self.user_head_address.val() | bit_cast::<UA, 2>(self.head_word.val().get_bits::<2>(0));
+        if self.ring_reads.val() {
+            self.place.next = self.read_place.val() & self.user_low_mask.val();
+            self.user_head_address.next = bit_cast::<UA, 4>(self.read_port.val());
+            self.user_head_address.next = self.user_head_address.val() << self.user_shift.val();
+            self.user_head_address.next = self.user_head_address.val() | bit_cast::<UA, 8>(self.place.val());
+            self.user_head_address.next = self.user_head_address.val() << 2;
+            self.user_head_address.next =
+                self.user_head_address.val() | bit_cast::<UA, 2>(self.read_word.val());
+        }
         self.bank.d.next = self.head_word.val().get_bits::<2>(2);
         self.bank_number.next = 0.into();
         self.user_head.next = 0.into();
+        self.word.next = 0.into();
         for i in 0..3 {
             self.user[i].clock.next = self.clock.val();
             self.user[i].write_address.next = self.post_address.val();
@@ -261,7 +350,11 @@ impl<const PORTS: usize, const IA: usize, const UA: usize> Logic for Queue<PORTS
             if self.bank.q.val() == self.bank_number.val() {
                 self.user_head.next = self.user_head.val() | self.user[i].read_data.val();
             }
+            // The last bank's word ends up above the others.
+            self.bank_word.next = self.user[i].read_data.val();
+            self.word.next = (self.word.val() >> 32) | (bit_cast::<96, 32>(self.bank_word.val()) << 64);
             self.bank_number.next = self.bank_number.val() + 1;
         }
+        self.user_words.next = self.word.val();
     }
 }

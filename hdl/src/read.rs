@@ -47,7 +47,7 @@ fn value(value: u32) -> Constant<Bits<32>> {
 block! {
     /// The read side for `LINES` lines and `PORTS` ports at `hertz` ticks per second.
     pub struct ReadBus<const LINES: usize, const PORTS: usize>
-    new(hertz: u32, depth: usize, user_depth: usize) {
+    new(hertz: u32, depth: usize, user_depth: usize, rings: usize) {
         /// Clock.
         pub clock: Signal<In, Clock>,
         /// Forgets the read under way.
@@ -73,6 +73,8 @@ block! {
         pub resetting: Signal<In, Bit>,
         /// STATUS.IRQ.
         pub irq: Signal<In, Bit>,
+        /// STATUS.ERROR.
+        pub error: Signal<In, Bit>,
         /// EPOCH.
         pub epoch: Signal<In, Bits<16>>,
         /// SCRATCH.
@@ -105,6 +107,12 @@ block! {
         pub port: Signal<Out, Bits<4>>,
         /// Its MODERATION, one clock later.
         pub moderation: Signal<In, Bits<32>>,
+        /// Its ring addressed is that of user packets.
+        pub ring_user: Signal<Out, Bit>,
+        /// That ring's STATUS, one clock later.
+        pub ring_status: Signal<In, Bits<32>>,
+        /// The queues' memories are read for this side.
+        pub reads_memory: Signal<Out, Bit>,
         /// What it has latched, one clock later.
         pub latched: Signal<In, Latched>,
         /// Its interrupt head, one clock later.
@@ -156,7 +164,7 @@ block! {
 
         control_exists: Constant<Bits<64>> = Constant::new(words::exist(&control::AREA)),
         line_exists: Constant<Bits<64>> = Constant::new(words::exist(&line::AREA)),
-        port_control_exists: Constant<Bits<64>> = Constant::new(words::exist(&port_control::AREA)),
+        port_control_exists: Constant<Bits<64>> = Constant::new(words::exist_in_control(rings)),
         port_exists: Constant<Bits<64>> = Constant::new(words::exist(&port::AREA)),
         level_vector: Constant<Bits<5>> = Constant::new(u64::from(bank::LEVEL >> 7).into()),
         in_flight_vector: Constant<Bits<5>> = Constant::new(u64::from(bank::IN_FLIGHT >> 7).into()),
@@ -174,8 +182,13 @@ block! {
         features: Constant<Bits<32>> = value(
             control::CAP_FEATURES::PULL.put(1)
                 | control::CAP_FEATURES::POST.put(1)
+                | control::CAP_FEATURES::RINGS.put(rings as u32)
+                | control::CAP_FEATURES::ADDRESS.put(64 * rings as u32)
                 | control::CAP_FEATURES::STRIDE.put(port::AREA.stride.ilog2()),
         ),
+        at_moderation: Constant<Bits<6>> = Constant::new(u64::from(port_control::MODERATION / 4).into()),
+        at_ring_status: Constant<Bits<6>> = Constant::new(u64::from(port_control::RING_STATUS / 4).into()),
+        at_user_status: Constant<Bits<6>> = Constant::new(u64::from(port_control::USER_RING_STATUS / 4).into()),
         user_places: Constant<Bits<8>> = Constant::new((user_depth as u64).into()),
     }
 }
@@ -208,6 +221,8 @@ impl<const LINES: usize, const PORTS: usize> Logic for ReadBus<LINES, PORTS> {
         self.upper.d.next = self.decode.vector_word.val().any();
         self.port.next = self.port_number.q.val();
         self.line.next = self.line_number.q.val();
+        self.ring_user.next = self.word_number.q.val() == self.at_user_status.val();
+        self.reads_memory.next = (self.state.q.val() == State::Fetch) & self.place.q.val().port;
 
         // The answer, when the areas have been gathered.
         self.read_data.next = self.control_word.q.val() | self.port_word.q.val() | self.other_word.q.val();
@@ -260,6 +275,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for ReadBus<LINES, PORTS> {
         self.identity.next.idle = self.idle.val();
         self.identity.next.resetting = self.resetting.val();
         self.identity.next.irq = self.irq.val();
+        self.identity.next.error = self.error.val();
         self.identity.next.status_spare = 0.into();
         self.identity.next.alive = self.now.val().get_bits::<31>(0);
         self.identity.next.alive_spare = false;
@@ -368,7 +384,14 @@ impl<const LINES: usize, const PORTS: usize> Logic for ReadBus<LINES, PORTS> {
             self.other_word.d.next = self.settings_word.val();
         }
         if self.place.q.val().port_control {
-            self.other_word.d.next = self.moderation.val();
+            if self.word_number.q.val() == self.at_moderation.val() {
+                self.other_word.d.next = self.moderation.val();
+            }
+            if (self.word_number.q.val() == self.at_ring_status.val())
+                | (self.word_number.q.val() == self.at_user_status.val())
+            {
+                self.other_word.d.next = self.ring_status.val();
+            }
         }
     }
 }

@@ -18,6 +18,8 @@ block! {
         pub bus_reset: Signal<In, Bit>,
         /// Starts a walk.
         pub start: Signal<In, Bit>,
+        /// The walk may not end.
+        pub pause: Signal<In, Bit>,
         /// The server took a command of the walk.
         pub taken: Signal<In, Bit>,
 
@@ -68,7 +70,7 @@ impl Logic for ResetWalk {
                 if self.taken.val() {
                     self.number.d.next = self.number.q.val() + 1;
                 }
-                if self.all_done.val() & !self.bus_reset.val() {
+                if self.all_done.val() & !self.bus_reset.val() & !self.pause.val() {
                     self.walking.d.next = false;
                 }
             }

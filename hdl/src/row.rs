@@ -81,6 +81,10 @@ pub struct Decision {
     pub popped_edge: Bit,
     /// A gap record was popped.
     pub popped_gap: Bit,
+    /// That edge packet was not delivered.
+    pub failed: Bit,
+    /// Nobody waits for the command.
+    pub unattended: Bit,
     /// The counters go to the snapshot.
     pub snapshot: Bit,
     /// Something is ready to be sent but for room.

@@ -61,6 +61,8 @@ pub struct Server<const LINES: usize, const LW: usize> {
     /// Ports whose shared places are all taken.
     pub full: Signal<In, Bits<16>>,
 
+    /// Lines wait to be visited.
+    pub wanted: Signal<Out, Bit>,
     /// A line is visited.
     pub serving: Signal<Out, Bit>,
     /// Which, one-hot.
@@ -69,7 +71,7 @@ pub struct Server<const LINES: usize, const LW: usize> {
     pub arm: Signal<Out, Bits<LINES>>,
     /// The command was taken.
     pub command_taken: Signal<Out, Bit>,
-    /// A command has been carried out, or ignored; its effects can be read.
+    /// A command that is attended has been carried out, or ignored; its effects can be read.
     pub command_done: Signal<Out, Bit>,
     /// A command was ignored.
     pub stale: Signal<Out, Bit>,
@@ -167,6 +169,7 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
             self.eligible.next = (self.request.val() | self.retry.q.val()) & !self.busy.val();
         }
         self.arbiter.request.next = self.eligible.val();
+        self.wanted.next = self.eligible.val().any();
         self.granted_any.d.next = self.takes.val() | self.eligible.val().any();
         self.granted.d.next = self.arbiter.grant.val();
         self.command_kept.d.next = self.command.val();
@@ -329,7 +332,7 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
             self.undelivered.next = self.undelivered.val() + 1;
         }
         self.port.next = self.row.val().port;
-        self.done.d.next = self.adding_command.q.val();
+        self.done.d.next = self.adding_command.q.val() & !self.decision.q.val().unattended;
         self.command_done.next = self.done.q.val();
         self.ignored.d.next = self.writes.val() & self.adding_command.q.val() & self.decision.q.val().stale;
         self.stale.next = self.ignored.q.val();

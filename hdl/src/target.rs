@@ -7,6 +7,13 @@ use crate::decode::{ADDRESS_BITS, Decode};
 use crate::macros::block;
 use crate::queue::USER_WORDS;
 
+const _: () = {
+    use port_control::*;
+    assert!(USER_RING_FIRST - RING_FIRST == USER_RING_BASE - RING_BASE);
+    assert!(USER_RING_CONTROL - RING_CONTROL == USER_RING_BASE - RING_BASE);
+    assert!(USER_RING_STATUS - RING_STATUS == USER_RING_BASE - RING_BASE && RING_STATUS < USER_RING_BASE);
+};
+
 /// The register that a write goes to; none set is a hole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, LogicStruct)]
 pub struct Target {
@@ -38,6 +45,16 @@ pub struct Target {
     pub pop: Bit,
     /// POST.
     pub post: Bit,
+    /// RING_BASE's lower word.
+    pub ring_base_low: Bit,
+    /// RING_BASE's upper word.
+    pub ring_base_high: Bit,
+    /// RING_FIRST.
+    pub ring_first: Bit,
+    /// RING_CONTROL.
+    pub ring_control: Bit,
+    /// It is about the ring of user packets.
+    pub ring_user: Bit,
     /// Any of them.
     pub any: Bit,
     /// One that keeps what is written, which may be done byte by byte.
@@ -50,8 +67,8 @@ fn word<const N: usize>(offset: u32) -> Constant<Bits<N>> {
 }
 
 block! {
-    /// Finds a write's register in a block with so many lines and ports.
-    pub struct Targets new(lines: usize, ports: usize) {
+    /// Finds a write's register in a block with so many lines and ports, with or without rings.
+    pub struct Targets new(lines: usize, ports: usize, rings: usize) {
         /// Address in bytes; the low two bits are ignored.
         pub address: Signal<In, Bits<ADDRESS_BITS>>,
         /// The register.
@@ -73,6 +90,15 @@ block! {
         at_snapshot: Constant<Bits<10>> = word(control::SNAPSHOT),
         trigger_vector: Constant<Bits<5>> = Constant::new(u64::from(bank::TRIGGER >> 7).into()),
         at_moderation: Constant<Bits<10>> = word(port_control::MODERATION),
+        has_rings: Constant<Bit> = Constant::new(rings != 0),
+        ring_word: Signal<Local, Bits<10>>,
+        in_rings: Signal<Local, Bit>,
+        at_base: Constant<Bits<10>> = word(port_control::RING_BASE),
+        at_base_high: Constant<Bits<10>> = word(port_control::RING_BASE + 4),
+        at_first: Constant<Bits<10>> = word(port_control::RING_FIRST),
+        at_control: Constant<Bits<10>> = word(port_control::RING_CONTROL),
+        at_user_base: Constant<Bits<10>> = word(port_control::USER_RING_BASE),
+        user_offset: Constant<Bits<10>> = word(port_control::USER_RING_BASE - port_control::RING_BASE),
         at_settings: Constant<Bits<10>> = word(line::CONFIG),
         at_bind: Constant<Bits<10>> = word(line::BIND),
         at_ack: Constant<Bits<10>> = word(line::ACK),
@@ -102,6 +128,16 @@ impl Logic for Targets {
             self.decode.bank.val() & (self.decode.vector.val() == self.trigger_vector.val());
         self.found.next.moderation =
             self.decode.port_control.val() & (self.decode.word.val() == self.at_moderation.val());
+        self.in_rings.next = self.decode.port_control.val() & self.has_rings.val();
+        self.ring_word.next = self.decode.word.val();
+        if self.decode.word.val() >= self.at_user_base.val() {
+            self.ring_word.next = self.decode.word.val() - self.user_offset.val();
+        }
+        self.found.next.ring_base_low = self.in_rings.val() & (self.ring_word.val() == self.at_base.val());
+        self.found.next.ring_base_high =
+            self.in_rings.val() & (self.ring_word.val() == self.at_base_high.val());
+        self.found.next.ring_first = self.in_rings.val() & (self.ring_word.val() == self.at_first.val());
+        self.found.next.ring_control = self.in_rings.val() & (self.ring_word.val() == self.at_control.val());
         self.found.next.settings =
             self.decode.line.val() & (self.decode.word.val() == self.at_settings.val());
         self.found.next.bind = self.decode.line.val() & (self.decode.word.val() == self.at_bind.val());
@@ -115,6 +151,8 @@ impl Logic for Targets {
         self.found.next.post = self.decode.port.val()
             & (self.decode.word.val() >= self.at_post.val())
             & (self.decode.word.val() < self.after_post.val());
+        self.found.next.ring_user = self.found.val().doorbell_user
+            | (self.in_rings.val() & (self.decode.word.val() >= self.at_user_base.val()));
         self.port.next = self.decode.port_index.val();
         self.line.next = self.decode.line_index.val();
         self.word.next = self.post_offset.val().get_bits::<4>(0);
@@ -128,6 +166,10 @@ impl Logic for Targets {
         self.found.next.any = self.found.val().plain
             | self.found.val().reset
             | self.found.val().snapshot
+            | self.found.val().ring_base_low
+            | self.found.val().ring_base_high
+            | self.found.val().ring_first
+            | self.found.val().ring_control
             | self.found.val().trigger
             | self.found.val().bind
             | self.found.val().ack

@@ -1,7 +1,7 @@
 //! The readable registers, packed in the order of their addresses, sixteen words to a group.
 
 use portolan_regs::map::Area;
-use portolan_regs::{control, port, slot};
+use portolan_regs::{control, port, port_control, slot};
 use rust_hdl::prelude::*;
 
 /// The control page's words 0 to 15.
@@ -19,7 +19,9 @@ pub struct Identity {
     pub resetting: Bit,
     /// STATUS.IRQ.
     pub irq: Bit,
-    pub status_spare: Bits<29>,
+    /// STATUS.ERROR.
+    pub error: Bit,
+    pub status_spare: Bits<28>,
     /// ALIVE.
     pub alive: Bits<31>,
     pub alive_spare: Bit,
@@ -120,6 +122,7 @@ const _: () = {
     assert!(TICKS == 48 && SCRATCH == 56 && RESET == 64 && IRQ_ENABLE == 68 && SNAPSHOT == 72);
     assert!(STALE == 80 && BAD_TAGS == 84 && PARTIAL_WRITES == 88 && HOLES == 92 && POST_DROPS == 96);
     assert!(STATUS::IDLE.low == 0 && STATUS::RESETTING.low == 1 && STATUS::IRQ.low == 2);
+    assert!(STATUS::ERROR.low == 3);
     assert!(port::HEAD_STATUS == 16 && port::LEVELS == 20 && port::POST_CREDITS == 24 && port::HEAD == 64);
     assert!(port::HEAD_STATUS::VALID.low == 16 && port::HEAD_STATUS::CLASS.low == 17);
     assert!(slot::TICKS == 0 && slot::COUNTED_BEFORE == 2 && slot::HEADER == 4 && slot::BINDING == 5);
@@ -137,4 +140,10 @@ pub fn exist(area: &Area) -> Bits<64> {
         }
     }
     mask.into()
+}
+
+/// Which words of a port's control registers exist: those of rings only with rings.
+pub fn exist_in_control(rings: usize) -> Bits<64> {
+    let words = exist(&port_control::AREA);
+    if rings == 0 { words & ((1 << (port_control::RING_BASE / 4)) - 1) } else { words }
 }

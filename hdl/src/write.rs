@@ -42,8 +42,8 @@ pub enum State {
 }
 
 block! {
-    /// The write side for `LINES` lines and `PORTS` ports.
-    pub struct WriteBus<const LINES: usize, const PORTS: usize> new() {
+    /// The write side for `LINES` lines and `PORTS` ports, with or without rings.
+    pub struct WriteBus<const LINES: usize, const PORTS: usize> new(rings: usize) {
         /// Clock.
         pub clock: Signal<In, Clock>,
         /// Forgets the write under way.
@@ -94,6 +94,20 @@ block! {
         pub user_completed: Signal<In, Bits<POSITION_BITS>>,
         /// Port addressed.
         pub port: Signal<Out, Bits<4>>,
+        /// Its ring addressed is that of user packets.
+        pub ring_user: Signal<Out, Bit>,
+        /// Writes the lower word of that ring's BASE.
+        pub ring_base_low: Signal<Out, Bit>,
+        /// Its upper word.
+        pub ring_base_high: Signal<Out, Bit>,
+        /// Writes that ring's FIRST.
+        pub ring_first: Signal<Out, Bit>,
+        /// Writes that ring's CONTROL.
+        pub ring_control: Signal<Out, Bit>,
+        /// One of these was ignored.
+        pub ring_refused: Signal<In, Bit>,
+        /// The queues' memories are read for this side.
+        pub reads_memory: Signal<Out, Bit>,
 
         /// From the next clock on, the queues shall show the port addressed.
         pub wants_port: Signal<Out, Bit>,
@@ -160,7 +174,7 @@ block! {
         /// No write is under way.
         pub quiet: Signal<Out, Bit>,
 
-        targets: Targets = Targets::new(LINES, PORTS),
+        targets: Targets = Targets::new(LINES, PORTS, rings),
         state: DFF<State>,
         target: DFF<Target>,
         port_number: DFF<Bits<4>>,
@@ -261,6 +275,8 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
         self.command.next.pop_edge = self.target.q.val().pop & !self.popped_gap.q.val();
         self.command.next.pop_gap = self.target.q.val().pop & self.popped_gap.q.val();
         self.command.next.snapshot = self.target.q.val().snapshot;
+        self.command.next.failed = false;
+        self.command.next.unattended = false;
         self.command.next.reset = false;
         self.command.next.generation = self.write_data.val().get_bits::<16>(16);
         self.command.next.port = self.write_data.val().get_bits::<4>(0);
@@ -276,7 +292,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
         self.pop_user.next = false;
         self.write_done.next = false;
         self.write_error.next = self.error.q.val();
-        self.stale_now.next = self.server_stale.val();
+        self.stale_now.next = self.server_stale.val() | self.ring_refused.val();
         self.bad_tag.next = false;
         self.partial.next = false;
         self.drop.next = false;
@@ -392,6 +408,12 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
         self.user_ring.next = false;
         self.latch.next = false;
         self.unlatch.next = false;
+        self.ring_user.next = self.target.q.val().ring_user;
+        self.ring_base_low.next = self.acts.val() & self.target.q.val().ring_base_low;
+        self.ring_base_high.next = self.acts.val() & self.target.q.val().ring_base_high;
+        self.ring_first.next = self.acts.val() & self.target.q.val().ring_first;
+        self.ring_control.next = self.acts.val() & self.target.q.val().ring_control;
+        self.reads_memory.next = (self.state.q.val() == State::Act) & self.target.q.val().pop;
         self.post.next = self.acts.val() & self.target.q.val().post;
         self.latch_user.next = self.write_data.val().get_bit(0);
         self.latch_found.next = self.level.val().any();

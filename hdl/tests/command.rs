@@ -30,6 +30,19 @@ fn emit_writes_every_file_of_the_size_that_was_asked_for() {
 }
 
 #[test]
+fn emit_writes_the_top_with_rings() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().to_str().expect("a plain path");
+    let output = portolan_hdl(&["emit", "--top", "axi-rings", "--lines", "4", "--ports", "1", "-o", path]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let verilog = std::fs::read_to_string(folder.path().join("portolan_axi_rings.v")).expect("Verilog");
+    assert!(verilog.contains("\nmodule portolan_axi_rings("));
+    assert!(verilog.contains("[63:0] m_axi_awaddr;"), "the master's address");
+    let core = std::fs::read_to_string(folder.path().join("portolan_axi_rings.core")).expect("a core file");
+    assert!(core.contains("toplevel: portolan_axi_rings"), "{core}");
+}
+
+#[test]
 fn a_size_that_is_not_built_is_refused_with_the_list_of_those_that_are() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let inside = folder.path().join("rtl");

@@ -1,9 +1,10 @@
-// One Verilated size behind the C ABI of shim.h. Compiled twice per size; build.rs defines
+// One Verilated top behind the C ABI of shim.h. Compiled for each of them; build.rs defines
 //   PORTOLAN_MODEL    the generated class           PORTOLAN_MODEL_H, PORTOLAN_ROOT_H  its headers
 //   PORTOLAN_TICKS    the root's tick register      PORTOLAN_TABLE  the table's symbol
 //   PORTOLAN_ROOT     the generated root class
 //   PORTOLAN_LINES    how many lines, and PORTOLAN_PORTS, how many ports
 //   PORTOLAN_TRACED   this one writes waveforms
+//   PORTOLAN_RINGS    this one has rings
 //
 // A waveform has one low and one high half per cycle: a cycle that the tick register calls T begins
 // at T * 10 ns, when the inputs change, and its rising edge is 5 ns later.
@@ -112,8 +113,29 @@ struct Instance {
         assign(model->s_axi_araddr, in.araddr);
         assign(model->s_axi_arvalid, in.arvalid);
         assign(model->s_axi_rready, in.rready);
+#ifdef PORTOLAN_RINGS
+        assign(model->m_axi_awready, in.m_awready);
+        assign(model->m_axi_wready, in.m_wready);
+        assign(model->m_axi_bresp, in.m_bresp);
+        assign(model->m_axi_bvalid, in.m_bvalid);
+#endif
     }
     void outputs(PortolanOutputs& out) const {
+        out = {};
+#ifdef PORTOLAN_RINGS
+        out.m_awaddr = model->m_axi_awaddr;
+        out.m_wdata = model->m_axi_wdata;
+        out.m_awlen = model->m_axi_awlen;
+        out.m_awsize = model->m_axi_awsize;
+        out.m_awburst = model->m_axi_awburst;
+        out.m_awcache = model->m_axi_awcache;
+        out.m_awprot = model->m_axi_awprot;
+        out.m_awvalid = model->m_axi_awvalid;
+        out.m_wstrb = model->m_axi_wstrb;
+        out.m_wlast = model->m_axi_wlast;
+        out.m_wvalid = model->m_axi_wvalid;
+        out.m_bready = model->m_axi_bready;
+#endif
         out.post_credits = model->post_credits;
         out.rdata = model->s_axi_rdata;
         out.awready = model->s_axi_awready;

@@ -1,4 +1,4 @@
-// The C ABI between src/model.rs and a Verilated board: two tables of functions per size.
+// The C ABI between src/model.rs and a Verilated board: a table of functions each.
 //
 // Promises: no function throws or keeps a pointer; instances share nothing, so that several may run
 // in several threads, each in one at a time. Leaves to Rust: the bus protocol, time, stimuli.
@@ -18,10 +18,18 @@ struct PortolanInputs {
     uint8_t bready;
     uint8_t arvalid;
     uint8_t rready;
+    // The memory's side of the AXI master; ignored without rings.
+    uint8_t m_awready;
+    uint8_t m_wready;
+    uint8_t m_bresp;
+    uint8_t m_bvalid;
 };
 
 struct PortolanOutputs {
     uint64_t post_credits;
+    // The AXI master; zero without rings.
+    uint64_t m_awaddr;
+    uint64_t m_wdata;
     uint32_t rdata;
     uint8_t awready;
     uint8_t wready;
@@ -32,6 +40,16 @@ struct PortolanOutputs {
     uint8_t rvalid;
     uint8_t irq;
     uint8_t idle;
+    uint8_t m_awlen;
+    uint8_t m_awsize;
+    uint8_t m_awburst;
+    uint8_t m_awcache;
+    uint8_t m_awprot;
+    uint8_t m_awvalid;
+    uint8_t m_wstrb;
+    uint8_t m_wlast;
+    uint8_t m_wvalid;
+    uint8_t m_bready;
 };
 
 // What ends a run early.

@@ -4,6 +4,7 @@
 //!
 //! - [`SimBoard`] is a [`portolan::device::Device`]: what the driver and the tool use;
 //! - [`raw::Raw`] drives registers and pins cycle by cycle, without the driver: what tests use;
+//! - [`ring::Ring`] is a ring as a test sees it, in the [`axi::memory::Memory`] of a block with rings;
 //! - [`axi::Master`] is the AXI4-Lite master between them and the pins of the block;
 //! - [`Model`] is the Verilated Verilog itself: pins in, pins out, one clock.
 //!
@@ -28,6 +29,7 @@ mod error;
 mod model;
 pub mod pcie;
 pub mod raw;
+pub mod ring;
 mod runner;
 mod sim;
 mod size;

@@ -37,6 +37,14 @@ pub struct Inputs {
     pub arvalid: u8,
     /// Read data ready, 1 bit.
     pub rready: u8,
+    /// Of the memory behind the rings: write address ready. These four are ignored without rings.
+    pub m_awready: u8,
+    /// Write data ready.
+    pub m_wready: u8,
+    /// Write response, 2 bits.
+    pub m_bresp: u8,
+    /// Write response valid.
+    pub m_bvalid: u8,
 }
 
 /// Every output of the block. Names are those of the Verilog, without `s_axi_`.
@@ -45,6 +53,10 @@ pub struct Inputs {
 pub struct Outputs {
     /// One bit per port, set for one cycle when a user packet left the port's queue.
     pub post_credits: u64,
+    /// Of the AXI master that writes rings, without `axi_`: write address. All of these are zero without rings.
+    pub m_awaddr: u64,
+    /// Write data.
+    pub m_wdata: u64,
     /// Read data.
     pub rdata: u32,
     /// Write address ready.
@@ -65,6 +77,26 @@ pub struct Outputs {
     pub irq: u8,
     /// 1: nothing but the tick counter moves.
     pub idle: u8,
+    /// Beats less one.
+    pub m_awlen: u8,
+    /// log2 of the bytes in a beat.
+    pub m_awsize: u8,
+    /// Kind of burst.
+    pub m_awburst: u8,
+    /// Memory type.
+    pub m_awcache: u8,
+    /// Protection.
+    pub m_awprot: u8,
+    /// Write address valid.
+    pub m_awvalid: u8,
+    /// Write strobes.
+    pub m_wstrb: u8,
+    /// Last beat of a burst.
+    pub m_wlast: u8,
+    /// Write data valid.
+    pub m_wvalid: u8,
+    /// Write response ready.
+    pub m_bready: u8,
 }
 
 /// What ends a [`Model::run`] early.
@@ -91,7 +123,7 @@ struct Table {
     trace: unsafe extern "C" fn(*mut c_void, *const c_char) -> i32,
 }
 
-// SAFETY: declared as cpp/shim.h defines them; build.rs links two tables per size. They are constants.
+// SAFETY: declared as cpp/shim.h defines them; build.rs links these tables. They are constants.
 unsafe extern "C" {
     #[link_name = "portolan_model_4x1"]
     safe static MODEL_4X1: Table;
@@ -109,6 +141,14 @@ unsafe extern "C" {
     safe static MODEL_64X4: Table;
     #[link_name = "portolan_model_64x4_traced"]
     safe static TRACED_64X4: Table;
+    #[link_name = "portolan_model_rings_4x1"]
+    safe static RINGS_4X1: Table;
+    #[link_name = "portolan_model_rings_16x4"]
+    safe static RINGS_16X4: Table;
+    #[link_name = "portolan_model_rings_32x8"]
+    safe static RINGS_32X8: Table;
+    #[link_name = "portolan_model_rings_64x4"]
+    safe static RINGS_64X4: Table;
 }
 
 /// One Verilated block. Instances share nothing.
@@ -141,6 +181,17 @@ impl Model {
             Size::L16P4 => &TRACED_16X4,
             Size::L32P8 => &TRACED_32X8,
             Size::L64P4 => &TRACED_64X4,
+        };
+        Model::of(table, size)
+    }
+
+    /// A block with rings, and an AXI master that writes them.
+    pub fn with_rings(size: Size) -> Model {
+        let table = match size {
+            Size::L4P1 => &RINGS_4X1,
+            Size::L16P4 => &RINGS_16X4,
+            Size::L32P8 => &RINGS_32X8,
+            Size::L64P4 => &RINGS_64X4,
         };
         Model::of(table, size)
     }
@@ -194,6 +245,10 @@ impl Model {
             bready: inputs.bready & 1,
             arvalid: inputs.arvalid & 1,
             rready: inputs.rready & 1,
+            m_awready: inputs.m_awready & 1,
+            m_wready: inputs.m_wready & 1,
+            m_bresp: inputs.m_bresp & 3,
+            m_bvalid: inputs.m_bvalid & 1,
             ..*inputs
         }
     }

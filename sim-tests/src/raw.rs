@@ -17,6 +17,7 @@
 //! assert_eq!((packet.ticks, packet.line, packet.level()), (edge, 2, true));
 //! ```
 
+use crate::axi::memory::{Memory, Speed};
 use crate::axi::{Response, Timing};
 use crate::sim::Sim;
 use crate::size::Size;
@@ -174,6 +175,12 @@ impl Raw {
     /// The same with another bus timing and other pins.
     pub fn with(size: Size, timing: Timing, pins: u64) -> Raw {
         Raw { sim: Sim::new(size, pins, false, timing, None).expect("the block comes out of reset") }
+    }
+
+    /// A block with rings, with a fast bus, and a memory of that speed.
+    pub fn with_rings(size: Size, speed: Speed) -> Raw {
+        let memory = Memory::new(speed);
+        Raw { sim: Sim::with_rings(size, false, Timing::Fast, memory).expect("the block comes out of reset") }
     }
 
     /// The same, but idle time is skipped, so that years go by at once.

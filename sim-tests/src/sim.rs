@@ -4,6 +4,7 @@
 //! which nothing but the tick register would have moved, so it cannot be told from time that was run.
 //! Leaves to others: threads, deadlines in ns ([`crate::runner`]), names and errors of the driver.
 
+use crate::axi::memory::Memory;
 use crate::axi::{BusError, Master, Response, Timing};
 use crate::error::{Shared, SimError, StimulusError};
 use crate::model::{Inputs, Model, Outputs, Until};
@@ -42,6 +43,8 @@ pub struct Sim {
     skip_idle: bool,
     running: Option<Running>,
     stimulus_error: Option<StimulusError>,
+    /// The memory that the rings are in, of a block with rings.
+    memory: Option<Memory>,
     /// Pulses of each credit output seen by [`Sim::cycle`].
     pub credits: [u64; 64],
 }
@@ -55,7 +58,24 @@ impl Sim {
         timing: Timing,
         trace: Option<&Path>,
     ) -> Result<Sim, SimError> {
-        let mut model = if trace.is_some() { Model::traceable(size) } else { Model::new(size) };
+        let model = if trace.is_some() { Model::traceable(size) } else { Model::new(size) };
+        Sim::of(model, size, pins, skip_idle, timing, trace, None)
+    }
+
+    /// The same with rings, in that memory.
+    pub fn with_rings(size: Size, skip_idle: bool, timing: Timing, memory: Memory) -> Result<Sim, SimError> {
+        Sim::of(Model::with_rings(size), size, 0, skip_idle, timing, None, Some(memory))
+    }
+
+    fn of(
+        mut model: Model,
+        size: Size,
+        pins: u64,
+        skip_idle: bool,
+        timing: Timing,
+        trace: Option<&Path>,
+        memory: Option<Memory>,
+    ) -> Result<Sim, SimError> {
         let inputs = Inputs { lines: pins, ..Inputs::default() };
         let outputs = model.low(&inputs);
         if let Some(path) = trace {
@@ -73,6 +93,7 @@ impl Sim {
             skip_idle,
             running: None,
             stimulus_error: None,
+            memory,
             credits: [0; 64],
         };
         sim.reset(RESET_CYCLES)?;
@@ -120,6 +141,13 @@ impl Sim {
     /// The bus master.
     pub fn master(&mut self) -> &mut Master {
         &mut self.master
+    }
+    /// The memory that the rings are in.
+    ///
+    /// # Panics
+    /// When the block has no rings.
+    pub fn memory(&mut self) -> &mut Memory {
+        self.memory.as_mut().expect("a block with rings")
     }
     /// The levels on the pins.
     pub fn pins(&self) -> u64 {
@@ -203,9 +231,15 @@ impl Sim {
     fn cycle_if(&mut self, observed: bool) -> Result<(), BusError> {
         self.apply_due();
         self.master.drive(&mut self.inputs);
+        if let Some(memory) = &mut self.memory {
+            memory.drive(&mut self.inputs);
+        }
         let found = self.model.low(&self.inputs);
         if observed {
             self.master.observe(&self.outputs, &found)?;
+        }
+        if let Some(memory) = &mut self.memory {
+            memory.observe(&self.inputs, &found)?;
         }
         self.outputs = self.model.high();
         if self.outputs.post_credits != 0 {
@@ -246,6 +280,9 @@ impl Sim {
     /// Lets time go by, without the bus, until tick `limit`, or until `budget` cycles were run; with
     /// `until_irq` it ends at the first tick at which the interrupt output is set. An error of the stimulus
     /// ends it too, and so does a quiet board when `limit` is the end of time (and idle time is skipped).
+    ///
+    /// # Panics
+    /// When the rings break a rule of AXI: then nothing that follows means anything.
     pub fn advance(&mut self, limit: u64, until_irq: bool, budget: u64) {
         debug_assert!(!self.master.busy());
         let last = self.cycles_run.saturating_add(budget);
@@ -262,6 +299,10 @@ impl Sim {
                 }
                 self.tick = next;
                 self.model.set_ticks(next);
+                continue;
+            }
+            if self.memory.is_some() {
+                self.cycle().unwrap_or_else(|error| panic!("tick {}: {error}", self.tick));
                 continue;
             }
             self.master.drive(&mut self.inputs);

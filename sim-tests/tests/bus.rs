@@ -4,12 +4,18 @@
 mod registers;
 
 use portolan_regs::{Access, control, line, map, port, port_control};
+use portolan_sim::axi::memory::Speed;
 use portolan_sim::axi::{Response, Timing};
 use portolan_sim::raw::{Raw, seed};
 use portolan_sim::{NS_PER_TICK, Size};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use registers::registers;
+
+/// A block with or without rings.
+fn open(size: Size, rings: bool) -> Raw {
+    if rings { Raw::with_rings(size, Speed::FAST) } else { Raw::open(size) }
+}
 
 fn holes(raw: &mut Raw) -> u32 {
     raw.read(control::HOLES)
@@ -53,10 +59,14 @@ fn scratch_keeps_the_bytes_whose_strobes_are_set() {
 
 #[test]
 fn a_partial_write_of_any_command_register_does_nothing_and_is_counted() {
+    [false, true].into_iter().for_each(partial_writes);
+}
+
+fn partial_writes(rings: bool) {
     let size = Size::L4P1;
-    let mut raw = Raw::open(size);
-    let commands: Vec<u32> =
-        registers(size).iter().filter(|(_, a)| **a == Access::Command).map(|(offset, _)| *offset).collect();
+    let mut raw = open(size, rings);
+    let commands = registers(size, rings).into_iter().filter(|(_, access)| *access == Access::Command);
+    let commands: Vec<u32> = commands.map(|(offset, _)| offset).collect();
     assert!(commands.len() > 10);
     let mut expected = 0;
     for offset in commands {
@@ -78,9 +88,10 @@ fn a_partial_write_of_any_command_register_does_nothing_and_is_counted() {
 
 #[test]
 fn every_address_without_a_register_is_a_hole() {
-    for size in [Size::L4P1, Size::L32P8, Size::L64P4] {
-        let mut raw = Raw::open(size);
-        let registers = registers(size);
+    let plain = [Size::L4P1, Size::L32P8, Size::L64P4].map(|size| (size, false));
+    for (size, rings) in plain.into_iter().chain([(Size::L16P4, true)]) {
+        let mut raw = open(size, rings);
+        let registers = registers(size, rings);
         let before = holes(&mut raw);
         let mut count = 0;
         // Every address in the pages where something is, a sample of the rest.
@@ -104,19 +115,20 @@ fn every_address_without_a_register_is_a_hole() {
 
 #[test]
 fn a_write_to_a_hole_or_a_read_only_register_is_refused_and_counted() {
-    let size = Size::L32P8;
-    let mut raw = Raw::open(size);
-    let registers = registers(size);
-    let before = holes(&mut raw);
-    let mut count = 0;
-    for offset in (0..1u32 << 18).step_by(4).filter(|o| o % 0x1000 < 0x100 || o % 0x174 == 0) {
-        if registers.get(&offset).is_none_or(|access| *access == Access::ReadOnly) {
-            assert_eq!(raw.try_write(offset, u32::MAX, 15), Err(Response::SlaveError), "{offset:#x}");
-            count += 1;
+    for (size, rings) in [(Size::L32P8, false), (Size::L16P4, true)] {
+        let mut raw = open(size, rings);
+        let registers = registers(size, rings);
+        let before = holes(&mut raw);
+        let mut count = 0;
+        for offset in (0..1u32 << 18).step_by(4).filter(|o| o % 0x1000 < 0x100 || o % 0x174 == 0) {
+            if registers.get(&offset).is_none_or(|access| *access == Access::ReadOnly) {
+                assert_eq!(raw.try_write(offset, u32::MAX, 15), Err(Response::SlaveError), "{offset:#x}");
+                count += 1;
+            }
         }
+        assert_eq!(holes(&mut raw).wrapping_sub(before) & 0xffff, count & 0xffff);
+        assert_eq!(raw.read(control::ID), portolan_regs::ID);
     }
-    assert_eq!(holes(&mut raw).wrapping_sub(before) & 0xffff, count & 0xffff);
-    assert_eq!(raw.read(control::ID), portolan_regs::ID);
 }
 
 #[test]

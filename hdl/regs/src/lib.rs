@@ -47,5 +47,11 @@ pub const MAX_PORTS: u32 = 256;
 pub const POSITION_BITS: u32 = 20;
 /// Ticks in one unit of [`port_control::MODERATION::TIME`].
 pub const MODERATION_TICKS: u32 = 16;
+/// log2 of the slots of the smallest ring.
+pub const MIN_RING_SIZE: u32 = 6;
+/// log2 of the slots of the largest ring.
+pub const MAX_RING_SIZE: u32 = 16;
+/// Bytes of which a ring's address is a multiple, and that no burst crosses.
+pub const RING_ALIGNMENT: u64 = 4096;
 /// Largest glitch filter, in ticks.
 pub const MAX_FILTER: u32 = 255;

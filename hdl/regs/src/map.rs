@@ -155,6 +155,7 @@ area! {
         IDLE [0:0] "1: nothing but the tick counter moves",
         RESETTING [1:1] "1: a reset is walking through the lines",
         IRQ [2:2] "1: the interrupt output is asserted",
+        ERROR [3:3] "1: a write of a ring failed; its RING_STATUS says whose",
     }
     /// The low 31 bits of the tick counter: moves as long as the core clock runs.
     ALIVE @ 0x010: ReadOnly { TICKS [30:0] "ticks, modulo 2^31" }
@@ -187,11 +188,11 @@ area! {
     /// doorbells; never the tick counter or the counters. Any other word is counted as stale.
     RESET @ 0x040: Command {}
     /// Interrupt output.
-    IRQ_ENABLE @ 0x044: Plain { ENABLE [0:0] "1: doorbells that fired assert the interrupt output" }
+    IRQ_ENABLE @ 0x044: Plain { ENABLE [0:0] "1: doorbells that fired, and STATUS.ERROR, assert the interrupt output" }
     /// Copies the counters of one line, all of one moment, to the SNAPSHOT registers below.
     SNAPSHOT @ 0x048: Command { LINE [15:0] "line; beyond the last one: counted as stale" }
     /// Commands ignored: a generation that is not the line's, a port or line that does not exist, a
-    /// wrong reset word.
+    /// wrong reset word, a ring's setting that is not allowed now.
     STALE @ 0x050: ReadOnly { COUNT [15:0] "commands, modulo 2^16" }
     /// POPs ignored because the tag was not that of the latched packet.
     BAD_TAGS @ 0x054: ReadOnly { COUNT [15:0] "writes, modulo 2^16" }
@@ -213,16 +214,16 @@ area! {
     SNAPSHOT_BINDING @ 0x084: ReadOnly { PORT [7:0] "port", GENERATION [31:16] "generation" }
     /// Snapshot: edges after synchroniser and filter while unmasked, and test triggers.
     EDGES @ 0x088 x 2: ReadOnly {}
-    /// Snapshot: edges whose packet left the port queue (popped).
+    /// Snapshot: edges whose packet left the port queue (popped, or written to a ring).
     DELIVERED @ 0x090 x 2: ReadOnly {}
     /// Snapshot: edges merged into a pending one in ack mode.
     COALESCED @ 0x098 x 2: ReadOnly {}
     /// Snapshot: edges lost in stream mode. Gap records tell of the same edges, but for one that waits when the
     /// line is unbound or reset.
     LOST @ 0x0a0 x 2: ReadOnly {}
-    /// Snapshot: edges dropped by unbind or reset, or that came while unbound.
+    /// Snapshot: edges dropped by unbind or reset, or that came while unbound, or whose write to a ring failed.
     DISCARDED @ 0x0a8 x 2: ReadOnly {}
-    /// Snapshot: edges in the port queue or waiting in the line.
+    /// Snapshot: edges in the port queue, on their way to a ring, or waiting in the line.
     UNDELIVERED @ 0x0b0: ReadOnly { EDGES [15:0] "edges", GAPS [31:16] "gap records in the port queue" }
     /// Snapshot: pulses shorter than the glitch filter.
     REJECTED @ 0x0b4: ReadOnly { COUNT [31:0] "pulses, modulo 2^32" }
@@ -237,20 +238,57 @@ area! {
     /// A one fires that line's test edge, if it is unmasked: stamped in the cycle in which it is
     /// injected, the same for all lines of the word.
     TRIGGER @ 0x080: Command {}
-    /// Lines that have packets in a port queue.
+    /// Lines that have packets in a port queue or on their way to a ring.
     IN_FLIGHT @ 0x100: ReadOnly {}
     /// Ports (not lines) one of whose doorbells has fired.
     FIRED @ 0x180: ReadOnly {}
 }
 
 area! {
-    /// Per port, for whoever owns the board.
+    /// Per port, for whoever owns the board. Rings are there when CAP_FEATURES.RINGS says so, else holes.
     port_control at 0x4000, stride 64, copies crate::MAX_PORTS;
 
     /// When an armed doorbell fires. Both zero: at the first packet.
     MODERATION @ 0x00: Plain {
         COUNT [7:0] "fire when this many packets are unannounced (0 counts as 1)",
         TIME [31:16] "or this long after the first unannounced one, less up to one unit, in units of 16 ticks; 0: no limit",
+    }
+    /// Where the ring of interrupt packets begins in host memory: a multiple of 4 KiB (the bits below are ignored).
+    /// This, FIRST and an ENABLE are ignored and counted as stale unless the ring is idle.
+    RING_BASE @ 0x10 x 2: Command {}
+    /// Sequence number of the next slot: random at each enable, so that old slots are not taken for new ones. The
+    /// ring is empty then: everything before it counts as consumed.
+    RING_FIRST @ 0x18: Command {}
+    /// Commits what was written above, or ends the ring. While it is enabled, the class's packets leave by the ring
+    /// alone: LATCH finds none. Packets that still wait in the queue when it ends stay there.
+    RING_CONTROL @ 0x1c: Command {
+        ENABLE [0:0] "1: begin; 0: begin no further write",
+        SIZE [12:8] "log2 of the slots, 6 to 16; another one is stale",
+    }
+    /// What the ring does. A write that failed ends the ring and sets ERROR, until RING_CONTROL is written while the
+    /// ring is idle. Packets of that write, and of writes that were under way behind it, are FAILED; the edges of
+    /// interrupt packets among them count as discarded.
+    RING_STATUS @ 0x20: ReadOnly {
+        IDLE [0:0] "1: not enabled, and no write is under way: its memory may be freed",
+        ENABLED [1:1] "1: enabled",
+        ERROR [2:2] "1: a write failed",
+        FAILED [31:16] "packets that failed since the ring was enabled, modulo 2^16",
+    }
+    /// The same as RING_BASE, for the ring of user packets.
+    USER_RING_BASE @ 0x28 x 2: Command {}
+    /// The same as RING_FIRST, for the ring of user packets.
+    USER_RING_FIRST @ 0x30: Command {}
+    /// The same as RING_CONTROL, for the ring of user packets.
+    USER_RING_CONTROL @ 0x34: Command {
+        ENABLE [0:0] "1: begin; 0: begin no further write",
+        SIZE [12:8] "log2 of the slots, 6 to 16; another one is stale",
+    }
+    /// The same as RING_STATUS, for the ring of user packets.
+    USER_RING_STATUS @ 0x38: ReadOnly {
+        IDLE [0:0] "1: not enabled, and no write is under way: its memory may be freed",
+        ENABLED [1:1] "1: enabled",
+        ERROR [2:2] "1: a write failed",
+        FAILED [31:16] "packets that failed since the ring was enabled, modulo 2^16",
     }
 }
 
@@ -283,14 +321,15 @@ area! {
     /// Per port, for whoever uses it: nothing here reaches another port or host memory.
     port at 0x30000, stride 0x1000, copies crate::MAX_PORTS;
 
-    /// Says how far interrupt packets were consumed; fires again beyond that.
+    /// Says how far interrupt packets were consumed; fires again beyond that. With an enabled ring, slots before the
+    /// position may be written again.
     DOORBELL_INTERRUPT @ 0x00: Command {
-        POSITION [19:0] "packets consumed since reset, modulo 2^20",
+        POSITION [19:0] "packets consumed since reset, of an enabled ring the sequence number of the next slot to be consumed, modulo 2^20",
         ARM [31:31] "1: fire when more packets are completed than that, at once if there are",
     }
     /// The same for user packets.
     DOORBELL_USER @ 0x04: Command {
-        POSITION [19:0] "packets consumed since reset, modulo 2^20",
+        POSITION [19:0] "packets consumed since reset, of an enabled ring the sequence number of the next slot to be consumed, modulo 2^20",
         ARM [31:31] "1: fire when more packets are completed than that, at once if there are",
     }
     /// Freezes the head of a queue in HEAD, under a new tag.

@@ -1,9 +1,13 @@
 //! AXI: how the block is reached from a bus.
 
 mod pins;
+mod rings_top;
 mod slave;
 mod top;
+mod writer;
 
 pub use pins::{AxiModel, settle};
+pub use rings_top::AxiRingsTop;
 pub use slave::AxiSlave;
 pub use top::AxiTop;
+pub use writer::AxiWriter;

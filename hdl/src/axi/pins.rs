@@ -1,10 +1,10 @@
-//! The AXI top's ports by name, whatever its size: how a model is driven beside its Verilog.
+//! An AXI top's ports by name, whatever its size: how a model is driven beside its Verilog.
 
 use rust_hdl::prelude::{Block, Clock};
 
-use super::AxiTop;
+use super::{AxiRingsTop, AxiTop};
 
-/// A connected model of the AXI top.
+/// A connected model of an AXI top.
 pub trait AxiModel: Block {
     /// Drives an input; panics when there is no such input or it is narrower than the value.
     fn set(&mut self, input: &str, value: u64);
@@ -21,16 +21,16 @@ pub fn settle<B: Block + ?Sized>(model: &mut B, rounds: usize) -> bool {
 }
 
 macro_rules! pins {
-    (bits in $($in_bits:ident)+; bit in $($in_bit:ident)+; bits out $($out_bits:ident)+; bit out $($out_bit:ident)+) => {
+    ($top:ident: bits in $($in_bits:ident)+; bit in $($in_bit:ident)+; bits out $($out_bits:ident)+; bit out $($out_bit:ident)+) => {
         impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, const UA: usize> AxiModel
-            for AxiTop<LINES, LW, PORTS, IA, UA>
+            for $top<LINES, LW, PORTS, IA, UA>
         {
             fn set(&mut self, input: &str, value: u64) {
                 match input {
                     "s_axi_aclk" => self.s_axi_aclk.next = Clock { clk: value != 0 },
                     $(stringify!($in_bits) => self.$in_bits.next = value.into(),)+
                     $(stringify!($in_bit) => self.$in_bit.next = value != 0,)+
-                    _ => panic!("the AXI top has no input `{input}`"),
+                    _ => panic!("this top has no input `{input}`"),
                 }
             }
 
@@ -38,7 +38,7 @@ macro_rules! pins {
                 match output {
                     $(stringify!($out_bits) => self.$out_bits.val().to_u64(),)+
                     $(stringify!($out_bit) => u64::from(self.$out_bit.val()),)+
-                    _ => panic!("the AXI top has no output `{output}`"),
+                    _ => panic!("this top has no output `{output}`"),
                 }
             }
         }
@@ -46,8 +46,20 @@ macro_rules! pins {
 }
 
 pins! {
+    AxiTop:
     bits in s_axi_awaddr s_axi_wdata s_axi_wstrb s_axi_araddr lines;
     bit in s_axi_aresetn s_axi_awvalid s_axi_wvalid s_axi_bready s_axi_arvalid s_axi_rready;
     bits out s_axi_bresp s_axi_rdata s_axi_rresp post_credits;
     bit out s_axi_awready s_axi_wready s_axi_bvalid s_axi_arready s_axi_rvalid irq idle
+}
+
+pins! {
+    AxiRingsTop:
+    bits in s_axi_awaddr s_axi_wdata s_axi_wstrb s_axi_araddr m_axi_bresp lines;
+    bit in s_axi_aresetn s_axi_awvalid s_axi_wvalid s_axi_bready s_axi_arvalid s_axi_rready
+        m_axi_awready m_axi_wready m_axi_bvalid;
+    bits out s_axi_bresp s_axi_rdata s_axi_rresp post_credits
+        m_axi_awaddr m_axi_awlen m_axi_awsize m_axi_awburst m_axi_awcache m_axi_awprot m_axi_wdata m_axi_wstrb;
+    bit out s_axi_awready s_axi_wready s_axi_bvalid s_axi_arready s_axi_rvalid irq idle
+        m_axi_awvalid m_axi_wlast m_axi_wvalid m_axi_bready
 }

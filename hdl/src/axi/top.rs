@@ -63,7 +63,7 @@ block! {
         pub post_credits: Signal<Out, Bits<PORTS>>,
 
         slave: AxiSlave<ADDRESS_BITS>,
-        core: Block<LINES, LW, PORTS, IA, UA> = Block::new(hertz, depth, user_depth),
+        core: Block<LINES, LW, PORTS, IA, UA, 0> = Block::new(hertz, depth, user_depth),
         reset: DFF<Bit>,
         accepting: Signal<Local, Bit>,
         quiet: DFF<Bit>,
@@ -114,6 +114,10 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.slave.read_error.next = self.core.read_error.val();
 
         self.core.pins.next = self.lines.val();
+        self.core.ring_limit.next = 0.into();
+        self.core.ring_ready.next = false;
+        self.core.ring_done.next = false;
+        self.core.ring_failed.next = false;
         self.irq.next = self.core.irq.val();
         self.post_credits.next = self.core.post_credits.val();
         // The slave shows no state of its own but its READYs: all up is nothing accepted.

@@ -4,13 +4,12 @@ use super::{Size, Top};
 
 /// A core with the RTL and its constraints, and a target that lints it.
 pub(super) fn text(top: Top, size: Size) -> String {
-    let (bus, top) = (top.bus(), top.name());
     format!(
         "\
 CAPI=2:
 
 name: portolan:portolan:{top}:{version}
-description: \"Portolan port accelerator behind {bus}: {size}\"
+description: \"Portolan port accelerator {description}: {size}\"
 
 filesets:
   rtl:
@@ -40,6 +39,8 @@ targets:
         mode: lint-only
         verilator_options: [-Wall, -Wno-WIDTH, -Wno-UNUSED, -Wno-DECLFILENAME, -Wno-UNOPTFLAT]
 ",
+        top = top.name(),
+        description = top.description(),
         version = env!("CARGO_PKG_VERSION")
     )
 }

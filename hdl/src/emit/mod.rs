@@ -19,12 +19,6 @@ pub use top::Top;
 use portolan_regs::{LAYOUT_HASH, Markdown, VERSION_MAJOR, VERSION_MINOR};
 use rust_hdl::prelude::{Block, ModuleDefines, check_all};
 
-/// The Verilog module name of the AXI top; modules inside it are `portolan_axi$…`.
-pub const AXI_TOP: &str = "portolan_axi";
-
-/// The Verilog module name of the PCIe top.
-pub const PCIE_TOP: &str = "portolan_pcie";
-
 /// How the name of the tick register's module ends. No other instance shares that module, so that a
 /// simulator can reach the register by it.
 pub const TICKS_MODULE: &str = "timebase$ticks";
@@ -62,17 +56,9 @@ pub fn block_verilog(top: &str, block: &dyn Block) -> Result<String, EmitError> 
 /// Ticks per second that CAP_CLOCK tells unless something else is asked for.
 pub const HERTZ: u32 = 100_000_000;
 
-/// The Verilog of the AXI top of this size at [`HERTZ`], module [`AXI_TOP`].
-pub fn verilog(size: Size) -> String {
-    verilog_at(size, HERTZ)
-}
-
-/// The Verilog of the AXI top of this size, for a clock of `hertz` ticks per second.
-///
-/// # Panics
-/// As [`top_verilog`].
-pub fn verilog_at(size: Size, hertz: u32) -> String {
-    top_verilog(Top::Axi, size, hertz)
+/// The Verilog of a top of this size at [`HERTZ`].
+pub fn verilog(top: Top, size: Size) -> String {
+    verilog_at(top, size, HERTZ)
 }
 
 /// The Verilog of a top of this size, whose core clock makes `hertz` ticks per second; its module is called
@@ -80,7 +66,7 @@ pub fn verilog_at(size: Size, hertz: u32) -> String {
 ///
 /// # Panics
 /// When RustHDL refuses the design, which the tests of this crate rule out for every top and size.
-pub fn top_verilog(top: Top, size: Size, hertz: u32) -> String {
+pub fn verilog_at(top: Top, size: Size, hertz: u32) -> String {
     let name = top.name();
     let code =
         top.with(size, hertz, |design| block_verilog(name, design)).unwrap_or_else(|error| panic!("{error}"));
@@ -100,7 +86,7 @@ pub fn package(top: Top, size: Size, hertz: u32) -> Vec<File> {
     let ports = top.with(size, hertz, |design| ports(name, design));
     let file = |extension: &str, text: String| File { name: format!("{name}.{extension}"), text };
     vec![
-        file("v", top_verilog(top, size, hertz)),
+        file("v", verilog_at(top, size, hertz)),
         file("vh", template::text(top, size, hertz, &ports)),
         file("xdc", constraints::text(top, size)),
         file("core", core_file::text(top, size)),

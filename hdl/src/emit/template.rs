@@ -6,7 +6,7 @@ use super::{Direction, Port, Size, Top};
 pub(super) fn text(top: Top, size: Size, hertz: u32, ports: &[Port]) -> String {
     let width = ports.iter().map(|p| p.name.len()).max().unwrap_or(0);
     let clocks = match top {
-        Top::Axi => format!(
+        Top::Axi | Top::AxiRings => format!(
             "// One clock, s_axi_aclk, of {hertz} Hz: CAP_CLOCK tells the driver so.\n\
              // s_axi_aresetn is synchronous and active low. lines may be asynchronous.\n"
         ),

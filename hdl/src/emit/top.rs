@@ -9,27 +9,31 @@ use super::Size;
 pub enum Top {
     /// An AXI4-Lite slave.
     Axi,
+    /// An AXI4-Lite slave, and an AXI master that writes rings into host memory.
+    AxiRings,
     /// The logic beside a 7-series integrated block for PCI Express.
     Pcie,
 }
 
 impl Top {
     /// Every top.
-    pub const ALL: [Top; 2] = [Top::Axi, Top::Pcie];
+    pub const ALL: [Top; 3] = [Top::Axi, Top::AxiRings, Top::Pcie];
 
     /// Its Verilog module; modules inside it are called after it.
     pub const fn name(self) -> &'static str {
         match self {
-            Top::Axi => super::AXI_TOP,
-            Top::Pcie => super::PCIE_TOP,
+            Top::Axi => "portolan_axi",
+            Top::AxiRings => "portolan_axi_rings",
+            Top::Pcie => "portolan_pcie",
         }
     }
 
-    /// What it is behind, in a word.
-    pub(super) const fn bus(self) -> &'static str {
+    /// What it is, for people.
+    pub(super) const fn description(self) -> &'static str {
         match self {
-            Top::Axi => "AXI4-Lite",
-            Top::Pcie => "the 7-series integrated block for PCI Express",
+            Top::Axi => "behind AXI4-Lite",
+            Top::AxiRings => "behind AXI4-Lite, with rings behind an AXI master",
+            Top::Pcie => "behind the 7-series integrated block for PCI Express",
         }
     }
 
@@ -37,6 +41,7 @@ impl Top {
     pub fn with<R>(self, size: Size, hertz: u32, look: impl FnOnce(&dyn Block) -> R) -> R {
         match self {
             Top::Axi => look(&*size.axi_top(hertz)),
+            Top::AxiRings => look(&*size.axi_rings_top(hertz)),
             Top::Pcie => look(&*size.pcie_top(hertz)),
         }
     }

@@ -107,7 +107,7 @@ block! {
         receive: Receive,
         received: CrossFifo<Received, 5, 6>,
         completer: Completer = Completer::new(),
-        core: Block<LINES, LW, PORTS, IA, UA> = Block::new(hertz, depth, user_depth),
+        core: Block<LINES, LW, PORTS, IA, UA, 0> = Block::new(hertz, depth, user_depth),
         sent: CrossFifo<Sent, 5, 6>,
         send: Send,
         interrupt: Interrupt,
@@ -196,6 +196,10 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.completer.read_done.next = self.core.read_done.val();
         self.completer.read_data.next = self.core.read_data.val();
         self.core.pins.next = self.lines.val();
+        self.core.ring_limit.next = 0.into();
+        self.core.ring_ready.next = false;
+        self.core.ring_done.next = false;
+        self.core.ring_failed.next = false;
         self.post_credits.next = self.core.post_credits.val();
 
         // Sent.

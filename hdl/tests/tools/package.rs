@@ -10,31 +10,29 @@ fn file(files: &[emit::File], name: &str) -> String {
 
 #[test]
 fn the_instantiation_template_names_every_port() {
-    for top in Top::ALL {
-        let (verilog, template) = (format!("{}.v", top.name()), format!("{}.vh", top.name()));
+    for (top, size) in Top::ALL.into_iter().flat_map(|top| Size::ALL.iter().map(move |size| (top, size))) {
+        let files = emit::package(top, *size, emit::HERTZ);
+        let [verilog, template] = ["v", "vh"].map(|extension| format!("{}.{extension}", top.name()));
         let user =
             format!("/* verilator lint_off UNDRIVEN */\nmodule user;\n`include \"{template}\"\nendmodule\n");
-        for size in Size::ALL {
-            let files = emit::package(top, *size, emit::HERTZ);
-            let said = warnings(&[
-                ("user.v", &user),
-                (&verilog, &file(&files, &verilog)),
-                (&template, &file(&files, &template)),
-            ]);
-            let Some(said) = said else { return };
-            assert!(said.is_empty(), "{top:?}, {size}:\n{said}");
-        }
+        let said = warnings(&[
+            ("user.v", &user),
+            (&verilog, &file(&files, &verilog)),
+            (&template, &file(&files, &template)),
+        ]);
+        let Some(said) = said else { return };
+        assert!(said.is_empty(), "{top:?}, {size}:\n{said}");
     }
 }
 
 #[test]
 fn the_constraints_meet_the_first_flip_flop_of_every_line_and_nothing_else() {
-    for size in Size::ALL {
-        let files = emit::package(Top::Axi, *size, emit::HERTZ);
-        let xdc = file(&files, "portolan_axi.xdc");
+    for (top, size) in Top::ALL.into_iter().flat_map(|top| Size::ALL.iter().map(move |size| (top, size))) {
+        let files = emit::package(top, *size, emit::HERTZ);
+        let xdc = file(&files, &format!("{}.xdc", top.name()));
         assert!(xdc.contains("ASYNC_REG == TRUE && NAME =~ *synchroniser*/first_reg*"), "{xdc}");
         // Vivado names a register after the instance path and the variable, with `_reg`.
-        let verilog = file(&files, "portolan_axi.v");
+        let verilog = file(&files, &format!("{}.v", top.name()));
         let mut met = 0;
         for module in verilog.split("\nmodule ").skip(1) {
             let name = module.split('(').next().expect("a module has a name");
@@ -52,18 +50,14 @@ fn the_constraints_meet_the_first_flip_flop_of_every_line_and_nothing_else() {
 #[test]
 fn the_core_file_names_files_that_are_there() {
     for top in Top::ALL {
-        core_file(top);
-    }
-}
-
-fn core_file(top: Top) {
-    let files = emit::package(top, Size::DEFAULT, emit::HERTZ);
-    let core = file(&files, &format!("{}.core", top.name()));
-    assert!(core.starts_with("CAPI=2:\n"), "FuseSoC knows a core file by its first line");
-    for line in core.lines().filter(|line| line.starts_with("      - portolan")) {
-        let name = line.trim_start_matches(" -").trim_start_matches("      - ");
-        let name = name.split(':').next().expect("a name").trim();
-        assert!(files.iter().any(|f| f.name == name), "{name}");
+        let files = emit::package(top, Size::DEFAULT, emit::HERTZ);
+        let core = file(&files, &format!("{}.core", top.name()));
+        assert!(core.starts_with("CAPI=2:\n"), "FuseSoC knows a core file by its first line");
+        for line in core.lines().filter(|line| line.starts_with("      - portolan")) {
+            let name = line.trim_start_matches(" -").trim_start_matches("      - ");
+            let name = name.split(':').next().expect("a name").trim();
+            assert!(files.iter().any(|f| f.name == name), "{name}");
+        }
     }
 }
 

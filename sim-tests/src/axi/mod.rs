@@ -1,7 +1,8 @@
 //! An AXI4-Lite master that checks the slave while it drives it.
 //!
 //! Here is what a test sees of it: timings, answers and errors. `channel` is one channel of one access,
-//! `master` the accesses.
+//! `master` the accesses. [`memory`] is the other way: the slave that a block with rings writes to, whose
+//! writes [`burst`] checks.
 //!
 //! Pure logic, one step per cycle: [`Master::drive`] before the clock's low half sets the inputs,
 //! [`Master::observe`] after it takes the outputs that the edge finds. One read and one write may be under
@@ -11,8 +12,10 @@
 //! The rules are those of ARM IHI 0022 (AXI4, sections A3.2 and A3.3, B1.1 for AXI4-Lite); a slave that
 //! breaks one gets a [`BusError`], and every later step returns it again.
 
+pub mod burst;
 mod channel;
 mod master;
+pub mod memory;
 #[cfg(test)]
 mod tests;
 
@@ -32,7 +35,7 @@ pub enum BusError {
         waits_for: &'static str,
     },
     /// A rule of the protocol was broken.
-    #[error("the slave broke a rule of AXI4-Lite: {rule} (ARM IHI 0022, {section})")]
+    #[error("the block broke a rule of AXI: {rule} (ARM IHI 0022, {section})")]
     Violation {
         /// The rule.
         rule: &'static str,

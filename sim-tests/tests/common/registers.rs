@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use portolan_regs::{Access, Area, map};
 use portolan_sim::Size;
 
-/// What lies at every address of a block of that size.
-pub fn registers(size: Size) -> BTreeMap<u32, Access> {
+/// What lies at every address of a block of that size, with or without rings.
+pub fn registers(size: Size, rings: bool) -> BTreeMap<u32, Access> {
     let mut all = BTreeMap::new();
     let copies = |area: &Area| match area.name {
         "control" | "bank" => 1,
@@ -16,7 +16,7 @@ pub fn registers(size: Size) -> BTreeMap<u32, Access> {
     };
     for area in map::AREAS {
         for copy in 0..copies(area) {
-            for register in area.registers {
+            for register in area.registers.iter().filter(|r| rings || !r.name.contains("RING_")) {
                 for word in 0..register.words {
                     let offset = area.base + copy * area.stride + register.offset + 4 * word;
                     all.insert(offset, register.access);

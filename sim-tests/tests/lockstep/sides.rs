@@ -1,27 +1,35 @@
 //! The two sides of the AXI top: RustHDL's model and the Verilated Verilog.
 
 use portolan_hdl::axi::{AxiModel, settle};
-use portolan_hdl::emit;
+use portolan_hdl::emit::{self, Top};
 use portolan_sim::{Inputs, Model, Outputs, Size};
 
 use crate::compare::Side;
 
 /// RustHDL's own simulation.
-pub struct RustSide(Box<dyn AxiModel>);
+pub struct RustSide {
+    model: Box<dyn AxiModel>,
+    top: Top,
+}
 
 impl RustSide {
-    pub fn new(size: Size) -> RustSide {
+    pub fn new(top: Top, size: Size) -> RustSide {
         let size = emit::Size::new(size.lines(), size.ports()).expect("both crates know the same sizes");
-        let mut side = RustSide(size.axi_top(emit::HERTZ));
+        let model = match top {
+            Top::Axi => size.axi_top(emit::HERTZ),
+            Top::AxiRings => size.axi_rings_top(emit::HERTZ),
+            Top::Pcie => unreachable!("it has two clocks: see `pcie`"),
+        };
+        let mut side = RustSide { model, top };
         side.low(&Inputs::default());
         side
     }
 
     fn outputs(&mut self) -> Outputs {
         // A path from pin to pin takes a round per level of hierarchy, and some.
-        assert!(settle(&mut *self.0, 100), "RustHDL's model does not settle: a loop");
-        let get = |name: &str| self.0.get(name);
-        Outputs {
+        assert!(settle(&mut *self.model, 100), "RustHDL's model does not settle: a loop");
+        let get = |name: &str| self.model.get(name);
+        let outputs = Outputs {
             post_credits: get("post_credits"),
             rdata: get("s_axi_rdata") as u32,
             awready: get("s_axi_awready") as u8,
@@ -33,6 +41,25 @@ impl RustSide {
             rvalid: get("s_axi_rvalid") as u8,
             irq: get("irq") as u8,
             idle: get("idle") as u8,
+            ..Outputs::default()
+        };
+        if self.top == Top::Axi {
+            return outputs;
+        }
+        Outputs {
+            m_awaddr: get("m_axi_awaddr"),
+            m_wdata: get("m_axi_wdata"),
+            m_awlen: get("m_axi_awlen") as u8,
+            m_awsize: get("m_axi_awsize") as u8,
+            m_awburst: get("m_axi_awburst") as u8,
+            m_awcache: get("m_axi_awcache") as u8,
+            m_awprot: get("m_axi_awprot") as u8,
+            m_awvalid: get("m_axi_awvalid") as u8,
+            m_wstrb: get("m_axi_wstrb") as u8,
+            m_wlast: get("m_axi_wlast") as u8,
+            m_wvalid: get("m_axi_wvalid") as u8,
+            m_bready: get("m_axi_bready") as u8,
+            ..outputs
         }
     }
 }
@@ -53,13 +80,23 @@ impl Side<Inputs, Outputs> for RustSide {
             ("s_axi_rready", inputs.rready.into()),
             ("lines", inputs.lines),
         ] {
-            self.0.set(name, value);
+            self.model.set(name, value);
+        }
+        if self.top == Top::AxiRings {
+            for (name, value) in [
+                ("m_axi_awready", inputs.m_awready),
+                ("m_axi_wready", inputs.m_wready),
+                ("m_axi_bresp", inputs.m_bresp),
+                ("m_axi_bvalid", inputs.m_bvalid),
+            ] {
+                self.model.set(name, value.into());
+            }
         }
         self.outputs()
     }
 
     fn high(&mut self) -> Outputs {
-        self.0.set("s_axi_aclk", 1);
+        self.model.set("s_axi_aclk", 1);
         self.outputs()
     }
 }

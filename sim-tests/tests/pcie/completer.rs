@@ -41,7 +41,7 @@ impl Reference {
         }
         assert_eq!(words[&control::ID], portolan_regs::ID);
         assert_eq!(words[&control::HASH], portolan_regs::LAYOUT_HASH);
-        let registers = registers(size);
+        let registers = registers(size, false);
         let commands = registers.iter().filter(|(_, access)| **access == Access::Command);
         words.extend(commands.map(|(offset, _)| (*offset, 0)));
         Reference { plain, words, registers }

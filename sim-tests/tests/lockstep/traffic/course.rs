@@ -16,6 +16,10 @@ pub struct Seen {
     pub irq_rises: u64,
     pub credits: u64,
     pub idle: u64,
+    /// The block has rings; bursts of theirs that were answered, and how many of these failed.
+    pub rings: bool,
+    pub bursts: u64,
+    pub failures: u64,
     /// A port's queue of interrupts, and of user packets, was full.
     pub filled: [bool; 2],
     /// And then empty.
@@ -29,12 +33,13 @@ impl Seen {
             && self.emptied == [true; 2]
             && self.resets >= 2
             && self.pops >= 120
-            && self.gaps >= 1
+            && (self.gaps >= 1 || self.rings)
             && self.credits >= 60
             && self.irq_rises >= 5
             && self.refused >= 20
             && self.both_at_once >= 100
             && self.idle >= 100
+            && (!self.rings || self.bursts >= 12 && self.failures >= 1)
     }
 }
 

@@ -50,9 +50,25 @@ pub struct Traffic {
     last: Outputs,
     course: Course,
     pub seen: Seen,
+    rings: Option<Bus>,
+}
+
+/// The memory's side of the rings' bus: what was taken, and what was answered.
+#[derive(Clone, Copy, Debug, Default)]
+struct Bus {
+    addresses: u32,
+    bursts: u32,
+    answered: u32,
 }
 
 impl Traffic {
+    /// Traffic for a block with rings: their bus, and accesses to their registers.
+    pub fn with_rings(size: Size, seed: u64) -> Traffic {
+        let mut traffic = Traffic { rings: Some(Bus::default()), ..Traffic::new(size, seed) };
+        traffic.seen.rings = true;
+        traffic
+    }
+
     pub fn new(size: Size, seed: u64) -> Traffic {
         Traffic {
             size,
@@ -72,6 +88,7 @@ impl Traffic {
             toggles: 0,
             last: Outputs::default(),
             seen: Seen::default(),
+            rings: None,
             course: Course::new(),
         }
     }
@@ -117,7 +134,22 @@ impl Traffic {
             return self.inputs;
         }
         self.start();
+        self.memory();
         self.inputs
+    }
+
+    /// The memory takes and answers what it likes.
+    fn memory(&mut self) {
+        let Some(bus) = self.rings else { return };
+        let up = |traffic: &mut Traffic| u8::from(traffic.below(64) < traffic.pace);
+        self.inputs.m_awready = up(self);
+        self.inputs.m_wready = up(self);
+        self.inputs.m_bvalid = 0;
+        if bus.addresses.min(bus.bursts) > bus.answered && !self.one_in(4) {
+            self.inputs.m_bvalid = 1;
+            self.inputs.m_bresp =
+                if self.one_in(if self.seen.failures < 2 { 4 } else { 16 }) { 2 } else { 0 };
+        }
     }
 
     /// A reset ends whatever was under way.
@@ -127,6 +159,7 @@ impl Traffic {
         self.script.clear();
         (self.writing, self.reading) = (false, None);
         (self.address_due, self.data_due, self.read_due) = (false, false, false);
+        self.rings = self.rings.map(|_| Bus::default());
     }
 
     fn pins(&mut self) {
@@ -150,6 +183,13 @@ impl Traffic {
         self.seen.credits += u64::from(now.post_credits.count_ones());
         if i.aresetn == 0 {
             return;
+        }
+        if let Some(bus) = &mut self.rings {
+            bus.addresses += u32::from(o.m_awvalid & i.m_awready);
+            bus.bursts += u32::from(o.m_wvalid & i.m_wready & o.m_wlast);
+            bus.answered += u32::from(i.m_bvalid);
+            self.seen.bursts += u64::from(i.m_bvalid);
+            self.seen.failures += u64::from(i.m_bvalid != 0 && i.m_bresp != 0);
         }
         if i.awvalid & o.awready == 1 {
             self.inputs.awvalid = 0;

@@ -37,6 +37,7 @@ impl Traffic {
         let port = self.course.port;
         let levels = Access::Read(map::port(port) + port::LEVELS);
         let (step, looks_there, other) = (self.course.step, self.one_in(4), self.one_in(8));
+        let drains = self.seen.rings && self.one_in(4);
         match step {
             Step::Bind if self.course.line == self.size.lines() => self.course.bound(),
             Step::Bind => {
@@ -48,6 +49,7 @@ impl Traffic {
             Step::FillInterrupts => self.look(),
             _ if other => self.look(),
             Step::FillUsers => self.post(port),
+            Step::EmptyInterrupts if drains => self.drain(port),
             Step::EmptyInterrupts => self.pull(port, 0),
             Step::EmptyUsers => self.pull(port, 1),
         }
@@ -98,6 +100,9 @@ impl Traffic {
     fn anything(&mut self) {
         if self.seen.irq_rises < 5 && self.one_in(8) {
             return self.announce();
+        }
+        if self.seen.rings && (self.seen.bursts < 30 && !self.one_in(3) || self.one_in(12)) {
+            return self.ring();
         }
         let line = self.below(self.size.lines());
         let port = self.below(self.size.ports());
@@ -164,6 +169,43 @@ impl Traffic {
                 self.pull(port, class);
             }
         }
+    }
+
+    /// Lets a ring take what waits in a full queue.
+    fn drain(&mut self, port: u32) {
+        let control = map::port_control(port);
+        let word = port_control::RING_CONTROL::ENABLE.put(1) | port_control::RING_CONTROL::SIZE.put(16);
+        self.script.push_back(Access::Write(control + port_control::RING_BASE, 0x1000, 15));
+        self.script.push_back(Access::Write(control + port_control::RING_FIRST, 0, 15));
+        self.script.push_back(Access::Write(control + port_control::RING_CONTROL, word, 15));
+        // Whatever doorbells said before, there is room.
+        self.script.push_back(Access::Write(map::port(port) + port::DOORBELL_INTERRUPT, 0, 15));
+    }
+
+    /// Begins or ends a ring, or looks at it.
+    fn ring(&mut self) {
+        // Mostly where the lines are bound.
+        let port = if self.one_in(4) { self.below(self.size.ports()) } else { self.course.port };
+        let control = map::port_control(port);
+        let user = self.one_in(3);
+        let ring = control + if user { port_control::USER_RING_BASE - port_control::RING_BASE } else { 0 };
+        let status = Access::Read(ring + port_control::RING_STATUS);
+        if self.one_in(2) {
+            let size = if self.one_in(8) { self.below(32) } else { 6 + self.below(11) };
+            let base = self.random.random();
+            let first = self.below(80);
+            let word = port_control::RING_CONTROL::ENABLE.put(1) | port_control::RING_CONTROL::SIZE.put(size);
+            self.write(ring + port_control::RING_BASE, base);
+            self.write(ring + port_control::RING_BASE + 4, first);
+            self.write(ring + port_control::RING_FIRST, first);
+            self.write(ring + port_control::RING_CONTROL, word);
+            // There is something to write.
+            let lines = self.random.random();
+            self.write(map::bank(bank::TRIGGER, 0), lines);
+        } else if self.one_in(4) {
+            self.write(ring + port_control::RING_CONTROL, 0);
+        }
+        self.script.push_back(status);
     }
 
     fn doorbell(&mut self) {

@@ -1,0 +1,204 @@
+//! Host memory as an AXI slave: takes bursts, answers them in their order after a while, and holds back
+//! READYs, at random from a seed.
+//!
+//! A burst's data is in memory when its response is given, not before: whoever tells the host earlier is
+//! found out. Addresses outside the memory are answered with DECERR, those made bad with SLVERR.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::burst::{Burst, Checker, Signals, code};
+use super::{BusError, Response};
+use crate::model::{Inputs, Outputs};
+
+/// How fast the memory is.
+#[derive(Clone, Copy, Debug)]
+pub struct Speed {
+    /// Chance in 64 that a READY is up, each cycle.
+    pub ready: u32,
+    /// Cycles from the last beat to the response, from and to.
+    pub latency: (u64, u64),
+    /// The seed of all chance.
+    pub seed: u64,
+}
+
+impl Speed {
+    /// Always ready; answers after one cycle.
+    pub const FAST: Speed = Speed { ready: 64, latency: (1, 1), seed: 0 };
+}
+
+/// A burst that was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Its address.
+    pub address: u64,
+    /// Its beats.
+    pub beats: usize,
+    /// Cycle of the memory in which its last half was taken.
+    pub taken: u64,
+    /// Cycle in which it was answered.
+    pub answered: u64,
+}
+
+/// The memory.
+pub struct Memory {
+    speed: Speed,
+    random: ChaCha8Rng,
+    checker: Checker,
+    regions: BTreeMap<u64, Vec<u64>>,
+    bad: Vec<Range<u64>>,
+    /// When each is to be answered at the earliest.
+    due: VecDeque<(u64, u64, Burst)>,
+    cycle: u64,
+    answering: Option<Response>,
+    resets: u32,
+    stopped: bool,
+    /// Beats taken.
+    pub beats: u64,
+    /// Cycle in which the first beat since [`Memory::forget_first_beat`] stood.
+    pub first_beat: Option<u64>,
+    /// Every burst that was answered.
+    pub log: Vec<Record>,
+}
+
+impl Memory {
+    /// An empty memory.
+    pub fn new(speed: Speed) -> Memory {
+        Memory {
+            speed,
+            random: ChaCha8Rng::seed_from_u64(speed.seed),
+            checker: Checker::default(),
+            regions: BTreeMap::new(),
+            bad: Vec::new(),
+            due: VecDeque::new(),
+            cycle: 0,
+            answering: None,
+            resets: 0,
+            stopped: false,
+            beats: 0,
+            first_beat: None,
+            log: Vec::new(),
+        }
+    }
+
+    /// Changes the speed from now on.
+    pub fn set_speed(&mut self, speed: Speed) {
+        self.speed = speed;
+    }
+
+    /// Adds memory at an address, filled with a pattern that is no slot.
+    pub fn map(&mut self, address: u64, bytes: u64) {
+        self.regions.insert(address, vec![0x5a5a_5a5a_5a5a_5a5a; (bytes / 8) as usize]);
+    }
+
+    /// From now on writes that touch these addresses fail with SLVERR.
+    pub fn make_bad(&mut self, addresses: Range<u64>) {
+        self.bad.push(addresses);
+    }
+
+    /// No address is bad any more.
+    pub fn make_good(&mut self) {
+        self.bad.clear();
+    }
+
+    /// Takes nothing and answers nothing, or goes on.
+    pub fn stop(&mut self, stop: bool) {
+        self.stopped = stop;
+    }
+
+    /// Cycles since power-up.
+    pub fn cycle(&self) -> u64 {
+        self.cycle
+    }
+
+    /// The next beat is the first one.
+    pub fn forget_first_beat(&mut self) {
+        self.first_beat = None;
+    }
+
+    /// No burst is under way.
+    pub fn is_quiet(&self) -> bool {
+        self.checker.is_quiet() && self.due.is_empty()
+    }
+
+    /// 32-bit words of the memory.
+    ///
+    /// # Panics
+    /// Where there is no memory.
+    pub fn read(&self, address: u64, words: usize) -> Vec<u32> {
+        let (base, region) = self.regions.range(..=address).next_back().expect("memory is mapped there");
+        let word = |i: usize| {
+            let at = address - base + 4 * i as u64;
+            (region[(at / 8) as usize] >> (8 * (at % 8))) as u32
+        };
+        (0..words).map(word).collect()
+    }
+
+    /// Sets the memory's signals of the coming cycle.
+    pub fn drive(&mut self, inputs: &mut Inputs) {
+        let ready = self.speed.ready;
+        let mut up = || u8::from(!self.stopped && self.random.random_range(0..64) < ready);
+        inputs.m_awready = up();
+        inputs.m_wready = up();
+        let due = self.due.front().is_some_and(|(_, due, _)| *due <= self.cycle) && !self.stopped;
+        if self.answering.is_none() && due && inputs.aresetn != 0 {
+            self.answer();
+        }
+        inputs.m_bvalid = u8::from(self.answering.is_some());
+        inputs.m_bresp = self.answering.map_or(0, code);
+    }
+
+    /// The oldest burst goes into memory.
+    fn answer(&mut self) {
+        let Some((taken, _, burst)) = self.due.pop_front() else { return };
+        let end = burst.address + 8 * burst.data.len() as u64;
+        let region = self.regions.range_mut(..=burst.address).next_back();
+        let place = region.and_then(|(base, words)| {
+            let first = ((burst.address - base) / 8) as usize;
+            words.get_mut(first..first + burst.data.len())
+        });
+        let bad = self.bad.iter().any(|bad| bad.start < end && burst.address < bad.end);
+        self.answering = Some(match place {
+            None => Response::DecodeError,
+            Some(_) if bad => Response::SlaveError,
+            Some(words) => {
+                words.copy_from_slice(&burst.data);
+                Response::Okay
+            }
+        });
+        let (address, beats) = (burst.address, burst.data.len());
+        self.log.push(Record { address, beats, taken, answered: self.cycle });
+    }
+
+    /// Takes one cycle: what stands before the edge.
+    pub fn observe(&mut self, inputs: &Inputs, outputs: &Outputs) -> Result<(), BusError> {
+        self.resets = if inputs.aresetn == 0 { self.resets + 1 } else { 0 };
+        // The reset goes through a register.
+        if self.resets > 0 {
+            self.due.clear();
+            self.answering = None;
+            if self.resets <= 2 {
+                self.cycle += 1;
+                return Ok(());
+            }
+        }
+        let signals = Signals::of(inputs, outputs, self.resets > 0);
+        if signals.wvalid {
+            self.first_beat.get_or_insert(self.cycle);
+            self.beats += u64::from(signals.wready);
+        }
+        if let Some(burst) = self.checker.step(&signals)? {
+            let (from, to) = self.speed.latency;
+            let due = self.cycle + self.random.random_range(from..=to);
+            self.due.push_back((self.cycle, due, burst));
+        }
+        if signals.bvalid && signals.bready {
+            self.answering = None;
+        }
+        self.cycle += 1;
+        Ok(())
+    }
+}
