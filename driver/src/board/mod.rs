@@ -11,6 +11,7 @@ mod lane;
 mod lead;
 mod open;
 mod registers;
+mod ring;
 mod vector;
 
 use std::fmt;

@@ -2,11 +2,16 @@
 
 #![cfg_attr(loom, allow(dead_code))]
 
+#[allow(unsafe_code)]
+mod memory;
+
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::thread::{MembarrierCommand, membarrier, sched_getaffinity};
 use rustix::time::{ClockId, clock_gettime};
+
+pub use memory::Memory;
 
 /// Ns on CLOCK_MONOTONIC.
 pub(crate) fn monotonic() -> i64 {
