@@ -81,6 +81,15 @@ pub enum BoardError {
         /// How often STATUS was read.
         reads: u32,
     },
+    /// There is no memory for the rings.
+    #[error("{board}: no memory for its rings")]
+    Memory {
+        /// The device's name.
+        board: String,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
     /// This device is open already.
     #[error("{board}: already open in this process; clone the Board instead of opening the device twice")]
     InUse {
@@ -130,6 +139,7 @@ impl BoardError {
             BoardError::NoSuchLine { .. } => Status::OUT_OF_RANGE,
             BoardError::LineTaken { .. } | BoardError::InUse { .. } => Status::ALREADY_BOUND,
             BoardError::LevelStream { .. } => Status::INVALID_ARGS,
+            BoardError::Memory { .. } => Status::NO_MEMORY,
             BoardError::NotPortolan { .. }
             | BoardError::Version { .. }
             | BoardError::Hash { .. }

@@ -50,12 +50,22 @@ impl Counters {
 pub(crate) struct Tally {
     /// The board's `delivered` when it was opened.
     pub(crate) before: AtomicU64,
+    /// Edges that the driver took off the board, or out of its ring.
+    pub(crate) taken: AtomicU64,
     /// Edges handed to readers.
     pub(crate) handed: Arc<AtomicU64>,
     /// Edges dropped by rule.
     pub(crate) lost: AtomicU64,
     /// Edges that nobody can read any more.
     pub(crate) discarded: AtomicU64,
+}
+
+impl Tally {
+    /// How many of the edges that the board has delivered the driver has not taken yet.
+    pub(super) fn before_the_driver(&self, delivered: u64) -> u64 {
+        let since = delivered.wrapping_sub(self.before.load(Ordering::SeqCst));
+        since.saturating_sub(self.taken.load(Ordering::SeqCst))
+    }
 }
 
 /// A line's SNAPSHOT registers.

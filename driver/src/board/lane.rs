@@ -1,34 +1,40 @@
-//! A hardware port as the driver uses it: pulling packets out, ringing its doorbell.
+//! A hardware port as the driver uses it: taking packets, ringing its doorbell.
+//!
+//! Packets come by a [`Ring`] in host memory, or are pulled through the port's page where there are no rings.
 //!
 //! Lanes 1 and up belong to one [`Port`](crate::Port) each, as long as it has lines bound there.
 //! Lane 0 is shared: unbound lines and ports for which no lane was left report to it, and whoever
-//! pulls from it routes what he finds. Packets stay on the board until a reader wants one; they are
-//! taken out ahead of that only from lane 0, and where a line must be settled.
+//! pulls from it routes what he finds. Packets stay on the board, or in its ring, until a reader wants one;
+//! they are taken out ahead of that only from lane 0, and where a line must be settled.
 //!
 //! Doorbells: a waiter first stands in its port's list and then arms the doorbell at the position
 //! up to which packets were *announced*, that is, had their chance to wake somebody. So a packet
-//! either finds the waiter in the list or fires the doorbell that he armed.
+//! either finds the waiter in the list or fires the doorbell that he armed. The same write says how many packets
+//! before the position were not consumed yet: their slots of the ring are kept.
 
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
 use portolan_regs::slot::{self, flag};
-use portolan_regs::{POSITION_BITS, port};
+use portolan_regs::{BEHIND_SLOTS, POSITION_BITS, port};
 
 use super::BoardInner;
 use super::registers::{Dead, Registers};
+use super::ring::Ring;
 use crate::port::PortInner;
 use crate::sync::Guard;
 
-/// Doorbell positions are packets since reset, modulo this.
+/// Doorbell positions are modulo this.
 const POSITIONS: u32 = 1 << POSITION_BITS;
 
 /// What the driver knows of a hardware port, under its lock.
 #[derive(Debug, Default)]
 pub(crate) struct LaneState {
-    /// Packets popped since reset, modulo [`POSITIONS`].
+    /// Packets consumed since reset or, with a ring, the number of the next slot, modulo [`POSITIONS`].
     consumed: u32,
+    /// As far as this the board knows of that.
+    freed: u32,
     /// The doorbell's last position.
     announced: u32,
     /// The doorbell is armed.
@@ -37,6 +43,7 @@ pub(crate) struct LaneState {
     known: u32,
     /// The port that has the lane to itself.
     pub(crate) owner: Option<Weak<PortInner>>,
+    ring: Option<Ring<{ slot::INTERRUPT_WORDS }>>,
 }
 
 /// A port's way to a hardware port.
@@ -76,38 +83,63 @@ impl Slot {
 }
 
 impl LaneState {
-    /// Takes the oldest interrupt packet off the board, if there is one.
+    /// From now on packets come by this ring, which is ready, and which the board writes to.
+    pub(super) fn use_ring(&mut self, ring: Ring<{ slot::INTERRUPT_WORDS }>) {
+        let first = ring.next() % POSITIONS;
+        (self.consumed, self.freed, self.announced) = (first, first, first);
+        self.ring = Some(ring);
+    }
+
+    /// Whether packets come by a ring.
+    pub(crate) fn has_ring(&self) -> bool {
+        self.ring.is_some()
+    }
+
+    /// Takes the oldest interrupt packet, if there is one.
     pub(crate) fn pull(&mut self, board: &BoardInner, lane: u32) -> Result<Option<Slot>, Dead> {
-        let registers = &board.registers;
         if self.known == 0 && self.levels(board, lane)? == 0 {
             return Ok(None);
         }
-        registers.write_page(lane, port::LATCH, port::LATCH::CLASS.put(0))?;
-        let status = registers.live_page(lane, port::HEAD_STATUS)?;
-        if port::HEAD_STATUS::VALID.get(status) == 0 {
+        let words = match &mut self.ring {
+            Some(ring) => ring.take().map_err(|fault| board.registers.bury(&fault))?,
+            None => pop(&board.registers, lane)?,
+        };
+        let Some(words) = words else {
             self.known = 0;
             return Ok(None);
-        }
-        let mut words = [0; slot::INTERRUPT_WORDS];
-        for (i, word) in words.iter_mut().enumerate().take(slot::SEQUENCE) {
-            *word = registers.read(registers.page(lane, port::HEAD + 4 * i as u32))?;
-        }
-        let tag = port::HEAD_STATUS::TAG.get(status);
-        registers.write_page(lane, port::POP, port::POP::TAG.put(tag))?;
+        };
         self.consumed = (self.consumed + 1) % POSITIONS;
         self.known = self.known.saturating_sub(1);
+        if let Some(ring) = &self.ring
+            && before(self.freed, self.consumed) >= ring.slots() / 2
+        {
+            let position = if self.armed { self.announced } else { self.consumed };
+            self.ring(&board.registers, lane, position, self.armed)?;
+        }
         Ok(Some(Slot::from_words(&words)))
     }
 
-    /// How many interrupt packets are queued.
+    /// How many interrupt packets are queued; with a ring, those that are in it.
     pub(crate) fn levels(&mut self, board: &BoardInner, lane: u32) -> Result<u32, Dead> {
-        let known = port::LEVELS::INTERRUPT.get(board.registers.live_page(lane, port::LEVELS)?);
-        if known > board.info.interrupt_depth {
-            let depth = board.info.interrupt_depth;
-            return Err(board.registers.die(format!("{known} packets in a queue of {depth}")));
-        }
-        self.known = known;
-        Ok(known)
+        self.known = match &mut self.ring {
+            Some(ring) => ring.count().map_err(|fault| board.registers.bury(&fault))?,
+            None => {
+                let known = port::LEVELS::INTERRUPT.get(board.registers.live_page(lane, port::LEVELS)?);
+                let depth = board.info.interrupt_depth;
+                if known > depth {
+                    return Err(board.registers.die(format!("{known} packets in a queue of {depth}")));
+                }
+                known
+            }
+        };
+        Ok(self.known)
+    }
+
+    /// How many edges of the line are in the ring, of the oldest `most`.
+    pub(super) fn waiting(&self, line: u32, most: u64) -> u64 {
+        let Some(ring) = &self.ring else { return 0 };
+        let edges = ring.waiting().map(|words| Slot::from_words(&words));
+        edges.filter(|slot| u32::from(slot.line) == line && !slot.gap).take(most as usize).count() as u64
     }
 
     /// Makes sure that the next packet beyond the announced ones fires. The caller has found the
@@ -117,6 +149,12 @@ impl LaneState {
             self.ring(registers, lane, self.consumed, true)?;
         }
         Ok(())
+    }
+
+    /// Whether the ring has packets that the armed doorbell fires for.
+    pub(super) fn has_news(&mut self, board: &BoardInner, lane: u32) -> Result<bool, Dead> {
+        let queued = self.levels(board, lane)?;
+        Ok(self.armed && (self.consumed + queued) % POSITIONS != self.announced)
     }
 
     /// The doorbell fired: what has not been announced yet is, and wakes its readers.
@@ -129,7 +167,7 @@ impl LaneState {
         let Some(owner) = self.owner.clone() else { return self.silence(&board.registers, lane) };
         let queued = self.levels(board, lane)?;
         let completed = (self.consumed + queued) % POSITIONS;
-        let new = queued.min(completed.wrapping_sub(self.announced) % POSITIONS);
+        let new = queued.min(before(self.announced, completed));
         if completed != self.announced {
             board.progressed();
         }
@@ -153,13 +191,40 @@ impl LaneState {
     }
 
     fn ring(&mut self, registers: &Registers, lane: u32, position: u32, arm: bool) -> Result<(), Dead> {
+        let behind = match self.ring {
+            Some(_) => before(self.consumed, position).div_ceil(BEHIND_SLOTS),
+            None => 0,
+        };
         let word = port::DOORBELL_INTERRUPT::POSITION.put(position)
+            | port::DOORBELL_INTERRUPT::BEHIND.put(behind)
             | port::DOORBELL_INTERRUPT::ARM.put(u32::from(arm));
         registers.write_page(lane, port::DOORBELL_INTERRUPT, word)?;
+        self.freed = position.wrapping_sub(behind * BEHIND_SLOTS) % POSITIONS;
         self.announced = position;
         self.armed = arm;
         Ok(())
     }
+}
+
+/// How many packets there are from one position to another.
+fn before(from: u32, to: u32) -> u32 {
+    to.wrapping_sub(from) % POSITIONS
+}
+
+/// Pulls the oldest interrupt packet through the port's page.
+fn pop(registers: &Registers, lane: u32) -> Result<Option<[u32; slot::INTERRUPT_WORDS]>, Dead> {
+    registers.write_page(lane, port::LATCH, port::LATCH::CLASS.put(0))?;
+    let status = registers.live_page(lane, port::HEAD_STATUS)?;
+    if port::HEAD_STATUS::VALID.get(status) == 0 {
+        return Ok(None);
+    }
+    let mut words = [0; slot::INTERRUPT_WORDS];
+    for (i, word) in words.iter_mut().enumerate().take(slot::SEQUENCE) {
+        *word = registers.read(registers.page(lane, port::HEAD + 4 * i as u32))?;
+    }
+    let tag = port::HEAD_STATUS::TAG.get(status);
+    registers.write_page(lane, port::POP, port::POP::TAG.put(tag))?;
+    Ok(Some(words))
 }
 
 /// The locked lanes of a line that moves.

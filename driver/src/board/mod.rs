@@ -12,6 +12,7 @@ mod lead;
 mod open;
 mod registers;
 mod ring;
+mod rings;
 mod vector;
 
 use std::fmt;
@@ -40,7 +41,7 @@ use crate::{Deadline, Status};
 
 /// A few packets of an earlier binding are nothing, nor is an interrupt without a packet, when a reader was
 /// faster than the leader. So many in a row are a fault of the board: its queues hold fewer.
-const FRUITLESS: u32 = 1000;
+pub(crate) const FRUITLESS: u32 = 1000;
 
 /// The upper half of the tick counter changes once in 2^32 ticks, so the second look settles it. A board on which
 /// it changes at each of so many looks is not believed.
@@ -78,6 +79,8 @@ pub(crate) struct BoardInner {
     pub(crate) clock: BoardClock,
     lanes: Vec<Lock<LaneState>>,
     lines: Vec<Line>,
+    /// Where the board has the memory of each lane's ring; empty when packets are pulled.
+    rings: Lock<Vec<u64>>,
     vector: Arc<Vector>,
     attachments: Lock<Vec<Attachment>>,
     snapshot: Lock<()>,
@@ -112,6 +115,7 @@ impl Board {
             clock: BoardClock::new(info.hertz, device.time_base()),
             lanes: (0..info.ports).map(|_| Lock::default()).collect(),
             lines: (0..info.lines).map(|_| Line::default()).collect(),
+            rings: Lock::default(),
             vector: Arc::new(Vector::new(vector::Hardware::new(device, 0, board.clone()))),
             attachments: Lock::default(),
             snapshot: Lock::default(),
@@ -125,6 +129,9 @@ impl Board {
             registers,
         });
         let board = Board { inner };
+        if board.inner.info.rings {
+            board.inner.open_rings()?;
+        }
         board.inner.prepare().map_err(|Dead| board.inner.gone())?;
         Ok(board)
     }
@@ -273,6 +280,11 @@ impl BoardInner {
         Ok(self.clock.at(ticks))
     }
 
+    /// The most packets that a lane can hold, on the board and in its ring.
+    pub(crate) fn most_queued(&self) -> u32 {
+        self.info.interrupt_depth + if self.info.rings { rings::SLOTS } else { 0 }
+    }
+
     pub(crate) fn lane(&self, index: u32) -> &Lock<LaneState> {
         &self.lanes[index as usize]
     }
@@ -301,7 +313,7 @@ impl BoardInner {
         let entry = &self.lines[line as usize];
         // No packet may be between the board's count and the driver's.
         let _operation = interrupt.map(|interrupt| interrupt.operation.lock());
-        let _lane = self.lane(interrupt.map_or(0, |interrupt| interrupt.lane())).lock();
+        let lane = self.lane(interrupt.map_or(0, |interrupt| interrupt.lane())).lock();
         if entry.interrupt.lock().as_ref().map(Arc::as_ptr) != interrupt.map(Arc::as_ptr) {
             return Ok(None);
         }
@@ -309,7 +321,10 @@ impl BoardInner {
             let _snapshot = self.snapshot.lock();
             counters::Snapshot::take(&self.registers, line)?
         };
-        let count = |held| snapshot.with(line, &entry.tally, held);
+        // In the ring are those that the board has delivered, and perhaps some that it delivers just now.
+        let most = entry.tally.before_the_driver(snapshot.delivered);
+        let waiting = lane.waiting(line, most);
+        let count = |held| snapshot.with(line, &entry.tally, held + waiting);
         Ok(Some(match interrupt {
             Some(interrupt) => interrupt.counted(count),
             None => count(0),
@@ -348,6 +363,9 @@ impl BoardInner {
                 .registers
                 .die(format!("a packet of line {}, which it does not have", slot.line)));
         };
+        if !slot.gap {
+            line.tally.taken.fetch_add(1, Ordering::SeqCst);
+        }
         let interrupt = line.interrupt.lock().clone();
         let accepted = match interrupt {
             Some(interrupt) => interrupt.accept(slot, reader)?,
@@ -380,6 +398,28 @@ impl BoardInner {
 
     /// The vector's interrupt was asserted: serves every lane whose doorbell fired.
     pub(crate) fn service(&self) -> Result<(), Dead> {
+        if self.rings.lock().is_empty() { self.service_fired() } else { self.service_rings() }
+    }
+
+    /// What fired a doorbell is in its ring before.
+    fn service_rings(&self) -> Result<(), Dead> {
+        let mut served = false;
+        for index in 0..self.info.ports {
+            let mut lane = self.lane(index).lock();
+            if lane.has_news(self, index)? {
+                lane.serve(self, index)?;
+                served = true;
+            }
+        }
+        if !served && control::STATUS::ERROR.get(self.registers.live(control::STATUS)?) == 1 {
+            let lane = self.failed_ring()?;
+            let whose = lane.map_or(String::new(), |lane| format!(" of port {lane}"));
+            return Err(self.registers.die(format!("a write to the ring{whose} failed")));
+        }
+        Ok(())
+    }
+
+    fn service_fired(&self) -> Result<(), Dead> {
         for word in 0..self.info.ports.div_ceil(32) {
             let offset = bank::AREA.base + bank::FIRED + 4 * word;
             let mut fired = match self.info.ports < 32 {
@@ -415,5 +455,6 @@ impl Drop for BoardInner {
     fn drop(&mut self) {
         // Nobody listens any more. A board that is gone need not be told.
         let _ = self.registers.write(control::IRQ_ENABLE, 0);
+        self.close_rings();
     }
 }

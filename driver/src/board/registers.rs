@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use portolan_regs::port;
 
-use crate::device::{Device, DeviceError};
+use crate::device::Device;
 
 /// The board is dead; the reason stands in [`Registers::obituary`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,10 +75,10 @@ impl Registers {
         Dead
     }
 
-    /// Declares the board dead of a failed access.
-    pub(crate) fn bury(&self, error: &DeviceError) -> Dead {
+    /// Declares the board dead of this error.
+    pub(crate) fn bury(&self, error: &dyn std::error::Error) -> Dead {
         let mut why = error.to_string();
-        let mut cause = std::error::Error::source(error);
+        let mut cause = error.source();
         while let Some(error) = cause {
             why = format!("{why}: {error}");
             cause = error.source();

@@ -36,6 +36,8 @@ pub(crate) struct Ring<const WORDS: usize> {
     slots: u32,
     /// The sequence number of the next slot.
     next: u32,
+    /// Slots from there on that the device was seen to have written.
+    seen: u32,
 }
 
 impl<const WORDS: usize> Ring<WORDS> {
@@ -47,7 +49,7 @@ impl<const WORDS: usize> Ring<WORDS> {
     pub(crate) fn new(slots: u32) -> std::io::Result<Self> {
         assert!(slots.is_power_of_two(), "a place is found by a mask");
         let memory = Memory::new(slots as usize * WORDS * size_of::<u32>())?;
-        Ok(Ring { memory: Arc::new(memory), slots, next: 0 })
+        Ok(Ring { memory: Arc::new(memory), slots, next: 0, seen: 0 })
     }
 
     /// Where the device is to write.
@@ -62,7 +64,7 @@ impl<const WORDS: usize> Ring<WORDS> {
 
     /// Makes it ready for a device that begins with this sequence number. The device does not write now.
     pub(crate) fn prepare(&mut self, first: u32) {
-        self.next = first;
+        (self.next, self.seen) = (first, 0);
         for ahead in 0..self.slots {
             let sequence = first.wrapping_add(ahead);
             let before = sequence.wrapping_sub(self.slots);
@@ -72,39 +74,72 @@ impl<const WORDS: usize> Ring<WORDS> {
         fence(Ordering::SeqCst);
     }
 
-    /// The next slot, if the device has written it. It stays the next one.
+    /// The sequence number of the next slot.
+    pub(crate) fn next(&self) -> u32 {
+        self.next
+    }
+
+    /// How many slots wait.
     #[inline]
-    pub(crate) fn peek(&self) -> Result<Option<[u32; WORDS]>, Fault> {
-        let slot = self.slot(self.next);
-        let found = u32::from_le(slot[Self::SEQUENCE].load(Ordering::Acquire));
-        if found == self.next.wrapping_sub(self.slots) {
+    pub(crate) fn count(&mut self) -> Result<u32, Fault> {
+        while self.seen < self.slots && self.is_written(self.next.wrapping_add(self.seen))? {
+            self.seen += 1;
+        }
+        Ok(self.seen)
+    }
+
+    /// Takes the next slot, if the device has written it.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Result<Option<[u32; WORDS]>, Fault> {
+        if !self.is_written(self.next)? {
             return Ok(None);
         }
-        if found != self.next {
-            return Err(Fault::Sequence { place: self.next & (self.slots - 1), expected: self.next, found });
+        let words = self.read(self.next)?;
+        self.next = self.next.wrapping_add(1);
+        self.seen = self.seen.saturating_sub(1);
+        Ok(Some(words))
+    }
+
+    /// The slots that wait, as far as they are in order.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = [u32; WORDS]> {
+        let sequences = (0..self.slots).map(|ahead| self.next.wrapping_add(ahead));
+        let written = sequences.take_while(|sequence| self.is_written(*sequence) == Ok(true));
+        written.map_while(|sequence| self.read(sequence).ok())
+    }
+
+    /// Whether this slot, of the round that is due, was written.
+    #[inline]
+    fn is_written(&self, sequence: u32) -> Result<bool, Fault> {
+        let found = u32::from_le(self.slot(sequence)[Self::SEQUENCE].load(Ordering::Acquire));
+        if found == sequence {
+            Ok(true)
+        } else if found == sequence.wrapping_sub(self.slots) {
+            Ok(false)
+        } else {
+            Err(Fault::Sequence { place: sequence & (self.slots - 1), expected: sequence, found })
         }
+    }
+
+    /// The words of a slot that was written.
+    #[inline]
+    fn read(&self, sequence: u32) -> Result<[u32; WORDS], Fault> {
+        let slot = self.slot(sequence);
         let mut looks = 0;
         loop {
             let mut words: [u32; WORDS] =
                 std::array::from_fn(|i| u32::from_le(slot[i].load(Ordering::Relaxed)));
-            // The number that was loaded first, whatever stands there now.
-            words[Self::SEQUENCE] = found;
+            // As it was found, whatever stands there now.
+            words[Self::SEQUENCE] = sequence;
             let (expected, found) = (check(&words), CHECK.get(words[Self::BINDING]) as u16);
             if expected == found {
-                return Ok(Some(words));
+                return Ok(words);
             }
             looks += 1;
             if looks == LOOKS {
-                return Err(Fault::Check { sequence: self.next, expected, found });
+                return Err(Fault::Check { sequence, expected, found });
             }
             std::hint::spin_loop();
         }
-    }
-
-    /// The next slot was taken.
-    #[inline]
-    pub(crate) fn advance(&mut self) {
-        self.next = self.next.wrapping_add(1);
     }
 
     fn slot(&self, sequence: u32) -> &[AtomicU32] {

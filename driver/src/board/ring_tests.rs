@@ -52,13 +52,12 @@ fn slots_come_out_as_they_were_written<const WORDS: usize>() {
     let first = u32::MAX - 2 * SLOTS - 3;
     let mut ring = ring::<WORDS>(first);
     for turn in 0..4 * SLOTS {
-        assert_eq!(ring.peek(), Ok(None));
+        assert_eq!(ring.take(), Ok(None));
         let sequence = first.wrapping_add(turn);
         let words = slot(sequence, turn);
         write(&ring.memory, &words);
-        assert_eq!(ring.peek(), Ok(Some(words)));
-        assert_eq!(ring.peek(), Ok(Some(words)), "it stays until it is taken");
-        ring.advance();
+        assert_eq!(ring.count(), Ok(1));
+        assert_eq!(ring.take(), Ok(Some(words)));
     }
 }
 
@@ -76,11 +75,13 @@ fn user_slots_come_out_as_they_were_written() {
 fn a_whole_ring_can_wait() {
     let mut ring = ring::<INTERRUPT_WORDS>(5);
     (0..SLOTS).for_each(|turn| write(&ring.memory, &edge(5 + turn, turn)));
+    assert_eq!(ring.count(), Ok(SLOTS));
+    assert!(ring.waiting().eq((0..SLOTS).map(|turn| edge(5 + turn, turn))), "they stay until they are taken");
     for turn in 0..SLOTS {
-        assert_eq!(ring.peek(), Ok(Some(edge(5 + turn, turn))));
-        ring.advance();
+        assert_eq!(ring.take(), Ok(Some(edge(5 + turn, turn))));
+        assert_eq!(ring.count(), Ok(SLOTS - 1 - turn));
     }
-    assert_eq!(ring.peek(), Ok(None));
+    assert_eq!(ring.take(), Ok(None));
 }
 
 #[test]
@@ -88,19 +89,19 @@ fn a_ring_that_is_prepared_again_forgets_what_was_in_it() {
     let mut ring = ring::<INTERRUPT_WORDS>(5);
     (0..SLOTS).for_each(|turn| write(&ring.memory, &edge(5 + turn, turn)));
     ring.prepare(0x8000_0000);
-    assert_eq!(ring.peek(), Ok(None));
+    assert_eq!(ring.take(), Ok(None));
     write(&ring.memory, &edge(0x8000_0000, 1));
-    assert_eq!(ring.peek(), Ok(Some(edge(0x8000_0000, 1))));
+    assert_eq!(ring.take(), Ok(Some(edge(0x8000_0000, 1))));
 }
 
 #[test]
 fn a_number_out_of_turn_is_a_fault() {
     for wrong in [6, 4, 5 + SLOTS, 5u32.wrapping_sub(2 * SLOTS), u32::MAX] {
-        let ring = ring::<INTERRUPT_WORDS>(5);
+        let mut ring = ring::<INTERRUPT_WORDS>(5);
         let mut words = edge(5, 1);
         words[SEQUENCE] = wrong;
         put(&ring.memory, 5, &words);
-        assert_eq!(ring.peek(), Err(Fault::Sequence { place: 5, expected: 5, found: wrong }));
+        assert_eq!(ring.take(), Err(Fault::Sequence { place: 5, expected: 5, found: wrong }));
     }
 }
 
@@ -108,11 +109,11 @@ fn a_number_out_of_turn_is_a_fault() {
 fn a_slot_with_any_one_bit_wrong_is_a_fault() {
     let good = edge(5, 0x1234_5678);
     for bit in 0..32 * INTERRUPT_WORDS {
-        let ring = ring::<INTERRUPT_WORDS>(5);
+        let mut ring = ring::<INTERRUPT_WORDS>(5);
         let mut words = good;
         words[bit / 32] ^= 1 << (bit % 32);
         put(&ring.memory, 5, &words);
-        assert!(ring.peek().is_err(), "bit {bit}");
+        assert!(ring.take().is_err(), "bit {bit}");
     }
 }
 
@@ -134,12 +135,11 @@ fn whatever_a_device_writes_a_reader_gets_whole_slots_in_turn_or_a_fault() {
             _ => {}
         }
         put(&ring.memory, next % SLOTS, &words);
-        match ring.peek() {
+        match ring.take() {
             Ok(Some(slot)) => {
                 assert_eq!(slot, words);
                 assert_eq!(slot[SEQUENCE], next);
                 assert_eq!(CHECK.get(slot[BINDING]) as u16, check(&slot));
-                ring.advance();
                 found += 1;
             }
             Ok(None) => nothing += 1,
@@ -170,13 +170,12 @@ fn a_reader_beside_a_writer_never_sees_half_a_slot() {
     });
     for sequence in 0..COUNT {
         let found = loop {
-            match ring.peek().unwrap() {
+            match ring.take().unwrap() {
                 Some(words) => break words,
                 None => thread::yield_now(),
             }
         };
         assert_eq!(found, edge(sequence, sequence));
-        ring.advance();
         taken.store(sequence + 1, Ordering::Release);
     }
     device.join().unwrap();

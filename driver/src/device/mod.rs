@@ -4,6 +4,7 @@
 //! trait stand the in-process simulator and, later, VFIO, UIO, vfio-user and serial devices.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// Why a device could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +50,8 @@ pub enum TimeBase {
     Simulated,
 }
 
+pub use crate::sys::Memory;
+
 /// One board. Callable from any thread.
 pub trait Device: Send + Sync {
     /// The name by which messages call the device, for example `sim:axi`.
@@ -57,6 +60,13 @@ pub trait Device: Send + Sync {
     fn read(&self, offset: u32) -> Result<u32, DeviceError>;
     /// Writes the register at `offset` bytes; done, with all its effects, on return.
     fn write(&self, offset: u32, value: u32) -> Result<(), DeviceError>;
+    /// Lets the board write to this memory, at the address given back, in bytes of its own address space, as long as
+    /// the device is open or until it is [taken back](Device::unshare). `None` when it cannot reach memory.
+    fn share(&self, _memory: &Arc<Memory>) -> Result<Option<u64>, DeviceError> {
+        Ok(None)
+    }
+    /// Takes back what begins at this address. The board does not write there any more.
+    fn unshare(&self, _address: u64) {}
     /// Interrupt vectors, numbered from 0.
     fn vectors(&self) -> u32;
     /// Sleeps until the vector's interrupt is asserted, the vector is kicked, or `deadline` (ns of

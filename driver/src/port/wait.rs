@@ -311,7 +311,7 @@ impl PortInner {
                 }
                 Look::Fetch(lanes) => {
                     let lanes = lanes.as_deref().unwrap_or_default();
-                    let most = lanes.iter().map(|lane| lane.board.info.interrupt_depth).max().unwrap_or(0);
+                    let most = lanes.iter().map(|lane| lane.board.most_queued()).max().unwrap_or(0);
                     if fetches < most && self.fetch(lanes)? {
                         fetches += 1;
                         continue;

@@ -5,6 +5,7 @@
 #[allow(unsafe_code)]
 mod memory;
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -68,6 +69,11 @@ pub(crate) fn cache_line_size() -> u32 {
 fn nanoseconds(clock: ClockId) -> i64 {
     let time = clock_gettime(clock);
     time.tv_sec * 1_000_000_000 + time.tv_nsec
+}
+
+/// A number that nobody can foresee.
+pub(crate) fn random() -> u32 {
+    RandomState::new().hash_one(0) as u32
 }
 
 /// Ends this process at once, as a policy of KILL does.

@@ -47,6 +47,8 @@ pub const MAX_PORTS: u32 = 256;
 pub const POSITION_BITS: u32 = 20;
 /// Ticks in one unit of [`port_control::MODERATION::TIME`].
 pub const MODERATION_TICKS: u32 = 16;
+/// Slots in one unit of [`port::DOORBELL_INTERRUPT::BEHIND`].
+pub const BEHIND_SLOTS: u32 = 64;
 /// log2 of the slots of the smallest ring.
 pub const MIN_RING_SIZE: u32 = 6;
 /// log2 of the slots of the largest ring.

@@ -321,15 +321,17 @@ area! {
     /// Per port, for whoever uses it: nothing here reaches another port or host memory.
     port at 0x30000, stride 0x1000, copies crate::MAX_PORTS;
 
-    /// Says how far interrupt packets were consumed; fires again beyond that. With an enabled ring, slots before the
-    /// position may be written again.
+    /// Says how far interrupt packets were consumed; fires again beyond that. Slots of an enabled ring may be written
+    /// again up to BEHIND before the position.
     DOORBELL_INTERRUPT @ 0x00: Command {
-        POSITION [19:0] "packets consumed since reset, of an enabled ring the sequence number of the next slot to be consumed, modulo 2^20",
+        POSITION [19:0] "packets consumed since reset, of an enabled ring the sequence number of the next slot, modulo 2^20",
+        BEHIND [30:20] "slots before that which are not consumed yet, in units of 64, rounded up",
         ARM [31:31] "1: fire when more packets are completed than that, at once if there are",
     }
     /// The same for user packets.
     DOORBELL_USER @ 0x04: Command {
-        POSITION [19:0] "packets consumed since reset, of an enabled ring the sequence number of the next slot to be consumed, modulo 2^20",
+        POSITION [19:0] "packets consumed since reset, of an enabled ring the sequence number of the next slot, modulo 2^20",
+        BEHIND [30:20] "slots before that which are not consumed yet, in units of 64, rounded up",
         ARM [31:31] "1: fire when more packets are completed than that, at once if there are",
     }
     /// Freezes the head of a queue in HEAD, under a new tag.

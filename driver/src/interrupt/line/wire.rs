@@ -3,7 +3,7 @@
 use portolan_regs::{bank, line as regs};
 
 use super::{LineInner, LineState};
-use crate::board::{Dead, LaneState};
+use crate::board::{Dead, FRUITLESS, LaneState};
 use crate::interrupt::state::State;
 
 impl LineInner {
@@ -73,6 +73,36 @@ impl LineInner {
 
     /// Takes packets out of the lane until none of this line is left there.
     pub(super) fn drain(&self, lane: &mut LaneState, index: u32) -> Result<(), Dead> {
+        if lane.has_ring() { self.drain_ring(lane, index) } else { self.drain_queue(lane, index) }
+    }
+
+    /// What is on its way when this is called is in the ring when IN_FLIGHT is clear, or a whole ring came before it.
+    fn drain_ring(&self, lane: &mut LaneState, index: u32) -> Result<(), Dead> {
+        let (mut taken, mut barren) = (0, 0);
+        loop {
+            // First: a read is answered after all that was written before it (PCIe Base Specification, 2.4.1).
+            let coming = self.board.bit(bank::IN_FLIGHT, self.line)?;
+            let ready = lane.levels(&self.board, index)?;
+            for _ in 0..ready {
+                let Some(slot) = lane.pull(&self.board, index)? else { break };
+                self.board.route(&slot, None)?;
+            }
+            taken += ready;
+            barren = if ready == 0 { barren + 1 } else { 0 };
+            if !coming || taken > self.board.most_queued() {
+                return Ok(());
+            }
+            if barren > FRUITLESS {
+                let line = self.line;
+                return Err(self
+                    .board
+                    .registers
+                    .die(format!("a packet of line {line} is in flight and never comes")));
+            }
+        }
+    }
+
+    fn drain_queue(&self, lane: &mut LaneState, index: u32) -> Result<(), Dead> {
         if !self.board.bit(bank::IN_FLIGHT, self.line)? {
             return Ok(());
         }
