@@ -17,7 +17,7 @@
 //!
 //! Left to others: what a failed write was, and every bus.
 
-use portolan_regs::{MAX_RING_SIZE, MIN_RING_SIZE, port_control};
+use portolan_regs::{BEHIND_SLOTS, MAX_RING_SIZE, MIN_RING_SIZE, port, port_control};
 use rust_hdl::prelude::*;
 
 use crate::macros::block;
@@ -53,12 +53,19 @@ pub struct Packet {
 
 // Fields that `update` takes apart by number.
 const _: () = {
+    use port::{DOORBELL_INTERRUPT, DOORBELL_USER};
     use port_control::{RING_CONTROL, RING_STATUS, USER_RING_CONTROL, USER_RING_STATUS};
     assert!(RING_CONTROL::ENABLE.low == 0 && RING_CONTROL::SIZE.low == 8 && RING_CONTROL::SIZE.high == 12);
     assert!(USER_RING_CONTROL::ENABLE.low == 0 && USER_RING_CONTROL::SIZE.low == 8);
     assert!(RING_STATUS::IDLE.low == 0 && RING_STATUS::ENABLED.low == 1 && RING_STATUS::ERROR.low == 2);
     assert!(USER_RING_STATUS::IDLE.low == 0 && USER_RING_STATUS::ERROR.low == 2);
     assert!(RING_STATUS::FAILED.low == 16 && USER_RING_STATUS::FAILED.low == 16);
+    assert!(
+        DOORBELL_INTERRUPT::BEHIND.low == 20
+            && DOORBELL_INTERRUPT::BEHIND.high == 30
+            && BEHIND_SLOTS == 1 << 6
+    );
+    assert!(DOORBELL_USER::BEHIND.low == 20 && DOORBELL_USER::BEHIND.high == 30);
     assert!(MIN_RING_SIZE == 6 && MAX_RING_SIZE == 16 && portolan_regs::RING_ALIGNMENT == 1 << 12);
 };
 
@@ -253,6 +260,10 @@ block! {
         slots: Signal<Local, Bits<BURST_BITS>>,
         next_sequence: Signal<Local, Bits<SEQUENCE_BITS>>,
         position: Signal<Local, Bits<POSITION_BITS>>,
+        /// BEHIND of a doorbell, and the same in slots.
+        unread: Signal<Local, Bits<11>>,
+        kept: Signal<Local, Bits<POSITION_BITS>>,
+        used: Signal<Local, Bits<POSITION_BITS>>,
         next_completed: Signal<Local, Bits<POSITION_BITS>>,
         next_failed: Signal<Local, Bits<16>>,
         high: Signal<Local, Bits<52>>,
@@ -354,7 +365,13 @@ impl<const LINES: usize, const PORTS: usize> Logic for Rings<LINES, PORTS> {
         self.consumed.write_enable.next =
             self.sets_first.val() | (self.doorbell.val() & self.enabled_here.q.val());
         self.consumed.write_address.next = self.ring_here.val();
-        self.consumed.write_data.next = self.position.val();
+        self.unread.next = self.data.val().get_bits::<11>(20);
+        self.kept.next = 0.into();
+        if self.doorbell.val() {
+            self.kept.next = bit_cast::<POSITION_BITS, 11>(self.unread.val()) << 6;
+        }
+        self.used.next = self.position.val() - self.kept.val();
+        self.consumed.write_data.next = self.used.val();
 
         // Choose.
         self.bases_low.read_address.next = self.ring_there.val();
