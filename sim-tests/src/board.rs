@@ -1,13 +1,14 @@
 //! The simulated board as a device: what the driver and the tool open.
 
 use crate::NS_PER_TICK;
+use crate::axi::memory::{Memory, Speed};
 use crate::axi::{Response, Timing};
 use crate::error::{SimError, StimulusError};
 use crate::runner::Shared;
 use crate::sim::Sim;
 use crate::size::Size;
 use crate::stimulus::Stimulus;
-use portolan::device::{Device, DeviceError, TimeBase, Wake};
+use portolan::device::{self, Device, DeviceError, TimeBase, Wake};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -15,7 +16,6 @@ use std::thread::{self, JoinHandle};
 
 /// Bytes of address space of the block's bus.
 const WINDOW: u32 = 1 << 18;
-const NAME: &str = "sim:axi";
 
 /// Who moves simulated time, and how fast.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub enum Pace {
 pub struct Options {
     /// Lines and ports.
     pub size: Size,
+    /// The block writes its packets to rings in the driver's memory.
+    pub rings: bool,
     /// Who moves time.
     pub pace: Pace,
     /// Levels on the pins at power-up: they are no edges.
@@ -49,10 +51,11 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// 32 lines, 8 ports, stepped, all pins low, idle time skipped, no waveform, a fast bus.
+    /// 32 lines, 8 ports, without rings, stepped, all pins low, idle time skipped, no waveform, a fast bus.
     fn default() -> Options {
         Options {
             size: Size::default(),
+            rings: false,
             pace: Pace::default(),
             initial_pins: 0,
             skip_idle: true,
@@ -65,6 +68,7 @@ impl Default for Options {
 /// A simulated board. Several may live in one process.
 pub struct SimBoard {
     shared: Arc<Shared>,
+    rings: bool,
     thread: Option<JoinHandle<()>>,
     reads: AtomicU64,
     writes: AtomicU64,
@@ -77,8 +81,11 @@ impl SimBoard {
             Some(seed) => Timing::Random { seed, longest: 5 },
             None => Timing::Fast,
         };
-        let Options { size, pace, initial_pins, skip_idle, trace, .. } = options;
-        let sim = Sim::new(size, initial_pins, skip_idle, timing, trace.as_deref())?;
+        let Options { size, rings, pace, initial_pins, skip_idle, trace, .. } = options;
+        let sim = match rings {
+            true => Sim::with_rings(size, initial_pins, skip_idle, timing, Memory::new(Speed::FAST))?,
+            false => Sim::new(size, initial_pins, skip_idle, timing, trace.as_deref())?,
+        };
         let shared = Arc::new(Shared::new(sim, pace));
         let thread = (pace != Pace::Stepped).then(|| {
             let shared = Arc::clone(&shared);
@@ -88,7 +95,7 @@ impl SimBoard {
                 .expect("the system can start a thread")
         });
         let (reads, writes) = (AtomicU64::new(0), AtomicU64::new(0));
-        Ok(Arc::new(SimBoard { shared, thread, reads, writes }))
+        Ok(Arc::new(SimBoard { shared, rings, thread, reads, writes }))
     }
 
     /// Begins a stimulus, in place of one that still runs. Returns the tick of its cycle 0: a change at
@@ -156,7 +163,7 @@ impl SimBoard {
         what: &str,
         access: impl FnOnce(&mut Sim) -> Result<(Response, R), SimError>,
     ) -> Result<R, DeviceError> {
-        let refused = || DeviceError::Refused { device: NAME.into(), offset };
+        let refused = || DeviceError::Refused { device: self.name().into(), offset };
         count.fetch_add(1, Relaxed);
         if offset >= WINDOW {
             return Err(refused());
@@ -164,14 +171,14 @@ impl SimBoard {
         match self.shared.act(access) {
             Ok((Response::Okay, value)) => Ok(value),
             Ok((Response::SlaveError | Response::DecodeError, _)) => Err(refused()),
-            Err(error) => Err(error.into_device(NAME, &format!("{what} offset {offset:#x}"))),
+            Err(error) => Err(error.into_device(self.name(), &format!("{what} offset {offset:#x}"))),
         }
     }
 }
 
 impl Device for SimBoard {
     fn name(&self) -> &str {
-        NAME
+        if self.rings { "sim:axi-rings" } else { "sim:axi" }
     }
 
     fn read(&self, offset: u32) -> Result<u32, DeviceError> {
@@ -184,17 +191,25 @@ impl Device for SimBoard {
         })
     }
 
+    fn share(&self, memory: &Arc<device::Memory>) -> Result<Option<u64>, DeviceError> {
+        Ok(self.rings.then(|| self.shared.act(|sim| sim.memory().share(memory.clone()))))
+    }
+
+    fn unshare(&self, address: u64) {
+        self.shared.act(|sim| sim.memory().unshare(address));
+    }
+
     fn vectors(&self) -> u32 {
         1
     }
 
     fn wait(&self, vector: u32, deadline: i64) -> Result<Wake, DeviceError> {
-        assert_eq!(vector, 0, "{NAME} has one vector");
-        self.shared.wait(deadline).map_err(|error| error.into_device(NAME, "waiting for an interrupt"))
+        assert_eq!(vector, 0, "{} has one vector", self.name());
+        self.shared.wait(deadline).map_err(|error| error.into_device(self.name(), "waiting for an interrupt"))
     }
 
     fn kick(&self, vector: u32) {
-        assert_eq!(vector, 0, "{NAME} has one vector");
+        assert_eq!(vector, 0, "{} has one vector", self.name());
         self.shared.kick();
     }
 

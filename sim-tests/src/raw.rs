@@ -180,7 +180,9 @@ impl Raw {
     /// A block with rings, with a fast bus, and a memory of that speed.
     pub fn with_rings(size: Size, speed: Speed) -> Raw {
         let memory = Memory::new(speed);
-        Raw { sim: Sim::with_rings(size, false, Timing::Fast, memory).expect("the block comes out of reset") }
+        Raw {
+            sim: Sim::with_rings(size, 0, false, Timing::Fast, memory).expect("the block comes out of reset"),
+        }
     }
 
     /// The same, but idle time is skipped, so that years go by at once.

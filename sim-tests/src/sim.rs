@@ -63,8 +63,14 @@ impl Sim {
     }
 
     /// The same with rings, in that memory.
-    pub fn with_rings(size: Size, skip_idle: bool, timing: Timing, memory: Memory) -> Result<Sim, SimError> {
-        Sim::of(Model::with_rings(size), size, 0, skip_idle, timing, None, Some(memory))
+    pub fn with_rings(
+        size: Size,
+        pins: u64,
+        skip_idle: bool,
+        timing: Timing,
+        memory: Memory,
+    ) -> Result<Sim, SimError> {
+        Sim::of(Model::with_rings(size), size, pins, skip_idle, timing, None, Some(memory))
     }
 
     fn of(

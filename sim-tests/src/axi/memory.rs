@@ -6,13 +6,20 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::{Acquire, Release};
 
+use portolan::device::Memory as Pages;
+use portolan_regs::RING_ALIGNMENT;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::burst::{Burst, Checker, Signals, code};
 use super::{BusError, Response};
 use crate::model::{Inputs, Outputs};
+
+/// Where shared memory begins.
+const FIRST: u64 = 0x4000_0000;
 
 /// How fast the memory is.
 #[derive(Clone, Copy, Debug)]
@@ -43,12 +50,50 @@ pub struct Record {
     pub answered: u64,
 }
 
+/// Memory from one address on.
+enum Region {
+    /// Of its own.
+    Own(Vec<u64>),
+    /// Shared with a driver.
+    Shared(Arc<Pages>),
+}
+
+impl Region {
+    fn bytes(&self) -> u64 {
+        match self {
+            Region::Own(words) => 8 * words.len() as u64,
+            Region::Shared(pages) => 4 * pages.words().len() as u64,
+        }
+    }
+
+    /// What one burst brings. Whoever shares the memory sees its words in their order.
+    fn write(&mut self, offset: u64, beats: &[u64]) {
+        let first = (offset / 8) as usize;
+        match self {
+            Region::Own(words) => words[first..][..beats.len()].copy_from_slice(beats),
+            Region::Shared(pages) => {
+                let halves = beats.iter().flat_map(|beat| [*beat as u32, (beat >> 32) as u32]);
+                for (word, half) in pages.words()[2 * first..].iter().zip(halves) {
+                    word.store(half.to_le(), Release);
+                }
+            }
+        }
+    }
+
+    fn word(&self, offset: u64) -> u32 {
+        match self {
+            Region::Own(words) => (words[(offset / 8) as usize] >> (8 * (offset % 8))) as u32,
+            Region::Shared(pages) => u32::from_le(pages.words()[(offset / 4) as usize].load(Acquire)),
+        }
+    }
+}
+
 /// The memory.
 pub struct Memory {
     speed: Speed,
     random: ChaCha8Rng,
     checker: Checker,
-    regions: BTreeMap<u64, Vec<u64>>,
+    regions: BTreeMap<u64, Region>,
     bad: Vec<Range<u64>>,
     /// When each is to be answered at the earliest.
     due: VecDeque<(u64, u64, Burst)>,
@@ -91,7 +136,21 @@ impl Memory {
 
     /// Adds memory at an address, filled with a pattern that is no slot.
     pub fn map(&mut self, address: u64, bytes: u64) {
-        self.regions.insert(address, vec![0x5a5a_5a5a_5a5a_5a5a; (bytes / 8) as usize]);
+        self.regions.insert(address, Region::Own(vec![0x5a5a_5a5a_5a5a_5a5a; (bytes / 8) as usize]));
+    }
+
+    /// Adds a driver's memory behind all that there is; where that is.
+    pub fn share(&mut self, pages: Arc<Pages>) -> u64 {
+        let end = self.regions.last_key_value().map_or(FIRST, |(address, region)| address + region.bytes());
+        // A gap, so that whoever writes beyond the end is found out.
+        let address = end.next_multiple_of(RING_ALIGNMENT) + RING_ALIGNMENT;
+        self.regions.insert(address, Region::Shared(pages));
+        address
+    }
+
+    /// Takes away what begins at this address.
+    pub fn unshare(&mut self, address: u64) {
+        self.regions.remove(&address);
     }
 
     /// From now on writes that touch these addresses fail with SLVERR.
@@ -130,11 +189,7 @@ impl Memory {
     /// Where there is no memory.
     pub fn read(&self, address: u64, words: usize) -> Vec<u32> {
         let (base, region) = self.regions.range(..=address).next_back().expect("memory is mapped there");
-        let word = |i: usize| {
-            let at = address - base + 4 * i as u64;
-            (region[(at / 8) as usize] >> (8 * (at % 8))) as u32
-        };
-        (0..words).map(word).collect()
+        (0..words as u64).map(|word| region.word(address - base + 4 * word)).collect()
     }
 
     /// Sets the memory's signals of the coming cycle.
@@ -156,16 +211,13 @@ impl Memory {
         let Some((taken, _, burst)) = self.due.pop_front() else { return };
         let end = burst.address + 8 * burst.data.len() as u64;
         let region = self.regions.range_mut(..=burst.address).next_back();
-        let place = region.and_then(|(base, words)| {
-            let first = ((burst.address - base) / 8) as usize;
-            words.get_mut(first..first + burst.data.len())
-        });
+        let region = region.filter(|(base, region)| end <= *base + region.bytes());
         let bad = self.bad.iter().any(|bad| bad.start < end && burst.address < bad.end);
-        self.answering = Some(match place {
+        self.answering = Some(match region {
             None => Response::DecodeError,
             Some(_) if bad => Response::SlaveError,
-            Some(words) => {
-                words.copy_from_slice(&burst.data);
+            Some((base, region)) => {
+                region.write(burst.address - base, &burst.data);
                 Response::Okay
             }
         });
