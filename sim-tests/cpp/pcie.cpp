@@ -1,29 +1,11 @@
-// One Verilated size of the PCIe top behind the C ABI of pcie.h. build.rs defines the same names as for
-// model.cpp.
+// The PCIe top behind the C ABI of pcie.h. Compiled for each size; build/model.rs defines the names of instance.h.
 #include "pcie.h"
 
-#include PORTOLAN_MODEL_H
-#include PORTOLAN_ROOT_H
-#include <memory>
-#include <verilated.h>
+#include "instance.h"
 
 namespace {
 
-template <typename T, typename V> void assign(T& port, V value) { port = static_cast<T>(value); }
-
-struct Instance {
-    // Declared before the model, which it must outlive. One per instance: contexts hold time and scopes.
-    VerilatedContext context;
-    std::unique_ptr<PORTOLAN_MODEL> model;
-
-    Instance() {
-        context.threads(1);
-        model = std::make_unique<PORTOLAN_MODEL>(&context, "portolan");
-    }
-    ~Instance() { model->final(); }
-
-    uint64_t& ticks() { return model->rootp->PORTOLAN_TICKS; }
-
+struct Instance : Verilation {
     void inputs(const PortolanPcieInputs& in) {
         assign(model->lines, in.lines);
         assign(model->m_axis_rx_tdata, in.rx_data);
@@ -68,16 +50,6 @@ struct Instance {
 
 Instance& of(void* handle) { return *static_cast<Instance*>(handle); }
 
-void* create() { return new Instance; }
-
-void destroy(void* handle) {
-    Instance& board = of(handle);
-    // See model.cpp.
-    Verilated::threadContextp(&board.context);
-    delete &board;
-    Verilated::threadContextp(Verilated::defaultContextp());
-}
-
 void eval(void* handle, const PortolanPcieInputs* in, uint8_t core_clock, uint8_t user_clock,
           PortolanPcieOutputs* out) {
     Instance& board = of(handle);
@@ -88,12 +60,9 @@ void eval(void* handle, const PortolanPcieInputs* in, uint8_t core_clock, uint8_
     board.outputs(*out);
 }
 
-uint64_t ticks(void* handle) { return of(handle).ticks(); }
-void set_ticks(void* handle, uint64_t value) { of(handle).ticks() = value; }
-
 } // namespace
 
 extern "C" const PortolanPcieTable PORTOLAN_TABLE;
 const PortolanPcieTable PORTOLAN_TABLE = {
-    PORTOLAN_LINES, PORTOLAN_PORTS, create, destroy, eval, ticks, set_ticks,
+    common<Instance>(), eval,
 };

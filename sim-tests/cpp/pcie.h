@@ -1,9 +1,9 @@
 // The C ABI between src/pcie/model.rs and a Verilated PCIe top: a table of functions per size.
 //
-// Promises and rules are those of shim.h. Two clocks: each call sets both levels, so that edges come in any
+// Promises and rules are those of common.h. Two clocks: each call sets both levels, so that edges come in any
 // order. Every struct here stands again, field for field, in src/pcie/model.rs.
 #pragma once
-#include <cstdint>
+#include "common.h"
 
 struct PortolanPcieInputs {
     uint64_t lines;
@@ -48,12 +48,7 @@ struct PortolanPcieOutputs {
 };
 
 struct PortolanPcieTable {
-    uint32_t lines;
-    uint32_t ports;
-    void* (*create)();
-    void (*destroy)(void*);
+    PortolanCommon common;
     // Settles with these inputs and levels of the clocks; outputs after that.
     void (*eval)(void*, const PortolanPcieInputs*, uint8_t core_clock, uint8_t user_clock, PortolanPcieOutputs*);
-    uint64_t (*ticks)(void*);
-    void (*set_ticks)(void*, uint64_t);
 };

@@ -26,6 +26,7 @@
 pub mod axi;
 mod board;
 mod error;
+mod instance;
 mod model;
 pub mod pcie;
 pub mod raw;

@@ -1,15 +1,15 @@
-//! The Verilated Verilog: pins in, pins out, one clock. The only file here with unsafe code.
+//! The AXI tops: pins in, pins out, one clock.
 //!
 //! A cycle is [`Model::low`] with the inputs, then [`Model::high`]: the rising edge. The outputs that
 //! `low` returns are those that the edge will find, the ones that `high` returns stand after it.
 //! [`Model::run`] makes many cycles in C++, for speed. Leaves to others: reset, the bus protocol, time.
 
+use crate::instance::{Common, Instance};
 use crate::size::Size;
 use std::ffi::{CString, c_char, c_void};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::ptr::NonNull;
 
 /// Every input of the block but the clock. Names are those of the Verilog, without `s_axi_`.
 #[repr(C)]
@@ -108,22 +108,17 @@ pub struct Until {
     pub idle: bool,
 }
 
-/// `PortolanModelTable` of cpp/shim.h.
+/// `PortolanModelTable` of cpp/axi.h.
 #[repr(C)]
 struct Table {
-    lines: u32,
-    ports: u32,
-    create: extern "C" fn() -> *mut c_void,
-    destroy: unsafe extern "C" fn(*mut c_void),
+    common: Common,
     low: unsafe extern "C" fn(*mut c_void, *const Inputs, *mut Outputs),
     high: unsafe extern "C" fn(*mut c_void, *mut Outputs),
     run: unsafe extern "C" fn(*mut c_void, *const Inputs, u64, u32, *mut Outputs) -> u64,
-    ticks: unsafe extern "C" fn(*mut c_void) -> u64,
-    set_ticks: unsafe extern "C" fn(*mut c_void, u64),
     trace: unsafe extern "C" fn(*mut c_void, *const c_char) -> i32,
 }
 
-// SAFETY: declared as cpp/shim.h defines them; build.rs links these tables. They are constants.
+// SAFETY: declared as cpp/axi.h defines them; build/ links these tables. They are constants.
 unsafe extern "C" {
     #[link_name = "portolan_model_4x1"]
     safe static MODEL_4X1: Table;
@@ -154,13 +149,9 @@ unsafe extern "C" {
 /// One Verilated block. Instances share nothing.
 pub struct Model {
     table: &'static Table,
-    instance: NonNull<c_void>,
+    instance: Instance,
     mask: u64,
 }
-
-// SAFETY: an instance, with its VerilatedContext, is used by one thread at a time (methods that touch it
-// take `&mut self`, but for `ticks`, which only reads); it is bound to no thread.
-unsafe impl Send for Model {}
 
 impl Model {
     /// A block at power-up, its clock low, all inputs zero (so in reset).
@@ -197,9 +188,7 @@ impl Model {
     }
 
     fn of(table: &'static Table, size: Size) -> Model {
-        assert_eq!((table.lines, table.ports), (size.lines(), size.ports()), "the linked model's size");
-        let instance = NonNull::new((table.create)()).expect("operator new returns an object");
-        let mut model = Model { table, instance, mask: size.mask() };
+        let mut model = Model { table, instance: Instance::new(&table.common, size), mask: size.mask() };
         model.low(&Inputs::default());
         model
     }
@@ -209,7 +198,7 @@ impl Model {
         let inputs = self.cut(inputs);
         let mut outputs = Outputs::default();
         // SAFETY: the instance lives until drop; both structs outlive the call, which keeps no pointer.
-        unsafe { (self.table.low)(self.instance.as_ptr(), &inputs, &mut outputs) };
+        unsafe { (self.table.low)(self.instance.pointer(), &inputs, &mut outputs) };
         outputs
     }
 
@@ -217,7 +206,7 @@ impl Model {
     pub fn high(&mut self) -> Outputs {
         let mut outputs = Outputs::default();
         // SAFETY: the instance lives until drop; the struct outlives the call, which keeps no pointer.
-        unsafe { (self.table.high)(self.instance.as_ptr(), &mut outputs) };
+        unsafe { (self.table.high)(self.instance.pointer(), &mut outputs) };
         outputs
     }
 
@@ -228,7 +217,7 @@ impl Model {
         let mut outputs = Outputs::default();
         let until = u32::from(until.irq) | u32::from(until.idle) << 1;
         // SAFETY: the instance lives until drop; both structs outlive the call, which keeps no pointer.
-        let done = unsafe { (self.table.run)(self.instance.as_ptr(), &inputs, cycles, until, &mut outputs) };
+        let done = unsafe { (self.table.run)(self.instance.pointer(), &inputs, cycles, until, &mut outputs) };
         (done, outputs)
     }
 
@@ -255,15 +244,13 @@ impl Model {
 
     /// The tick register: the number by which the coming edge is called.
     pub fn ticks(&self) -> u64 {
-        // SAFETY: the instance lives until drop; this reads one word of it.
-        unsafe { (self.table.ticks)(self.instance.as_ptr()) }
+        self.instance.ticks()
     }
 
     /// Moves the tick register, as if the cycles between had been run. True only while the idle output is
     /// set, and nothing that an edge could still move is in flight (the lines' synchronisers).
     pub fn set_ticks(&mut self, ticks: u64) {
-        // SAFETY: the instance lives until drop; this writes one word of it.
-        unsafe { (self.table.set_ticks)(self.instance.as_ptr(), ticks) }
+        self.instance.set_ticks(ticks);
     }
 
     /// Starts an FST waveform of everything in the block; a model of [`Model::new`] has none. Its time is
@@ -273,16 +260,9 @@ impl Model {
         std::fs::File::create(path)?;
         let name = CString::new(path.as_os_str().as_bytes())?;
         // SAFETY: the instance lives until drop; the string outlives the call, which keeps no pointer.
-        match unsafe { (self.table.trace)(self.instance.as_ptr(), name.as_ptr()) } {
+        match unsafe { (self.table.trace)(self.instance.pointer(), name.as_ptr()) } {
             0 => Err(io::Error::other("the waveform writer could not open it")),
             _ => Ok(()),
         }
-    }
-}
-
-impl Drop for Model {
-    fn drop(&mut self) {
-        // SAFETY: created by this table's `create`, and not used again.
-        unsafe { (self.table.destroy)(self.instance.as_ptr()) }
     }
 }

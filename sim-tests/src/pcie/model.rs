@@ -1,12 +1,12 @@
-//! The Verilated PCIe top: pins in, pins out, two clocks. The only file of this module with unsafe code.
+//! The Verilated PCIe top: pins in, pins out, two clocks.
 //!
 //! [`Model::eval`] sets the inputs and the levels of both clocks, and settles: a clock's edge is a call that
 //! raises it. Inputs change in a call of their own, before the edge, or every flip-flop would be in doubt of
 //! which it saw. Leaves to others: time, reset, the protocol.
 
+use crate::instance::{Common, Instance};
 use crate::size::Size;
 use std::ffi::c_void;
-use std::ptr::NonNull;
 
 /// Every input of the top but its clocks. Named after what they say; docs/pcie.md has the signals.
 #[repr(C)]
@@ -95,16 +95,11 @@ pub struct Outputs {
 /// `PortolanPcieTable` of cpp/pcie.h.
 #[repr(C)]
 struct Table {
-    lines: u32,
-    ports: u32,
-    create: extern "C" fn() -> *mut c_void,
-    destroy: unsafe extern "C" fn(*mut c_void),
+    common: Common,
     eval: unsafe extern "C" fn(*mut c_void, *const Inputs, u8, u8, *mut Outputs),
-    ticks: unsafe extern "C" fn(*mut c_void) -> u64,
-    set_ticks: unsafe extern "C" fn(*mut c_void, u64),
 }
 
-// SAFETY: declared as cpp/pcie.h defines them; build.rs links one table per size. They are constants.
+// SAFETY: declared as cpp/pcie.h defines them; build/ links one table per size. They are constants.
 unsafe extern "C" {
     #[link_name = "portolan_pcie_model_4x1"]
     safe static MODEL_4X1: Table;
@@ -119,13 +114,9 @@ unsafe extern "C" {
 /// One Verilated PCIe top. Instances share nothing.
 pub struct Model {
     table: &'static Table,
-    instance: NonNull<c_void>,
+    instance: Instance,
     mask: u64,
 }
-
-// SAFETY: an instance, with its VerilatedContext, is used by one thread at a time (methods that touch it
-// take `&mut self`, but for `ticks`, which only reads); it is bound to no thread.
-unsafe impl Send for Model {}
 
 impl Model {
     /// A top at power-up, its clocks low, all inputs zero.
@@ -136,9 +127,7 @@ impl Model {
             Size::L32P8 => &MODEL_32X8,
             Size::L64P4 => &MODEL_64X4,
         };
-        assert_eq!((table.lines, table.ports), (size.lines(), size.ports()), "the linked model's size");
-        let instance = NonNull::new((table.create)()).expect("operator new returns an object");
-        let mut model = Model { table, instance, mask: size.mask() };
+        let mut model = Model { table, instance: Instance::new(&table.common, size), mask: size.mask() };
         model.eval(&Inputs::default(), false, false);
         model
     }
@@ -165,27 +154,18 @@ impl Model {
         let mut outputs = Outputs::default();
         let (core, user) = (u8::from(core_clock), u8::from(user_clock));
         // SAFETY: the instance lives until drop; both structs outlive the call, which keeps no pointer.
-        unsafe { (self.table.eval)(self.instance.as_ptr(), &inputs, core, user, &mut outputs) };
+        unsafe { (self.table.eval)(self.instance.pointer(), &inputs, core, user, &mut outputs) };
         outputs
     }
 
     /// The tick register: the number by which the core clock's coming edge is called.
     pub fn ticks(&self) -> u64 {
-        // SAFETY: the instance lives until drop; this reads one word of it.
-        unsafe { (self.table.ticks)(self.instance.as_ptr()) }
+        self.instance.ticks()
     }
 
     /// Moves the tick register, as if the core clocks between had been run. True only while the idle output
     /// is set, and nothing that an edge could still move is in flight.
     pub fn set_ticks(&mut self, ticks: u64) {
-        // SAFETY: the instance lives until drop; this writes one word of it.
-        unsafe { (self.table.set_ticks)(self.instance.as_ptr(), ticks) }
-    }
-}
-
-impl Drop for Model {
-    fn drop(&mut self) {
-        // SAFETY: created by this table's `create`, and not used again.
-        unsafe { (self.table.destroy)(self.instance.as_ptr()) }
+        self.instance.set_ticks(ticks);
     }
 }

