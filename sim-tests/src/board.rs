@@ -16,6 +16,8 @@ use std::thread::{self, JoinHandle};
 
 /// Bytes of address space of the block's bus.
 const WINDOW: u32 = 1 << 18;
+/// What a look at an empty ring takes of a stepped board's time, in cycles: some of a read from main memory.
+const LOOK_CYCLES: u64 = 10;
 
 /// Who moves simulated time, and how fast.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -197,6 +199,13 @@ impl Device for SimBoard {
 
     fn unshare(&self, address: u64) {
         self.shared.act(|sim| sim.memory().unshare(address));
+    }
+
+    fn relax(&self) {
+        // Free-running, time goes on by itself. A stimulus that fails is told by the next access or wait.
+        if self.shared.pace() == Pace::Stepped {
+            let _ = self.run(LOOK_CYCLES);
+        }
     }
 
     fn vectors(&self) -> u32 {

@@ -51,6 +51,11 @@ impl Shared {
         Shared { state: Mutex::new(state), woken: Condvar::new(), work: Condvar::new(), tick, pace }
     }
 
+    /// Who moves time.
+    pub fn pace(&self) -> Pace {
+        self.pace
+    }
+
     /// The coming tick.
     pub fn tick(&self) -> u64 {
         self.tick.load(Relaxed)

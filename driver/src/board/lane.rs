@@ -1,6 +1,6 @@
 //! A hardware port as the driver uses it: taking packets, ringing its doorbell.
 //!
-//! Packets come by a [`Ring`] in host memory, or are pulled through the port's page where there are no rings.
+//! Packets come by a [ring](InterruptRing) in host memory, or are pulled through the port's page where there are no rings.
 //!
 //! Lanes 1 and up belong to one [`Port`](crate::Port) each, as long as it has lines bound there.
 //! Lane 0 is shared: unbound lines and ports for which no lane was left report to it, and whoever
@@ -21,7 +21,7 @@ use portolan_regs::{BEHIND_SLOTS, POSITION_BITS, port};
 
 use super::BoardInner;
 use super::registers::{Dead, Registers};
-use super::ring::Ring;
+use super::rings::InterruptRing;
 use crate::port::PortInner;
 use crate::sync::Guard;
 
@@ -43,7 +43,7 @@ pub(crate) struct LaneState {
     known: u32,
     /// The port that has the lane to itself.
     pub(crate) owner: Option<Weak<PortInner>>,
-    ring: Option<Ring<{ slot::INTERRUPT_WORDS }>>,
+    ring: Option<InterruptRing>,
 }
 
 /// A port's way to a hardware port.
@@ -83,11 +83,16 @@ impl Slot {
 }
 
 impl LaneState {
-    /// From now on packets come by this ring, which is ready, and which the board writes to.
-    pub(super) fn use_ring(&mut self, ring: Ring<{ slot::INTERRUPT_WORDS }>) {
+    /// Of a lane whose packets come by this ring, which the board writes to.
+    pub(super) fn by_ring(ring: InterruptRing) -> LaneState {
         let first = ring.next() % POSITIONS;
-        (self.consumed, self.freed, self.announced) = (first, first, first);
-        self.ring = Some(ring);
+        LaneState {
+            consumed: first,
+            freed: first,
+            announced: first,
+            ring: Some(ring),
+            ..LaneState::default()
+        }
     }
 
     /// Whether packets come by a ring.
@@ -98,6 +103,9 @@ impl LaneState {
     /// Takes the oldest interrupt packet, if there is one.
     pub(crate) fn pull(&mut self, board: &BoardInner, lane: u32) -> Result<Option<Slot>, Dead> {
         if self.known == 0 && self.levels(board, lane)? == 0 {
+            if self.ring.is_some() {
+                board.registers.device.relax();
+            }
             return Ok(None);
         }
         let words = match &mut self.ring {
