@@ -307,7 +307,7 @@ impl Sim {
                 self.model.set_ticks(next);
                 continue;
             }
-            if self.memory.is_some() {
+            if self.memory.as_ref().is_some_and(|memory| !memory.is_quiet()) || self.writes() {
                 self.cycle().unwrap_or_else(|error| panic!("tick {}: {error}", self.tick));
                 continue;
             }
@@ -321,7 +321,15 @@ impl Sim {
             self.tick += done;
             self.cycles_run += done;
             self.settled += done;
+            if let Some(memory) = &mut self.memory {
+                memory.pass(done);
+            }
         }
+    }
+
+    /// The AXI master wants something of the memory.
+    fn writes(&self) -> bool {
+        self.outputs.m_awvalid != 0 || self.outputs.m_wvalid != 0
     }
 }
 

@@ -448,6 +448,7 @@ fn throughput(size: Size, user: bool, ports: u32) -> f64 {
         }
     }
     let waiting: u32 = (0..ports).map(|port| raw.levels(port)).map(|(a, b)| if user { b } else { a }).sum();
+    raw.sim.memory().log = Some(Vec::new());
     let rings: Vec<Ring> = (0..ports).map(|port| enabled(&mut raw, ring(port, user, 16, 1000))).collect();
     // The memory was slow while the rings were enabled one after the other.
     drop(rings);
@@ -457,7 +458,7 @@ fn throughput(size: Size, user: bool, ports: u32) -> f64 {
         raw.run(1);
         assert!(raw.sim.tick() < end, "{} of {beats} beats", raw.sim.memory().beats);
     }
-    let log = &raw.sim.memory().log;
+    let log = raw.sim.memory().log.take().expect("it was asked for");
     let cycles = log[log.len() - 1].taken - log[0].taken;
     let counted: usize = log[1..].iter().map(|record| record.beats).sum();
     counted as f64 / cycles as f64
@@ -482,9 +483,11 @@ fn bursts_are_as_long_as_they_may_be() {
         raw.toggle(0);
         raw.run(10);
     }
+    raw.sim.memory().log = Some(Vec::new());
     enabled(&mut raw, ring(0, false, 6, 62));
     raw.run(400);
-    let beats: Vec<usize> = raw.sim.memory().log.iter().map(|record| record.beats).collect();
+    let log = raw.sim.memory().log.take().expect("it was asked for");
+    let beats: Vec<usize> = log.iter().map(|record| record.beats).collect();
     assert_eq!(beats.iter().sum::<usize>(), 4 * 50);
     assert_eq!(beats[..3], [8, 16, 16], "two slots to the end of the ring, then four at a time");
 }

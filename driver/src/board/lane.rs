@@ -100,6 +100,11 @@ impl LaneState {
         self.ring.is_some()
     }
 
+    /// How often the check of a slot of its ring did not fit.
+    pub(super) fn failed_checks(&self) -> u64 {
+        self.ring.as_ref().map_or(0, |ring| ring.failed_checks())
+    }
+
     /// Takes the oldest interrupt packet, if there is one.
     pub(crate) fn pull(&mut self, board: &BoardInner, lane: u32) -> Result<Option<Slot>, Dead> {
         if self.known == 0 && self.levels(board, lane)? == 0 {
@@ -179,8 +184,10 @@ impl LaneState {
         if completed != self.announced {
             board.progressed();
         }
-        let waits = owner.upgrade().is_some_and(|port| port.wake(new as usize));
-        self.ring(&board.registers, lane, completed, waits)
+        // Whoever was woken is likely to wait again, and finds the doorbell armed: one write for each time he does. A
+        // port whose readers only look is not announced to nobody again and again.
+        let arm = owner.upgrade().is_some_and(|port| port.wake(new as usize));
+        self.ring(&board.registers, lane, completed, arm)
     }
 
     /// The same for lane 0: everything goes to where it belongs.

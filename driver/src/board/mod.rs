@@ -55,9 +55,11 @@ pub struct Board {
     pub(crate) inner: Arc<BoardInner>,
 }
 
-/// What a board and its driver count for the board as a whole; all but `stale_packets` are modulo 2^16.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What a board and its driver count. What the board counts for itself as a whole is modulo 2^16.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
+    /// What became of each line's edges.
+    pub lines: Vec<Counters>,
     /// Resets since power-up, the one at opening included.
     pub epoch: u32,
     /// Commands that the board ignored as stale.
@@ -72,6 +74,8 @@ pub struct Stats {
     pub post_drops: u32,
     /// Packets of an earlier binding, or of a line without interrupt, that the driver dropped.
     pub stale_packets: u64,
+    /// Looks at a slot of a ring whose check did not fit. It is looked at again; if it never fits, the board dies of it.
+    pub failed_checks: u64,
 }
 
 pub(crate) struct BoardInner {
@@ -193,11 +197,14 @@ impl Board {
         self.inner.outcome(self.inner.count(line))
     }
 
-    /// Counters of the board as a whole. IO when the board is gone.
+    /// All that is counted; each line's counters are of one moment. IO when the board is gone.
     pub fn stats(&self) -> Result<Stats, Status> {
         let read = |offset| self.inner.registers.live(offset);
         let stats = || {
             Ok(Stats {
+                lines: (0..self.inner.info.lines)
+                    .map(|line| self.inner.count(line))
+                    .collect::<Result<_, _>>()?,
                 epoch: read(control::EPOCH)?,
                 stale: read(control::STALE)?,
                 bad_tags: read(control::BAD_TAGS)?,
@@ -205,6 +212,7 @@ impl Board {
                 holes: read(control::HOLES)?,
                 post_drops: read(control::POST_DROPS)?,
                 stale_packets: self.inner.stale_packets.load(Ordering::SeqCst),
+                failed_checks: self.inner.lanes.iter().map(|lane| lane.lock().failed_checks()).sum(),
             })
         };
         self.inner.outcome(stats())

@@ -105,8 +105,8 @@ pub struct Memory {
     pub beats: u64,
     /// Cycle in which the first beat since [`Memory::forget_first_beat`] stood.
     pub first_beat: Option<u64>,
-    /// Every burst that was answered.
-    pub log: Vec<Record>,
+    /// Every burst that was answered, once somebody has asked for them.
+    pub log: Option<Vec<Record>>,
 }
 
 impl Memory {
@@ -125,7 +125,7 @@ impl Memory {
             stopped: false,
             beats: 0,
             first_beat: None,
-            log: Vec::new(),
+            log: None,
         }
     }
 
@@ -180,7 +180,7 @@ impl Memory {
 
     /// No burst is under way.
     pub fn is_quiet(&self) -> bool {
-        self.checker.is_quiet() && self.due.is_empty()
+        self.checker.is_quiet() && self.due.is_empty() && self.answering.is_none()
     }
 
     /// 32-bit words of the memory.
@@ -192,10 +192,15 @@ impl Memory {
         (0..words as u64).map(|word| region.word(address - base + 4 * word)).collect()
     }
 
+    /// So many cycles go by in which nothing is under way.
+    pub fn pass(&mut self, cycles: u64) {
+        self.cycle += cycles;
+    }
+
     /// Sets the memory's signals of the coming cycle.
     pub fn drive(&mut self, inputs: &mut Inputs) {
         let ready = self.speed.ready;
-        let mut up = || u8::from(!self.stopped && self.random.random_range(0..64) < ready);
+        let mut up = || u8::from(!self.stopped && (ready >= 64 || self.random.random_range(0..64) < ready));
         inputs.m_awready = up();
         inputs.m_wready = up();
         let due = self.due.front().is_some_and(|(_, due, _)| *due <= self.cycle) && !self.stopped;
@@ -222,7 +227,9 @@ impl Memory {
             }
         });
         let (address, beats) = (burst.address, burst.data.len());
-        self.log.push(Record { address, beats, taken, answered: self.cycle });
+        if let Some(log) = &mut self.log {
+            log.push(Record { address, beats, taken, answered: self.cycle });
+        }
     }
 
     /// Takes one cycle: what stands before the edge.
