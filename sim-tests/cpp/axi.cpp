@@ -62,10 +62,10 @@ struct Instance : Verilation {
 #endif
     }
 
-    // Whether the AXI master wants something of the memory.
+    // Whether the AXI master wants something of the memory, or a packet left a ring's queue.
     bool writes() const {
 #ifdef PORTOLAN_RINGS
-        return model->m_axi_awvalid || model->m_axi_wvalid;
+        return model->m_axi_awvalid || model->m_axi_wvalid || model->post_credits;
 #else
         return false;
 #endif

@@ -9,6 +9,7 @@ use crate::sim::Sim;
 use crate::size::Size;
 use crate::stimulus::Stimulus;
 use portolan::device::{self, Device, DeviceError, TimeBase, Wake};
+use portolan_regs::slot;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -65,6 +66,17 @@ impl Default for Options {
             bus_seed: None,
         }
     }
+}
+
+/// How an interrupt packet came to its ring. Times are ticks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The packet's stamp.
+    pub stamp: u64,
+    /// The first beat of the write that brought it stood on the bus.
+    pub shown: u64,
+    /// The write was answered, so that the packet is in memory.
+    pub stored: u64,
 }
 
 /// A simulated board. Several may live in one process.
@@ -155,6 +167,22 @@ impl SimBoard {
     /// Register writes since the board was opened.
     pub fn writes(&self) -> u64 {
         self.writes.load(Relaxed)
+    }
+
+    /// The packets that came to their rings since this was asked last; none at first, and without rings.
+    pub fn written(&self) -> Vec<Written> {
+        if !self.rings {
+            return Vec::new();
+        }
+        let log = self.shared.act(|sim| sim.memory().log.replace(Vec::new())).unwrap_or_default();
+        let slots = log.iter().flat_map(|record| {
+            record.burst.data.chunks(slot::INTERRUPT_WORDS / 2).map(|beats| Written {
+                stamp: beats[slot::TICKS / 2],
+                shown: record.shown,
+                stored: record.answered,
+            })
+        });
+        slots.collect()
     }
 
     /// One access; whatever lies beyond the block's window, an interconnect answers with DECERR.

@@ -36,7 +36,7 @@ mod sim;
 mod size;
 pub mod stimulus;
 
-pub use board::{Options, Pace, SimBoard};
+pub use board::{Options, Pace, SimBoard, Written};
 pub use error::{SimError, StimulusError};
 pub use model::{Inputs, Model, Outputs, Until};
 pub use sim::{IDLE_SETTLE, Sim};

@@ -45,7 +45,7 @@ pub struct Sim {
     stimulus_error: Option<StimulusError>,
     /// The memory that the rings are in, of a block with rings.
     memory: Option<Memory>,
-    /// Pulses of each credit output seen by [`Sim::cycle`].
+    /// Pulses of each credit output.
     pub credits: [u64; 64],
 }
 
@@ -238,7 +238,7 @@ impl Sim {
         self.apply_due();
         self.master.drive(&mut self.inputs);
         if let Some(memory) = &mut self.memory {
-            memory.drive(&mut self.inputs);
+            memory.drive(&mut self.inputs, self.tick);
         }
         let found = self.model.low(&self.inputs);
         if observed {
@@ -248,15 +248,19 @@ impl Sim {
             memory.observe(&self.inputs, &found)?;
         }
         self.outputs = self.model.high();
+        self.count_credits();
+        self.tick += 1;
+        self.cycles_run += 1;
+        self.settled = if self.master.busy() { 0 } else { self.settled + 1 };
+        Ok(())
+    }
+
+    fn count_credits(&mut self) {
         if self.outputs.post_credits != 0 {
             for (port, credits) in self.credits.iter_mut().enumerate() {
                 *credits += self.outputs.post_credits >> port & 1;
             }
         }
-        self.tick += 1;
-        self.cycles_run += 1;
-        self.settled = if self.master.busy() { 0 } else { self.settled + 1 };
-        Ok(())
     }
 
     /// Reads a register.
@@ -318,12 +322,10 @@ impl Sim {
             let cycles = stretch.min(next - self.tick).min(last - self.cycles_run);
             let (done, outputs) = self.model.run(&self.inputs, cycles, until);
             self.outputs = outputs;
+            self.count_credits();
             self.tick += done;
             self.cycles_run += done;
             self.settled += done;
-            if let Some(memory) = &mut self.memory {
-                memory.pass(done);
-            }
         }
     }
 

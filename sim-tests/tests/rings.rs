@@ -404,13 +404,12 @@ fn an_edge_is_on_the_bus_within_24_cycles() {
         raw.run(100);
         let mut worst = 0;
         for line in 0..size.lines() {
-            raw.sim.memory().forget_first_beat();
+            raw.sim.memory().log = Some(Vec::new());
             let before = raw.sim.tick();
-            let offset = before - raw.sim.memory().cycle();
             raw.toggle(line);
             raw.run(80);
-            let first = raw.sim.memory().first_beat.expect("a beat") + offset;
-            worst = worst.max(first - before);
+            let log = raw.sim.memory().log.take().expect("it was asked for");
+            worst = worst.max(log[0].shown - before);
         }
         println!("{size}: edge to first beat at most {worst} cycles");
         assert!(worst <= 24, "{worst}");
@@ -460,7 +459,7 @@ fn throughput(size: Size, user: bool, ports: u32) -> f64 {
     }
     let log = raw.sim.memory().log.take().expect("it was asked for");
     let cycles = log[log.len() - 1].taken - log[0].taken;
-    let counted: usize = log[1..].iter().map(|record| record.beats).sum();
+    let counted: usize = log[1..].iter().map(|record| record.burst.data.len()).sum();
     counted as f64 / cycles as f64
 }
 
@@ -487,7 +486,7 @@ fn bursts_are_as_long_as_they_may_be() {
     enabled(&mut raw, ring(0, false, 6, 62));
     raw.run(400);
     let log = raw.sim.memory().log.take().expect("it was asked for");
-    let beats: Vec<usize> = log.iter().map(|record| record.beats).collect();
+    let beats: Vec<usize> = log.iter().map(|record| record.burst.data.len()).collect();
     assert_eq!(beats.iter().sum::<usize>(), 4 * 50);
     assert_eq!(beats[..3], [8, 16, 16], "two slots to the end of the ring, then four at a time");
 }
