@@ -316,6 +316,9 @@ impl Sim {
                 continue;
             }
             self.master.drive(&mut self.inputs);
+            if let Some(memory) = &mut self.memory {
+                memory.drive(&mut self.inputs, self.tick);
+            }
             let settling = if self.skip_idle { IDLE_SETTLE.saturating_sub(self.settled) } else { 0 };
             let stretch = if settling > 0 { settling } else { u64::MAX };
             let until = Until { irq: until_irq, idle: self.skip_idle && settling == 0 };

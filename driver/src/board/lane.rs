@@ -126,7 +126,9 @@ impl LaneState {
         if let Some(ring) = &self.ring
             && before(self.freed, self.consumed) >= ring.slots() / 2
         {
-            let position = if self.armed { self.announced } else { self.consumed };
+            // Packets beyond what was announced may have been taken by readers who did not sleep.
+            let ahead = before(self.consumed, self.announced) <= ring.slots();
+            let position = if self.armed && ahead { self.announced } else { self.consumed };
             self.ring(&board.registers, lane, position, self.armed)?;
         }
         Ok(Some(Slot::from_words(&words)))

@@ -4,6 +4,9 @@ use comfy_table::{Cell, CellAlignment, LineStyle, Table, TableStyle};
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
+/// The largest value that is told from others: in ns a thousand seconds.
+const LARGEST: u64 = 1_000_000_000_000;
+
 /// A measured time or count, many times over.
 #[derive(Clone, Debug)]
 pub struct Samples(Histogram<u64>);
@@ -11,10 +14,10 @@ pub struct Samples(Histogram<u64>);
 impl Samples {
     /// None yet. Values are kept to three digits.
     pub fn new() -> Samples {
-        Samples(Histogram::new(3).expect("three digits are a precision that histograms have"))
+        Samples(Histogram::new_with_max(LARGEST, 3).expect("bounds and digits that histograms have"))
     }
 
-    /// One more.
+    /// One more; whatever is larger counts as [`LARGEST`].
     pub fn add(&mut self, value: u64) {
         self.0.saturating_record(value);
     }

@@ -120,6 +120,25 @@ fn a_slow_reader_is_back_pressure_and_what_does_not_fit_is_told_by_a_gap() {
 }
 
 #[test]
+fn a_reader_that_slept_once_and_then_only_looks_gets_all() {
+    let (sim, board) = open(Size::L16P4);
+    let port = port();
+    let _line = bound(&board, 0, Delivery::Stream, &port);
+    sim.start(toggles(1, 100)).unwrap();
+    assert!(port.wait(soon(&port)).is_ok());
+    // Some at a time, as many in all as no ring and no queue holds.
+    for round in 0..200 {
+        sim.start(Changes::from(Vec::from_iter((1..=32).map(|n| Change { cycle: 10 * n, pins: n & 1 ^ 1 }))))
+            .unwrap();
+        sim.run(320 + ARRIVAL).unwrap();
+        let taken = std::iter::from_fn(|| port.try_wait().ok()).count();
+        assert_eq!(taken, 32, "round {round}");
+    }
+    let counters = board.counters(0).unwrap();
+    assert!(counters.hold() && counters.delivered == 6_401, "{counters:?}");
+}
+
+#[test]
 fn a_port_without_gaps_never_sees_one() {
     let (sim, board) = open(Size::L16P4);
     let port = port();
