@@ -22,6 +22,7 @@ use portolan_regs::{BEHIND_SLOTS, POSITION_BITS, port};
 use super::BoardInner;
 use super::registers::{Dead, Registers};
 use super::rings::InterruptRing;
+use crate::device::TimeBase;
 use crate::port::PortInner;
 use crate::sync::Guard;
 
@@ -277,6 +278,17 @@ impl Lane {
         let Some(slot) = state.pull(&self.board, self.index)? else { return Ok(false) };
         self.board.route(&slot, reader)?;
         Ok(true)
+    }
+
+    /// Whether packets are seen as soon as they are there, without asking the board, and time does not wait for that.
+    pub(crate) fn is_worth_spinning(&self) -> bool {
+        self.board.info.ring_slots > 0 && self.board.clock.base() == TimeBase::Monotonic
+    }
+
+    /// Whether its ring has a packet, or something that is none.
+    pub(crate) fn has_packet(&self) -> bool {
+        let state = self.board.lane(self.index).lock();
+        state.ring.as_ref().is_some_and(|ring| ring.has_news())
     }
 
     /// For a thread that stands in its port's list: see the module's documentation.

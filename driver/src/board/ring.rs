@@ -87,6 +87,12 @@ impl<const WORDS: usize> Ring<WORDS> {
         self.failed_checks.get()
     }
 
+    /// Whether the next slot was written, or something else was.
+    #[inline]
+    pub(crate) fn has_news(&self) -> bool {
+        self.is_written(self.next) != Ok(false)
+    }
+
     /// How many slots wait.
     #[inline]
     pub(crate) fn count(&mut self) -> Result<u32, Fault> {
