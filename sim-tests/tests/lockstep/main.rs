@@ -26,6 +26,7 @@ fn sides(top: Top, size: Size, seed: u64) -> (Traffic, Model) {
     match top {
         Top::Axi => (Traffic::new(size, seed), Model::new(size)),
         Top::AxiRings => (Traffic::with_rings(size, seed), Model::with_rings(size)),
+        Top::Pcie => unreachable!("it has two clocks: see `pcie`"),
     }
 }
 
