@@ -4,7 +4,7 @@ use crate::capture::Rate;
 use crate::failure::Failure;
 use crate::pins::Edges;
 use crate::wiring::MapArg;
-use crate::{info, run};
+use crate::{bench, info, run};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -28,6 +28,8 @@ Exit codes: 0 done, 1 the run failed, 2 the input or the arguments cannot be use
 enum Command {
     /// Play a capture's edges into a board and show the packets that arrive on a port
     Run(RunArgs),
+    /// Measure how long a packet takes, stage by stage, and what packets cost under load
+    Bench(BenchArgs),
     /// Show what a board is: identity, version, layout hash, capabilities, clock
     Info(InfoArgs),
 }
@@ -117,11 +119,38 @@ pub struct InfoArgs {
     pub json: bool,
 }
 
+/// Arguments of `portolan bench`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = BENCH_HELP)]
+pub struct BenchArgs {
+    /// Which board
+    #[arg(long, value_enum, default_value_t = BoardArg::Sim)]
+    pub board: BoardArg,
+
+    /// Packets to take under load
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub packets: u64,
+
+    /// One JSON object on stdout, and nothing else
+    #[arg(long)]
+    pub json: bool,
+}
+
+const BENCH_HELP: &str = "\
+Examples:
+  portolan bench
+  portolan bench --board none --packets 1000000 --json
+
+First one edge at a time, each to a thread that sleeps; then edges of all lines at once, again and again, to a
+thread that takes packets in batches. Stages on a simulated board are simulated time up to the wake, and time of
+this machine from there.";
+
 impl Cli {
     /// Does what was asked.
     pub fn execute(self) -> Result<(), Failure> {
         match self.command {
             Command::Run(args) => run::run(&args),
+            Command::Bench(args) => bench::bench(&args),
             Command::Info(args) => info::info(&args),
         }
     }

@@ -67,6 +67,11 @@ pub trait Device: Send + Sync {
     }
     /// Takes back what begins at this address. The board does not write there any more.
     fn unshare(&self, _address: u64) {}
+    /// Called between two looks at shared memory, when there was nothing new. A simulated board, of whose time a look at
+    /// memory takes nothing, lets a few cycles go by, or who only looks would never see anything.
+    fn relax(&self) {
+        std::hint::spin_loop();
+    }
     /// Interrupt vectors, numbered from 0.
     fn vectors(&self) -> u32;
     /// Sleeps until the vector's interrupt is asserted, the vector is kicked, or `deadline` (ns of

@@ -122,6 +122,17 @@ fn board_ns(tick: u64) -> i64 {
 
 impl Subject for Line {
     fn apply(&mut self, op: Op, edge: u64) -> Outcome {
+        let outcome = self.carry_out(op, edge);
+        // A packet that an operation sets free is on its way to its ring for a while.
+        if self.board.info().ring_slots > 0 {
+            self.sim.run(SETTLED).expect("time goes by");
+        }
+        outcome
+    }
+}
+
+impl Line {
+    fn carry_out(&mut self, op: Op, edge: u64) -> Outcome {
         let Line { board, line, sim, interrupt, ports, edges } = self;
         let live = interrupt.as_ref().expect("there is always one");
         let number =
