@@ -46,15 +46,15 @@ struct Capabilities {
 /// Runs the command.
 pub fn info(args: &InfoArgs) -> Result<(), Failure> {
     let info = match args.board {
+        BoardArg::None => Info::of_program(),
         #[cfg(not(feature = "sim"))]
-        BoardArg::Sim => return Err(simulator::missing()),
+        _ => return Err(simulator::missing()),
         #[cfg(feature = "sim")]
-        BoardArg::Sim => {
-            let device = simulator::open(0, None)?;
+        board => {
+            let device = simulator::open(board, 0, None)?;
             let board = portolan::Board::open(device).map_err(|error| Failure::Run(error.into()))?;
             Info::of_board(board.info())
         }
-        BoardArg::None => Info::of_program(),
     };
     let mut out = io::stdout().lock();
     let written = if args.json {

@@ -138,16 +138,16 @@ fn bursts_and_silence_are_the_same_and_most_of_them_is_skipped() {
 }
 
 /// Plays the beginning of a capture both ways, to a host without driver and to the driver.
-fn compare_capture(name: &str, size: Size, capture: &Beginning) {
+fn compare_capture(name: &str, top: Top, size: Size, capture: &Beginning) {
     let Beginning { initial, changes, cycles } = capture;
     assert!(changes.len() > 20, "{name}: {} changes", changes.len());
-    let setting = Setting { initial: *initial, cycles: cycles + 5_000, ..Setting::of(size) };
+    let setting = Setting { top, initial: *initial, cycles: cycles + 5_000, ..Setting::of(size) };
     let part = compare(setting, Changes::from(changes.clone()));
     let skipped = drive(setting, true, changes);
     let whole = drive(setting, false, changes);
     let edges: u64 = skipped.counters.iter().map(|line| line.edges).sum();
     println!(
-        "{name} on {size}: {} changes, {edges} edges in {cycles} cycles, of which {:.1} % were run",
+        "{name} on {top} {size}: {} changes, {edges} edges in {cycles} cycles, of which {:.1} % were run",
         changes.len(),
         100.0 * part
     );
@@ -199,7 +199,7 @@ const CYCLES: u64 = 20_000_000;
 /// Short captures are compared whole.
 fn compare_recording(file: &str, size: Size) {
     let Some(path) = recording(file) else { return };
-    compare_capture(file, size, &beginning(Source::file(&path), CYCLES));
+    compare_capture(file, Top::Axi, size, &beginning(Source::file(&path), CYCLES));
 }
 
 #[test]
@@ -218,8 +218,11 @@ fn a_recorded_keyboard_is_the_same_with_and_without_skipping() {
 fn the_example_capture_is_the_same_with_and_without_skipping() {
     // All of it where there is time.
     let soak = std::env::var_os("PORTOLAN_SOAK").is_some();
-    let cycles = if soak { u64::MAX } else { CYCLES / 2 };
-    compare_capture("the example", Size::L16P4, &beginning(Source::example(), cycles));
+    // A cycle behind PCIe takes several times as long as one on AXI.
+    for (top, part) in [(Top::Axi, 2), (Top::AxiRings, 8), (Top::Pcie, 8)] {
+        let cycles = if soak { u64::MAX } else { CYCLES / part };
+        compare_capture("the example", top, Size::L16P4, &beginning(Source::example(), cycles));
+    }
 }
 
 #[test]
