@@ -8,9 +8,7 @@ use serde_json::Value;
 /// The figures of a run.
 fn figures(board: &str, packets: u64) -> Value {
     let packets = packets.to_string();
-    let output = common::portolan(&["bench", "--board", board, "--packets", &packets, "--json"]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).expect("JSON is UTF-8");
+    let text = common::portolan(&["bench", "--board", board, "--packets", &packets, "--json"]);
     assert_eq!(text.lines().count(), 1, "one object: {text}");
     serde_json::from_str(&text).expect("an object")
 }
