@@ -141,9 +141,14 @@ impl Door for PcieDoor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Pace;
     use crate::pcie::root::RootError;
+    use crate::runner::Shared;
     use crate::sim::Sim;
     use portolan_regs::{ID, control};
+    use std::error::Error;
+    use std::sync::Arc;
+    use std::thread;
 
     fn open() -> Sim<PcieDoor> {
         let door = PcieDoor::open(Size::L4P1, 0, None).expect("the top comes up");
@@ -183,14 +188,19 @@ mod tests {
         assert_eq!(sim.read(control::SCRATCH).expect("it works again"), (Response::Okay, 5));
     }
 
-    #[test]
-    fn a_rule_that_is_broken_while_time_goes_by_stops_the_board_and_is_kept() {
+    /// A board that is about to break a rule: the completer of its second completion is not the one that was asked.
+    fn about_to_fail() -> Sim<PcieDoor> {
         let mut sim = open();
         for _ in 0..2 {
             sim.door().begin_read(control::ID).expect("it is sent");
         }
-        // The second one's completer is not the one that was asked.
         sim.door().root.inputs.bus += 1;
+        sim
+    }
+
+    #[test]
+    fn a_rule_that_is_broken_while_time_goes_by_stops_the_board_and_is_kept() {
+        let mut sim = about_to_fail();
         sim.advance(u64::MAX - 1, false, 1_000);
         let fault = sim.fault().expect("the checker has found it").clone();
         let error = fault.0.downcast_ref::<SimError>().expect("it is kept as it was");
@@ -199,6 +209,26 @@ mod tests {
         assert_eq!(tick, sim.tick_register());
         sim.advance(u64::MAX - 1, false, 1_000);
         assert_eq!(sim.tick(), tick, "its time is over");
+    }
+
+    #[test]
+    fn who_waits_on_a_board_that_breaks_a_rule_is_told_of_it() {
+        for pace in [Pace::Stepped, Pace::FreeRunning, Pace::RealTime] {
+            let shared = Arc::new(Shared::new(Box::new(about_to_fail()), pace));
+            let runner = (pace != Pace::Stepped).then(|| {
+                let shared = shared.clone();
+                thread::spawn(move || shared.run_free())
+            });
+            let error = shared.wait(i64::MAX).expect_err("there is no use in waiting");
+            let rule = "not the function's own ID";
+            let mut cause: Option<&dyn Error> = Some(&error);
+            while let Some(error) = cause.filter(|cause| !cause.to_string().contains(rule)) {
+                cause = error.source();
+            }
+            assert!(cause.is_some(), "{pace:?}: {error:?}");
+            shared.stop();
+            runner.into_iter().for_each(|runner| runner.join().expect("it did not panic"));
+        }
     }
 
     #[test]
