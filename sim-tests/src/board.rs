@@ -196,6 +196,12 @@ impl Device for SimBoard {
         })
     }
 
+    fn post(&self, offset: u32, value: u32) -> Result<(), DeviceError> {
+        self.access(offset, &self.writes, "writing the register at", (), |sim| {
+            Ok((sim.post(offset, value)?, ()))
+        })
+    }
+
     fn share(&self, memory: &Arc<device::Memory>) -> Result<Option<u64>, DeviceError> {
         Ok(self.shared.act(|sim| sim.door().share(memory)))
     }

@@ -59,6 +59,10 @@ pub trait Door: Send {
     fn take_read(&mut self) -> Result<Option<(Response, u32)>, SimError>;
     /// Begins to write the bytes that `strobes` names of the register at this offset.
     fn begin_write(&mut self, offset: u32, value: u32, strobes: u8) -> Result<(), SimError>;
+    /// Begins to write all of the register at this offset; the host need not wait for what it does.
+    fn begin_post(&mut self, offset: u32, value: u32) -> Result<(), SimError> {
+        self.begin_write(offset, value, 0b1111)
+    }
     /// What became of the write, once, when the host need not wait for it any more.
     fn take_written(&mut self) -> Result<Option<Response>, SimError>;
 

@@ -246,6 +246,16 @@ impl<D: Door + ?Sized> Sim<D> {
     /// Writes the bytes of a register that `strobes` names.
     pub fn write(&mut self, address: u32, value: u32, strobes: u8) -> Result<Response, SimError> {
         self.door.begin_write(address, value, strobes)?;
+        self.finish_write()
+    }
+
+    /// Writes a register, as a host does that need not wait for what that does.
+    pub fn post(&mut self, address: u32, value: u32) -> Result<Response, SimError> {
+        self.door.begin_post(address, value)?;
+        self.finish_write()
+    }
+
+    fn finish_write(&mut self) -> Result<Response, SimError> {
         loop {
             self.cycle()?;
             if let Some(answer) = self.door.take_written()? {
