@@ -27,6 +27,7 @@ pub mod axi;
 mod board;
 mod error;
 mod instance;
+pub mod memory;
 mod model;
 pub mod pcie;
 pub mod raw;

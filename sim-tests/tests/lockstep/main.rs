@@ -26,6 +26,7 @@ fn sides(top: Top, size: Size, seed: u64) -> (Traffic, Model) {
     match top {
         Top::Axi => (Traffic::new(size, seed), Model::new(size)),
         Top::AxiRings => (Traffic::with_rings(size, seed), Model::with_rings(size)),
+        Top::Pcie => unreachable!("it has two clocks: see `pcie`"),
     }
 }
 
@@ -93,7 +94,8 @@ fn the_default_block_with_rings_does_the_same_in_rust_and_in_verilog() {
 
 #[test]
 fn whatever_the_seed_the_traffic_gets_everywhere() {
-    for (top, size) in Top::ALL.into_iter().flat_map(|top| Size::ALL.map(|size| (top, size))) {
+    let tops = [Top::Axi, Top::AxiRings];
+    for (top, size) in tops.into_iter().flat_map(|top| Size::ALL.map(|size| (top, size))) {
         for seed in 0..20 {
             let (mut traffic, model) = sides(top, size, seed);
             let mut verilog = VerilogSide(model);
