@@ -8,6 +8,7 @@
 pub mod checker;
 #[cfg(test)]
 mod checker_tests;
+mod history;
 pub mod model;
 pub mod root;
 pub mod stream;
