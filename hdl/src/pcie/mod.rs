@@ -2,13 +2,15 @@
 //!
 //! On the PCIe clock: `receive` and `send` beside the streams, `interrupt` for INTx. On the core clock:
 //! `completer`, which turns requests into accesses of the register bus, `requester`, which turns bursts to host
-//! memory into requests, and `turns`, by which the two share what goes out. Between the clocks two `fifo`s, which
+//! memory into requests, and `msix`, whose
+//! messages are such requests, and `turns`, by which completer and requester share what goes out. Between the clocks two `fifo`s, which
 //! `restart` clears on both sides together.
 
 mod completer;
 mod cross_memory;
 mod fifo;
 mod interrupt;
+mod msix;
 mod pins;
 mod receive;
 mod request;
@@ -21,6 +23,7 @@ mod turns;
 mod word;
 
 pub use fifo::CrossFifo;
+pub use msix::Msix;
 pub use pins::PcieModel;
 pub use requester::Requester;
 pub use restart::Restart;

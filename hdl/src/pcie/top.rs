@@ -16,6 +16,7 @@ use rust_hdl::prelude::*;
 use super::completer::Completer;
 use super::fifo::CrossFifo;
 use super::interrupt::Interrupt;
+use super::msix::Msix;
 use super::receive::Receive;
 use super::requester::Requester;
 use super::restart::Restart;
@@ -100,6 +101,8 @@ block! {
         pub cfg_interrupt_rdy: Signal<In, Bit>,
         /// MSI-X is on.
         pub cfg_interrupt_msixenable: Signal<In, Bit>,
+        /// All its vectors are masked.
+        pub cfg_interrupt_msixfm: Signal<In, Bit>,
         /// The lines' pins, asynchronous.
         pub lines: Signal<In, Bits<LINES>>,
         /// Nothing but the tick counter moves, on the core clock.
@@ -114,7 +117,8 @@ block! {
         completer: Completer = Completer::new(),
         requester: Requester = Requester::new(),
         turns: Turns,
-        core: Block<LINES, LW, PORTS, IA, UA, 1> = Block::new(hertz, depth, user_depth),
+        msix: Msix = Msix::new(PORTS),
+        core: Block<LINES, LW, PORTS, IA, UA, 1> = Block::new(hertz, depth, user_depth, PORTS + 1),
         sent: CrossFifo<Sent, 5, 6>,
         send: Send,
         interrupt: Interrupt,
@@ -123,9 +127,15 @@ block! {
         quiet: DFF<Bit>,
         link_reset: DFF<Bit>,
         function_reset: DFF<Bit>,
-        /// What configuration space permits: Bus Master Enable.
-        permits: DFF<Bits<1>>,
-        permitted: Synchroniser<1>,
+        /// What configuration space says: Bus Master Enable, MSI-X Enable, Function Mask. Each for itself, so they need
+        /// not cross together.
+        permits: DFF<Bits<3>>,
+        permitted: Synchroniser<3>,
+        permit: Signal<Local, Bits<3>>,
+        sources: Signal<Local, Bits<32>>,
+        reasons: Signal<Local, Bits<32>>,
+        bus_master: Signal<Local, Bit>,
+        error_source: Constant<Bits<32>> = Constant::new((1_u64 << PORTS).into()),
         word: Signal<Local, Sent>,
         limit: Signal<Local, Bits<8>>,
         code: Signal<Local, Bits<3>>,
@@ -198,23 +208,31 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.completer.valid.next = self.received.valid.val();
         self.completer.head.next = self.received.head.val();
         self.core.reset.next = self.restarts.q.val();
-        self.core.write_valid.next = self.completer.write_valid.val();
+        self.core.write_valid.next = self.completer.write_valid.val() & !self.msix.writes_here.val();
         self.core.write_address.next = self.completer.write_address.val();
         self.core.write_data.next = self.completer.write_data.val();
         self.core.write_strobe.next = self.completer.write_strobe.val();
-        self.completer.write_done.next = self.core.write_done.val();
-        self.core.read_valid.next = self.completer.read_valid.val();
+        self.completer.write_done.next = self.core.write_done.val() | self.msix.done.val();
+        self.core.read_valid.next = self.completer.read_valid.val() & !self.msix.reads_here.val();
         self.core.read_address.next = self.completer.read_address.val();
-        self.completer.read_done.next = self.core.read_done.val();
+        self.completer.read_done.next = self.core.read_done.val() | self.msix.done.val();
         self.completer.read_data.next = self.core.read_data.val();
+        if self.msix.done.val() {
+            self.completer.read_data.next = self.msix.read_data.val();
+        }
         self.core.pins.next = self.lines.val();
         self.post_credits.next = self.core.post_credits.val();
 
         // Rings. A burst fills one TLP.
         self.permits.clock.next = self.user_clk.val();
         self.permitted.clock.next = self.core_clk.val();
-        self.permits.d.next = self.cfg_command.val().get_bits::<1>(2);
+        self.permit.next = 0.into();
+        self.permit.next = self.permit.val().replace_bit(0, self.cfg_command.val().get_bit(2));
+        self.permit.next = self.permit.val().replace_bit(1, self.cfg_interrupt_msixenable.val());
+        self.permit.next = self.permit.val().replace_bit(2, self.cfg_interrupt_msixfm.val());
+        self.permits.d.next = self.permit.val();
         self.permitted.pins.next = self.permits.q.val();
+        self.bus_master.next = self.permitted.level.val().get_bit(0);
         self.code.next = self.completer.payload_code.val();
         self.limit.next = 64.into();
         if self.code.val() == 0 {
@@ -228,7 +246,7 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.requester.hold.next = self.core_hold.val() | self.restarts.q.val();
         self.requester.identifier.next = self.completer.identifier.val();
         self.requester.payload_code.next = self.code.val();
-        self.requester.enabled.next = self.permitted.level.val().any();
+        self.requester.enabled.next = self.bus_master.val();
         self.requester.write_valid.next = self.core.ring_valid.val();
         self.core.ring_ready.next = self.requester.write_ready.val();
         self.requester.write_first.next = self.core.ring_first.val();
@@ -238,6 +256,35 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.requester.write_data.next = self.core.ring_data.val();
         self.core.ring_done.next = self.requester.write_done.val();
         self.core.ring_failed.next = self.requester.write_failed.val();
+
+        // Messages. They go behind what they tell of: a doorbell fires when that is in the FIFO.
+        self.msix.clock.next = self.core_clk.val();
+        self.msix.hold.next = self.core_hold.val() | self.restarts.q.val();
+        self.msix.clear.next = self.core.clear.val();
+        self.msix.address.next = self.completer.read_address.val();
+        self.msix.write_valid.next = self.completer.write_valid.val();
+        self.msix.write_data.next = self.completer.write_data.val();
+        self.msix.write_strobe.next = self.completer.write_strobe.val();
+        self.msix.read_valid.next = self.completer.read_valid.val();
+        self.sources.next = bit_cast::<32, PORTS>(self.core.fires.val());
+        if self.core.errs.val() {
+            self.sources.next = self.sources.val() | self.error_source.val();
+        }
+        self.reasons.next = bit_cast::<32, PORTS>(self.core.fired.val());
+        if self.core.error.val() {
+            self.reasons.next = self.reasons.val() | self.error_source.val();
+        }
+        self.msix.fires.next = self.sources.val();
+        self.msix.stands.next = self.reasons.val();
+        self.msix.enabled.next = self.bus_master.val()
+            & self.permitted.level.val().get_bit(1)
+            & (!self.permitted.level.val().get_bit(2))
+            & self.core.irq_enable.val();
+        self.requester.message_valid.next = self.msix.message_valid.val();
+        self.requester.message_address.next = self.msix.message_address.val();
+        self.requester.message_data.next = self.msix.message_data.val();
+        self.msix.message_taken.next = self.requester.message_taken.val();
+        self.msix.message_done.next = self.requester.message_done.val();
 
         // Sent.
         self.turns.clock.next = self.core_clk.val();
@@ -295,6 +342,7 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
 
         self.quiet.d.next = self.core.idle.val()
             & self.completer.quiet.val()
+            & self.msix.quiet.val()
             & self.sent.drained.val()
             & (!self.core_hold.val())
             & (self.irq.q.val() == self.core.irq.val());

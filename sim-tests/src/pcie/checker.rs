@@ -30,7 +30,7 @@ pub enum Violation {
     #[error("the endpoint sent no TLP")]
     Malformed(#[from] Malformed),
     /// A TLP at the wrong moment or with the wrong content.
-    #[error("{rule} (PCI Express Base Specification 3.0, {section}): {what}")]
+    #[error("{rule} ({}): {what}", cite(section))]
     Rule {
         /// The rule.
         rule: &'static str,
@@ -54,6 +54,16 @@ pub struct Answer {
     pub completions: usize,
 }
 
+/// A bare number is a section of the Base Specification.
+fn cite(section: &str) -> String {
+    let base = if section.starts_with(|c: char| c.is_ascii_digit()) {
+        "PCI Express Base Specification 3.0, "
+    } else {
+        ""
+    };
+    format!("{base}{section}")
+}
+
 /// What configuration space says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
@@ -67,7 +77,7 @@ pub struct Settings {
     pub messages: bool,
 }
 
-/// An entry of the MSI-X table (7.7.2).
+/// An entry of the MSI-X table (PCI Local Bus Specification 3.0, 6.8.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Vector {
     /// Where its message goes.
@@ -257,9 +267,13 @@ impl Checker {
         let entry = &self.vectors[vector];
         rule(request.words == 1, "a message of more than one doubleword", "6.1.4")?;
         let right = |entry: &Vector| here(entry) && entry.data == request.data[0];
-        rule(entry.any(right), "not the vector's data", "7.7.2")?;
-        rule(entry.any(|e| right(e) && !e.masked), "a message of a masked vector", "7.7.2.4")?;
-        rule(settings(&|s| s.messages), "a message without MSI-X Enable, or with Function Mask", "7.7.2")?;
+        rule(entry.any(right), "not the vector's data", "PCI Local Bus Specification 3.0, 6.8.2")?;
+        rule(
+            entry.any(|e| right(e) && !e.masked),
+            "a message of a masked vector",
+            "PCI Local Bus Specification 3.0, 6.8.2",
+        )?;
+        rule(settings(&|s| s.messages), "a message without MSI-X Enable, or with Function Mask", "6.1.4")?;
         Ok(Received::Message(vector))
     }
 

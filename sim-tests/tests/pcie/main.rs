@@ -5,6 +5,7 @@
 mod board;
 mod completer;
 mod interrupts;
+mod msix;
 mod refused;
 #[path = "../common/registers.rs"]
 mod registers;
