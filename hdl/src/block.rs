@@ -3,6 +3,8 @@
 //! Contract
 //! - The register bus is that of `axi::AxiSlave`: one write and one read at once.
 //! - `irq` is a level: IRQ_ENABLE and some doorbell has fired. It falls when that is written.
+//! - `fires` and `errs` are pulses for who tells the host by messages; `fired` and `error` say why, and stand until the
+//!   host has seen to it.
 //! - `idle` says that nothing but the tick counter moves, and nothing will until a pin changes or
 //!   the bus is used. A pin's change takes two clocks to be noticed here.
 //! - `reset` restarts everything but the tick counter and the counts (see `reset`).
@@ -28,7 +30,8 @@ use crate::write::WriteBus;
 block! {
     /// The block with `LINES` lines, numbered by `LW` bits, and `PORTS` ports, whose queues hold
     /// `depth` interrupt packets and `user_depth` user packets (`IA`, `UA`: see `Queue`), clocked at
-    /// `hertz`. `RINGS` is 1 for a block with rings, whose sink is at `write_…` (see `ring`), else 0.
+    /// `hertz`. `RINGS` is 1 for a block with rings, whose sink is at `ring_…` (see `ring`), else 0. CAP_FEATURES and
+    /// CAP_VECTORS tell of so many MSI-X `vectors`, which whoever surrounds the block has.
     pub struct Block<
         const LINES: usize,
         const LW: usize,
@@ -37,7 +40,7 @@ block! {
         const UA: usize,
         const RINGS: usize
     >
-    new(hertz: u32, depth: usize, user_depth: usize) {
+    new(hertz: u32, depth: usize, user_depth: usize, vectors: usize) {
         /// The core clock.
         pub clock: Signal<In, Clock>,
         /// The bus's reset, synchronous, active high.
@@ -70,6 +73,18 @@ block! {
         pub irq: Signal<Out, Bit>,
         /// Nothing but the tick counter moves.
         pub idle: Signal<Out, Bit>,
+        /// A doorbell of these ports has fired one clock ago.
+        pub fires: Signal<Out, Bits<PORTS>>,
+        /// A doorbell of these ports has fired and was not written since.
+        pub fired: Signal<Out, Bits<PORTS>>,
+        /// A ring has got an error one clock ago.
+        pub errs: Signal<Out, Bit>,
+        /// A ring has an error.
+        pub error: Signal<Out, Bit>,
+        /// IRQ_ENABLE.
+        pub irq_enable: Signal<Out, Bit>,
+        /// What is kept of each port is cleared.
+        pub clear: Signal<Out, Bit>,
         /// One pulse per user packet that leaves a port's queue: a place for another.
         pub post_credits: Signal<Out, Bits<PORTS>>,
 
@@ -104,7 +119,7 @@ block! {
         moderation: Moderation,
         walk: ResetWalk = ResetWalk::new(LINES),
         write: WriteBus<LINES, PORTS> = WriteBus::new(RINGS),
-        read: ReadBus<LINES, PORTS> = ReadBus::new(hertz, depth, user_depth, RINGS),
+        read: ReadBus<LINES, PORTS> = ReadBus::new(hertz, depth, user_depth, RINGS, vectors),
         rings: [Rings<LINES, PORTS>; RINGS] = std::array::from_fn(|_| Rings::new()),
         irq_level: DFF<Bit>,
         is_idle: DFF<Bit>,
@@ -118,6 +133,7 @@ block! {
         user_added: Signal<Local, Bits<PORTS>>,
         rings_quiet: Signal<Local, Bit>,
         rings_error: Signal<Local, Bit>,
+        rings_errs: Signal<Local, Bit>,
     }
 }
 
@@ -261,6 +277,7 @@ impl<
         self.ring_data.next = 0.into();
         self.rings_quiet.next = true;
         self.rings_error.next = false;
+        self.rings_errs.next = false;
         for i in 0..RINGS {
             self.rings[i].clock.next = self.clock.val();
             self.rings[i].reset.next = self.reset.val();
@@ -326,6 +343,7 @@ impl<
                 | self.rings[i].user_delivered.val();
             self.rings_quiet.next = self.rings[i].quiet.val();
             self.rings_error.next = self.rings[i].error.val();
+            self.rings_errs.next = self.rings[i].errs.val();
 
             // The sink.
             self.rings[i].write_limit.next = self.ring_limit.val();
@@ -377,6 +395,12 @@ impl<
         self.irq_level.d.next =
             self.write.irq_enable.val() & (self.notify.fired.val().any() | self.rings_error.val());
         self.irq.next = self.irq_level.q.val();
+        self.fires.next = self.notify.fires_now.val();
+        self.fired.next = self.notify.fired.val();
+        self.errs.next = self.rings_errs.val();
+        self.error.next = self.rings_error.val();
+        self.irq_enable.next = self.write.irq_enable.val();
+        self.clear.next = self.walk.clear.val();
         self.post_credits.next = bit_cast::<PORTS, 16>(self.queue.user_removed.val());
 
         // Register bus.

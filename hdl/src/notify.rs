@@ -46,6 +46,8 @@ pub struct Notify<const PORTS: usize> {
 
     /// A doorbell has fired.
     pub fired: Signal<Out, Bits<PORTS>>,
+    /// A doorbell fired, or was written and fired at once, one clock ago: `fired` shows it now.
+    pub fires_now: Signal<Out, Bits<PORTS>>,
     /// There are packets that nobody has been told of.
     pub waits: Signal<Out, Bits<PORTS>>,
     /// There were none yet when the port was last visited.
@@ -68,6 +70,7 @@ pub struct Notify<const PORTS: usize> {
     /// What waits is announced, whatever MODERATION says.
     at_once: DFF<Bits<PORTS>>,
     is_fresh: DFF<Bits<PORTS>>,
+    notices: DFF<Bits<PORTS>>,
 
     all_ports: Signal<Local, Bits<PORTS>>,
     set_count: Signal<Local, Bits<PORTS>>,
@@ -96,7 +99,7 @@ impl<const PORTS: usize> Logic for Notify<PORTS> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, armed, user_armed, waiting, user_waiting, has_fired, user_has_fired);
-        dff_setup!(self, clock, at_once, is_fresh);
+        dff_setup!(self, clock, at_once, is_fresh, notices);
         clock!(self, clock, unannounced, counted, time_low, time_high);
 
         // Writes of the bus.
@@ -202,7 +205,11 @@ impl<const PORTS: usize> Logic for Notify<PORTS> {
         self.user_armed.d.next =
             (self.user_armed.q.val() & (!self.user_fires.val()) & (!self.user_rings.val()))
                 | (self.user_rings.val() & self.rung_armed.val());
+        self.notices.d.next = self.fires.val()
+            | self.user_fires.val()
+            | ((self.rings.val() | self.user_rings.val()) & self.rung_fired.val());
         if self.reset.val() {
+            self.notices.d.next = 0.into();
             self.armed.d.next = 0.into();
             self.user_armed.d.next = 0.into();
             self.waiting.d.next = 0.into();
@@ -211,6 +218,7 @@ impl<const PORTS: usize> Logic for Notify<PORTS> {
             self.user_has_fired.d.next = 0.into();
         }
         self.fired.next = self.has_fired.q.val() | self.user_has_fired.q.val();
+        self.fires_now.next = self.notices.q.val();
         self.waits.next = self.any_waiting.val();
         self.fresh.next = self.is_fresh.q.val();
         self.moving.next = (self.any_waiting.val() & (self.timed.val() | self.due.val()))

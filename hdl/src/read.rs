@@ -45,9 +45,10 @@ fn value(value: u32) -> Constant<Bits<32>> {
 }
 
 block! {
-    /// The read side for `LINES` lines and `PORTS` ports at `hertz` ticks per second.
+    /// The read side for `LINES` lines and `PORTS` ports at `hertz` ticks per second, which says that there are so
+    /// many MSI-X vectors.
     pub struct ReadBus<const LINES: usize, const PORTS: usize>
-    new(hertz: u32, depth: usize, user_depth: usize, rings: usize) {
+    new(hertz: u32, depth: usize, user_depth: usize, rings: usize, vectors: usize) {
         /// Clock.
         pub clock: Signal<In, Clock>,
         /// Forgets the read under way.
@@ -162,9 +163,9 @@ block! {
         bank_bits: Signal<Local, Bits<64>>,
         settings_word: Signal<Local, Bits<32>>,
 
-        control_exists: Constant<Bits<64>> = Constant::new(words::exist(&control::AREA)),
+        control_exists: Constant<Bits<64>> = Constant::new(words::exist_in_control()),
         line_exists: Constant<Bits<64>> = Constant::new(words::exist(&line::AREA)),
-        port_control_exists: Constant<Bits<64>> = Constant::new(words::exist_in_control(rings)),
+        port_control_exists: Constant<Bits<64>> = Constant::new(words::exist_in_port_control(rings)),
         port_exists: Constant<Bits<64>> = Constant::new(words::exist(&port::AREA)),
         level_vector: Constant<Bits<5>> = Constant::new(u64::from(bank::LEVEL >> 7).into()),
         in_flight_vector: Constant<Bits<5>> = Constant::new(u64::from(bank::IN_FLIGHT >> 7).into()),
@@ -183,9 +184,11 @@ block! {
             control::CAP_FEATURES::PULL.put(1)
                 | control::CAP_FEATURES::POST.put(1)
                 | control::CAP_FEATURES::RINGS.put(rings as u32)
+                | control::CAP_FEATURES::MSIX.put((vectors != 0).into())
                 | control::CAP_FEATURES::ADDRESS.put(64 * rings as u32)
                 | control::CAP_FEATURES::STRIDE.put(port::AREA.stride.ilog2()),
         ),
+        vectors: Constant<Bits<32>> = value(control::CAP_VECTORS::VECTORS.put(vectors as u32)),
         at_moderation: Constant<Bits<6>> = Constant::new(u64::from(port_control::MODERATION / 4).into()),
         at_ring_status: Constant<Bits<6>> = Constant::new(u64::from(port_control::RING_STATUS / 4).into()),
         at_user_status: Constant<Bits<6>> = Constant::new(u64::from(port_control::USER_RING_STATUS / 4).into()),
@@ -285,7 +288,8 @@ impl<const LINES: usize, const PORTS: usize> Logic for ReadBus<LINES, PORTS> {
         self.identity.next.depth = self.depths.val();
         self.identity.next.hertz = self.hertz.val();
         self.identity.next.features = self.features.val();
-        self.identity.next.features_spare = 0.into();
+        self.identity.next.vectors = self.vectors.val();
+        self.identity.next.vectors_spare = 0.into();
         self.identity.next.ticks = self.now.val();
         self.identity.next.scratch = self.scratch.val();
         self.identity.next.scratch_spare = 0.into();

@@ -36,7 +36,9 @@ pub struct Identity {
     pub hertz: Bits<32>,
     /// CAP_FEATURES.
     pub features: Bits<32>,
-    pub features_spare: Bits<64>,
+    /// CAP_VECTORS.
+    pub vectors: Bits<32>,
+    pub vectors_spare: Bits<32>,
     /// TICKS.
     pub ticks: Bits<64>,
     /// SCRATCH.
@@ -118,7 +120,7 @@ const _: () = {
     assert!(
         ID == 0 && VERSION == 4 && self::control::HASH == 8 && STATUS == 12 && ALIVE == 16 && EPOCH == 20
     );
-    assert!(CAP_SIZE == 24 && CAP_DEPTH == 28 && CAP_CLOCK == 32 && CAP_FEATURES == 36);
+    assert!(CAP_SIZE == 24 && CAP_DEPTH == 28 && CAP_CLOCK == 32 && CAP_FEATURES == 36 && CAP_VECTORS == 40);
     assert!(TICKS == 48 && SCRATCH == 56 && RESET == 64 && IRQ_ENABLE == 68 && SNAPSHOT == 72);
     assert!(STALE == 80 && BAD_TAGS == 84 && PARTIAL_WRITES == 88 && HOLES == 92 && POST_DROPS == 96);
     assert!(STATUS::IDLE.low == 0 && STATUS::RESETTING.low == 1 && STATUS::IRQ.low == 2);
@@ -142,8 +144,17 @@ pub fn exist(area: &Area) -> Bits<64> {
     mask.into()
 }
 
-/// Which words of a port's control registers exist: those of rings only with rings.
-pub fn exist_in_control(rings: usize) -> Bits<64> {
-    let words = exist(&port_control::AREA);
+/// Which words of the control page exist here; what is of MSI-X alone does not (see `pcie`).
+pub fn exist_in_control() -> Bits<64> {
+    without(exist(&control::AREA), control::ERROR_VECTOR)
+}
+
+/// The same of a port's control registers: those of rings only with rings.
+pub fn exist_in_port_control(rings: usize) -> Bits<64> {
+    let words = without(exist(&port_control::AREA), port_control::VECTOR);
     if rings == 0 { words & ((1 << (port_control::RING_BASE / 4)) - 1) } else { words }
+}
+
+fn without(words: Bits<64>, offset: u32) -> Bits<64> {
+    words & !Bits::<64>::from(1_u64 << (offset / 4))
 }

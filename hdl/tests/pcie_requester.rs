@@ -33,6 +33,9 @@ struct Bench {
     tlps: Vec<Vec<u32>>,
     done: usize,
     failed: usize,
+    /// A message that is offered, until it is done.
+    message: Option<(u64, u32)>,
+    messages: usize,
     cycles: u64,
     pushed: u64,
 }
@@ -54,6 +57,8 @@ impl Bench {
             tlps: Vec::new(),
             done: 0,
             failed: 0,
+            message: None,
+            messages: 0,
             cycles: 0,
             pushed: 0,
         }
@@ -81,6 +86,10 @@ impl Bench {
         };
         self.dut.write_address.next = address.to_bits();
         self.dut.write_beats.next = beats.to_bits();
+        let (to, what) = self.message.unwrap_or((self.random.random(), self.random.random()));
+        self.dut.message_valid.next = self.message.is_some();
+        self.dut.message_address.next = to.to_bits();
+        self.dut.message_data.next = u64::from(what).to_bits();
         self.dut.clock.next = Clock { clk: false };
         self.dut.granted.next = false;
         assert!(simulate(&mut self.dut, 20), "the requester does not settle");
@@ -103,6 +112,10 @@ impl Bench {
         }
         let taken = offers && self.dut.write_ready.val();
         self.offered = offers && !taken;
+        if self.dut.message_done.val() {
+            assert!(self.message.take().is_some(), "nobody offered a message");
+            self.messages += 1;
+        }
         self.dut.clock.next = Clock { clk: true };
         assert!(simulate(&mut self.dut, 20), "the requester does not settle");
         self.done += usize::from(self.dut.write_done.val());
@@ -225,6 +238,54 @@ fn bursts_leave_one_after_the_other_without_an_idle_clock() {
             assert_eq!(bench.written(payload), expected(&bursts));
         }
     }
+}
+
+#[test]
+fn messages_go_between_bursts_at_once_and_change_nothing_of_them() {
+    for seed in 0..20 {
+        let mut bench = Bench::new(seed, 128);
+        (bench.offer, bench.grant) = [(16, 16), (16, 5), (5, 16), (9, 9)][seed as usize % 4];
+        let bursts = random_bursts(&mut bench.random, 12);
+        let mut sent = Vec::new();
+        for burst in &bursts {
+            // Both forms of header; nothing else goes there.
+            let message = [(0xfee0_0004, seed as u32), (0x5_fee0_0008, !0)][sent.len() % 2];
+            bench.message = Some(message);
+            sent.push(message);
+            bench.run(std::slice::from_ref(burst));
+            bench.drain();
+            assert_eq!(bench.messages, sent.len());
+        }
+        let is_message = |tlp: &Vec<u32>| tlp[0] & 0x3ff == 1;
+        let found: Vec<(u64, u32)> = bench
+            .tlps
+            .iter()
+            .filter(|tlp| is_message(tlp))
+            .map(|tlp| {
+                let wide = tlp[0] >> 29 & 1 != 0;
+                assert_eq!((tlp[0] & !0x2000_0000, tlp[1]), (0x4000_0001, (IDENTIFIER as u32) << 16 | 0xf));
+                assert_eq!(tlp.len(), if wide { 5 } else { 4 });
+                let address = if wide { u64::from(tlp[2]) << 32 | u64::from(tlp[3]) } else { tlp[2].into() };
+                assert_eq!(wide, address >> 32 != 0, "the header's form is the address's");
+                (address, tlp[tlp.len() - 1].swap_bytes())
+            })
+            .collect();
+        assert_eq!(found, sent, "seed {seed}");
+        bench.tlps.retain(|tlp| !is_message(tlp));
+        assert_eq!(bench.written(128), expected(&bursts), "seed {seed}");
+    }
+}
+
+#[test]
+fn without_bus_mastering_no_message_is_taken() {
+    let mut bench = Bench::new(1, 128);
+    bench.dut.enabled.next = false;
+    bench.message = Some((0xfee0_0000, 1));
+    bench.drain();
+    assert_eq!((bench.messages, bench.tlps.len()), (0, 0));
+    bench.dut.enabled.next = true;
+    bench.drain();
+    assert_eq!((bench.messages, bench.tlps.len()), (1, 1));
 }
 
 #[test]

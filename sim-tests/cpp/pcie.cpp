@@ -25,6 +25,7 @@ struct Instance : Verilation {
         assign(model->cfg_err_cpl_rdy, in.report_ready);
         assign(model->cfg_interrupt_rdy, in.interrupt_ready);
         assign(model->cfg_interrupt_msixenable, in.msix_enable);
+        assign(model->cfg_interrupt_msixfm, in.msix_mask);
     }
     void outputs(PortolanPcieOutputs& out) const {
         out.post_credits = model->post_credits;

@@ -24,6 +24,7 @@ struct PortolanPcieInputs {
     uint8_t report_ready;
     uint8_t interrupt_ready;
     uint8_t msix_enable;
+    uint8_t msix_mask;
 };
 
 struct PortolanPcieOutputs {

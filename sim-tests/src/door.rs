@@ -41,6 +41,8 @@ pub trait Door: Send {
     fn ticks(&self) -> u64;
     /// The interrupt, as the host sees it.
     fn irq(&self) -> bool;
+    /// The host has seen the interrupt: a message is gone, a level stays.
+    fn take_irq(&mut self) {}
     /// True when nothing but the tick register moves, and nothing will until somebody does something.
     fn is_settled(&self) -> bool;
 

@@ -29,6 +29,7 @@ mod board;
 mod door;
 mod error;
 mod instance;
+pub mod memory;
 mod model;
 pub mod pcie;
 pub mod raw;

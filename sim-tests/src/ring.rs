@@ -2,6 +2,7 @@
 
 use portolan_regs::{map, port, port_control, slot};
 
+use crate::memory::HostMemory;
 use crate::raw::{Packet, Raw};
 
 /// A ring that a test has enabled.
@@ -50,24 +51,52 @@ impl Ring {
         self.base + 4 * self.words() as u64 * u64::from(index)
     }
 
+    /// The writes, offset and word, that tell base and first sequence number, and enable.
+    pub fn enabling(&self) -> [(u32, u32); 4] {
+        [
+            (self.register(port_control::RING_BASE), self.base as u32),
+            (self.register(port_control::RING_BASE) + 4, (self.base >> 32) as u32),
+            (self.register(port_control::RING_FIRST), self.next),
+            self.controlling(true),
+        ]
+    }
+
+    /// The write of RING_CONTROL: offset and word.
+    pub fn controlling(&self, enable: bool) -> (u32, u32) {
+        let word = port_control::RING_CONTROL::ENABLE.put(enable.into())
+            | port_control::RING_CONTROL::SIZE.put(self.size);
+        (self.register(port_control::RING_CONTROL), word)
+    }
+
+    /// Where RING_STATUS is.
+    pub fn status_offset(&self) -> u32 {
+        self.register(port_control::RING_STATUS)
+    }
+
+    /// The write of the doorbell: offset and word. Everything taken is consumed.
+    pub fn ringing(&self, arm: bool) -> (u32, u32) {
+        let register = if self.user { port::DOORBELL_USER } else { port::DOORBELL_INTERRUPT };
+        let word =
+            port::DOORBELL_INTERRUPT::POSITION.put(self.next) | port::DOORBELL_INTERRUPT::ARM.put(arm.into());
+        (map::port(self.port) + register, word)
+    }
+
     /// Tells base and first sequence number, and enables.
     pub fn enable(&self, raw: &mut Raw) {
-        raw.write(self.register(port_control::RING_BASE), self.base as u32);
-        raw.write(self.register(port_control::RING_BASE) + 4, (self.base >> 32) as u32);
-        raw.write(self.register(port_control::RING_FIRST), self.next);
-        self.control(raw, true);
+        for (offset, word) in self.enabling() {
+            raw.write(offset, word);
+        }
     }
 
     /// Writes RING_CONTROL.
     pub fn control(&self, raw: &mut Raw, enable: bool) {
-        let word = port_control::RING_CONTROL::ENABLE.put(enable.into())
-            | port_control::RING_CONTROL::SIZE.put(self.size);
-        raw.write(self.register(port_control::RING_CONTROL), word);
+        let (offset, word) = self.controlling(enable);
+        raw.write(offset, word);
     }
 
     /// Reads RING_STATUS.
     pub fn status(&self, raw: &mut Raw) -> u32 {
-        raw.read(self.register(port_control::RING_STATUS))
+        raw.read(self.status_offset())
     }
 
     /// RING_STATUS.IDLE.
@@ -80,7 +109,15 @@ impl Ring {
     /// # Panics
     /// When the slot is neither old nor good.
     pub fn look(&self, raw: &mut Raw) -> Found {
-        let words = raw.sim.memory().read(self.address(self.next), self.words());
+        self.look_in(raw.sim.memory().host())
+    }
+
+    /// The same in any memory.
+    ///
+    /// # Panics
+    /// When the slot is neither old nor good.
+    pub fn look_in(&self, memory: &HostMemory) -> Found {
+        let words = memory.read(self.address(self.next), self.words());
         let sequence = words[words.len() - 1];
         if sequence != self.next {
             let old = self.next.wrapping_sub(1 << self.size);
@@ -95,7 +132,12 @@ impl Ring {
 
     /// Takes the next slot's words.
     pub fn take(&mut self, raw: &mut Raw) -> Option<Vec<u32>> {
-        match self.look(raw) {
+        self.take_in(raw.sim.memory().host())
+    }
+
+    /// The same in any memory.
+    pub fn take_in(&mut self, memory: &HostMemory) -> Option<Vec<u32>> {
+        match self.look_in(memory) {
             Found::Nothing => None,
             Found::Slot(words) => {
                 self.next = self.next.wrapping_add(1);
@@ -116,11 +158,7 @@ impl Ring {
 
     /// Writes the doorbell: everything taken is consumed.
     pub fn doorbell(&self, raw: &mut Raw, arm: bool) {
-        let position = self.next & port::DOORBELL_INTERRUPT::POSITION.max();
-        if self.user {
-            raw.doorbell_user(self.port, position, arm);
-        } else {
-            raw.doorbell(self.port, position, arm);
-        }
+        let (offset, word) = self.ringing(arm);
+        raw.write(offset, word);
     }
 }

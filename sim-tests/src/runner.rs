@@ -256,5 +256,9 @@ fn reason(state: &mut State) -> Result<Option<Wake>, SimError> {
     if std::mem::take(&mut state.kicked) {
         return Ok(Some(Wake::Kicked));
     }
-    Ok(state.sim.irq().then_some(Wake::Interrupt))
+    let asserted = state.sim.irq();
+    if asserted {
+        state.sim.door().take_irq();
+    }
+    Ok(asserted.then_some(Wake::Interrupt))
 }

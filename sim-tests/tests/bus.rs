@@ -65,7 +65,7 @@ fn a_partial_write_of_any_command_register_does_nothing_and_is_counted() {
 fn partial_writes(rings: bool) {
     let size = Size::L4P1;
     let mut raw = open(size, rings);
-    let commands = registers(size, rings).into_iter().filter(|(_, access)| *access == Access::Command);
+    let commands = registers(size, rings, false).into_iter().filter(|(_, access)| *access == Access::Command);
     let commands: Vec<u32> = commands.map(|(offset, _)| offset).collect();
     assert!(commands.len() > 10);
     let mut expected = 0;
@@ -91,7 +91,7 @@ fn every_address_without_a_register_is_a_hole() {
     let plain = [Size::L4P1, Size::L32P8, Size::L64P4].map(|size| (size, false));
     for (size, rings) in plain.into_iter().chain([(Size::L16P4, true)]) {
         let mut raw = open(size, rings);
-        let registers = registers(size, rings);
+        let registers = registers(size, rings, false);
         let before = holes(&mut raw);
         let mut count = 0;
         // Every address in the pages where something is, a sample of the rest.
@@ -117,7 +117,7 @@ fn every_address_without_a_register_is_a_hole() {
 fn a_write_to_a_hole_or_a_read_only_register_is_refused_and_counted() {
     for (size, rings) in [(Size::L32P8, false), (Size::L16P4, true)] {
         let mut raw = open(size, rings);
-        let registers = registers(size, rings);
+        let registers = registers(size, rings, false);
         let before = holes(&mut raw);
         let mut count = 0;
         for offset in (0..1u32 << 18).step_by(4).filter(|o| o % 0x1000 < 0x100 || o % 0x174 == 0) {

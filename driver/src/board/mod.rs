@@ -114,6 +114,9 @@ impl Board {
         let mut info = open::identify(&*device)?;
         open::reset(&*device)?;
         let registers = Registers::new(device.clone(), info.stride.trailing_zeros());
+        if info.msix {
+            open::assign_vectors(&registers, &info).map_err(|Dead| info.gone(&registers))?;
+        }
         let (rings, opened_rings) = match info.rings {
             true => Rings::open(&registers, info.ports).map_err(|failed| info.failed(failed, &registers))?,
             false => Default::default(),

@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, LazyLock};
 
-use portolan_regs::{self as regs, control};
+use portolan_regs::{self as regs, control, map, port_control};
 
-use super::registers::Registers;
+use super::registers::{Dead, Registers};
 use super::rings::Failed;
 use crate::device::{Device, DeviceError};
 use crate::error::BoardError;
@@ -135,6 +135,16 @@ pub(super) fn identify(device: &dyn Device) -> Result<BoardInfo, BoardError> {
         ring_slots: 0,
         vectors: device.vectors(),
     })
+}
+
+/// Spreads the ports over the vectors that the device has; errors go to the first one, where the shared port is.
+pub(super) fn assign_vectors(registers: &Registers, info: &BoardInfo) -> Result<(), Dead> {
+    registers.write(control::ERROR_VECTOR, control::ERROR_VECTOR::VECTOR.put(0))?;
+    for port in 0..info.ports {
+        let vector = port_control::VECTOR::VECTOR.put(port % info.vectors.max(1));
+        registers.write(map::port_control(port) + port_control::VECTOR, vector)?;
+    }
+    Ok(())
 }
 
 /// Resets the block, so that bindings of an earlier owner are gone, and lets its interrupt out.

@@ -2,7 +2,8 @@
 
 use crate::map::{AREAS, Area, Field, Register};
 use crate::{
-    MAX_LINES, MAX_PORTS, MAX_RING_SIZE, MIN_RING_SIZE, MODERATION_TICKS, POSITION_BITS, packet, slot,
+    MAX_LINES, MAX_PORTS, MAX_RING_SIZE, MAX_VECTORS, MIN_RING_SIZE, MODERATION_TICKS, POSITION_BITS, packet,
+    slot,
 };
 
 /// FNV-1a, 32 bits, over a text fed piece by piece.
@@ -68,6 +69,7 @@ pub const LAYOUT_HASH: u32 = {
     }
     fnv = fnv.text("\nlimits").number(MAX_LINES).number(MAX_PORTS).number(POSITION_BITS);
     fnv = fnv.number(MODERATION_TICKS).number(crate::ID).number(crate::RESET_KEY);
+    fnv = fnv.text("\nmsix").number(MAX_VECTORS);
     fnv = fnv.text("\nring").number(MIN_RING_SIZE).number(MAX_RING_SIZE);
     fnv = fnv.text("\nslot").number(slot::INTERRUPT_WORDS as u32).number(slot::USER_WORDS as u32);
     fnv = fnv.number(slot::TICKS as u32).number(slot::COUNTED_BEFORE as u32);

@@ -25,7 +25,9 @@ pub mod packet;
 pub mod slot;
 
 pub use hash::LAYOUT_HASH;
-pub use map::{Access, Area, Field, Register, bank, control, line, mode, port, port_control};
+pub use map::{
+    Access, Area, Field, Register, bank, control, line, mode, pending, port, port_control, vector,
+};
 pub use markdown::Markdown;
 
 /// What [`control::ID`](const@control::ID) reads: the bytes `PRTL`.
@@ -43,6 +45,8 @@ pub const RESET_KEY: u32 = u32::from_le_bytes(*b"RSET");
 pub const MAX_LINES: u32 = 1024;
 /// Most ports that the map has room for.
 pub const MAX_PORTS: u32 = 256;
+/// Most MSI-X vectors that the map has room for.
+pub const MAX_VECTORS: u32 = 128;
 /// Low bits of a doorbell's position that the hardware compares (packets modulo 2^20).
 pub const POSITION_BITS: u32 = 20;
 /// Ticks in one unit of [`port_control::MODERATION::TIME`].

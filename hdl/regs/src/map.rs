@@ -180,6 +180,8 @@ area! {
         STRIDE [15:8] "log2 of the bytes from one port page to the next",
         ADDRESS [23:16] "bits of a host address that rings may use; 0 without rings",
     }
+    /// How large the MSI-X table is.
+    CAP_VECTORS @ 0x028: ReadOnly { VECTORS [7:0] "vectors; 0 without MSI-X" }
     /// Ticks since power-up. No reset touches it.
     TICKS @ 0x030 x 2: ReadOnly {}
     /// Keeps what is written; for testing the way to the board.
@@ -188,9 +190,14 @@ area! {
     /// doorbells; never the tick counter or the counters. Any other word is counted as stale.
     RESET @ 0x040: Command {}
     /// Interrupt output.
-    IRQ_ENABLE @ 0x044: Plain { ENABLE [0:0] "1: doorbells that fired, and STATUS.ERROR, assert the interrupt output" }
+    IRQ_ENABLE @ 0x044: Plain {
+        ENABLE [0:0] "1: doorbells that fired, and STATUS.ERROR, assert the interrupt output; with MSI-X on, their messages are sent",
+    }
     /// Copies the counters of one line, all of one moment, to the SNAPSHOT registers below.
     SNAPSHOT @ 0x048: Command { LINE [15:0] "line; beyond the last one: counted as stale" }
+    /// Which MSI-X vector tells that a write of a ring failed; after a reset the one behind those of all ports. A hole
+    /// without MSI-X.
+    ERROR_VECTOR @ 0x04c: Plain { VECTOR [7:0] "vector; of one that there is not, no message is sent" }
     /// Commands ignored: a generation that is not the line's, a port or line that does not exist, a
     /// wrong reset word, a ring's setting that is not allowed now.
     STALE @ 0x050: ReadOnly { COUNT [15:0] "commands, modulo 2^16" }
@@ -253,6 +260,9 @@ area! {
         COUNT [7:0] "fire when this many packets are unannounced (0 counts as 1)",
         TIME [31:16] "or this long after the first unannounced one, less up to one unit, in units of 16 ticks; 0: no limit",
     }
+    /// Which MSI-X vector tells that one of the port's doorbells fired: several ports may share one. After a reset the
+    /// port's own number. A hole without MSI-X.
+    VECTOR @ 0x04: Plain { VECTOR [7:0] "vector; of one that there is not, no message is sent" }
     /// Where the ring of interrupt packets begins in host memory: a multiple of 4 KiB (the bits below are ignored).
     /// This, FIRST and an ENABLE are ignored and counted as stale unless the ring is idle.
     RING_BASE @ 0x10 x 2: Command {}
@@ -318,6 +328,27 @@ area! {
 }
 
 area! {
+    /// The MSI-X table (PCI Local Bus Specification 3.0, 6.8.2); holes when CAP_FEATURES.MSIX is 0. Lies, with `pending`,
+    /// in a page of its own: whoever may write here directs messages. Only a reset of the function touches it.
+    vector at 0x10000, stride 16, copies crate::MAX_VECTORS;
+
+    /// Where the message goes.
+    ADDRESS @ 0x0 x 2: Plain {}
+    /// What it writes.
+    DATA @ 0x8: Plain {}
+    /// Vector Control.
+    CONTROL @ 0xc: Plain { MASK [0:0] "1, as after a reset: messages wait" }
+}
+
+area! {
+    /// The MSI-X pending bits, 32 to a word.
+    pending at 0x10800, stride 4, copies crate::MAX_VECTORS / 32;
+
+    /// A one for each vector whose message waits.
+    PENDING @ 0x0: ReadOnly {}
+}
+
+area! {
     /// Per port, for whoever uses it: nothing here reaches another port or host memory.
     port at 0x30000, stride 0x1000, copies crate::MAX_PORTS;
 
@@ -370,11 +401,23 @@ pub mod mode {
 }
 
 /// Every area, by base address.
-pub const AREAS: &[Area] = &[control::AREA, bank::AREA, port_control::AREA, line::AREA, port::AREA];
+pub const AREAS: &[Area] =
+    &[control::AREA, bank::AREA, port_control::AREA, line::AREA, vector::AREA, pending::AREA, port::AREA];
+
+/// Bytes of the page that holds MSI-X table and pending bits.
+pub const MSIX_BYTES: u32 = 0x1000;
 
 /// Start of a line's registers, in bytes from the start of the block.
 pub const fn line(line: u32) -> u32 {
     line::AREA.base + line * line::AREA.stride
+}
+/// Start of a vector's entry.
+pub const fn vector(vector: u32) -> u32 {
+    vector::AREA.base + vector * vector::AREA.stride
+}
+/// The word that holds a vector's pending bit.
+pub const fn pending(vector: u32) -> u32 {
+    pending::AREA.base + pending::AREA.stride * (vector / 32)
 }
 /// Start of a port's page.
 pub const fn port(port: u32) -> u32 {
@@ -394,7 +437,10 @@ pub const fn window(ports: u32) -> u32 {
 }
 
 const _: () = {
-    assert!(line(crate::MAX_LINES) <= 0x1_0000, "line blocks end before the MSI-X area");
+    assert!(line(crate::MAX_LINES) <= vector(0), "line blocks end before the MSI-X area");
+    assert!(vector(0).is_multiple_of(MSIX_BYTES) && vector(crate::MAX_VECTORS) <= pending(0));
+    assert!(pending(crate::MAX_VECTORS) <= vector(0) + MSIX_BYTES && vector(0) + MSIX_BYTES <= port(0));
+    assert!(pending::AREA.base.is_multiple_of(8), "pending bits come by quadwords");
     assert!(port_control(crate::MAX_PORTS) <= line(0), "port control ends before the line blocks");
     assert!(bank(bank::FIRED, 0) + 128 <= port_control(0), "bit vectors end before port control");
     assert!(port::DOORBELL_INTERRUPT::POSITION.high + 1 == crate::POSITION_BITS);

@@ -102,7 +102,7 @@ block! {
         pub post_credits: Signal<Out, Bits<PORTS>>,
 
         slave: AxiSlave<ADDRESS_BITS>,
-        core: Block<LINES, LW, PORTS, IA, UA, 1> = Block::new(hertz, depth, user_depth),
+        core: Block<LINES, LW, PORTS, IA, UA, 1> = Block::new(hertz, depth, user_depth, 0),
         writer: AxiWriter,
         longest: Constant<Bits<8>> = Constant::new(16_u64.into()),
         reset: DFF<Bit>,

@@ -63,7 +63,7 @@ block! {
         pub post_credits: Signal<Out, Bits<PORTS>>,
 
         slave: AxiSlave<ADDRESS_BITS>,
-        core: Block<LINES, LW, PORTS, IA, UA, 0> = Block::new(hertz, depth, user_depth),
+        core: Block<LINES, LW, PORTS, IA, UA, 0> = Block::new(hertz, depth, user_depth, 0),
         reset: DFF<Bit>,
         accepting: Signal<Local, Bit>,
         quiet: DFF<Bit>,

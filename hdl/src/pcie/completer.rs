@@ -13,7 +13,8 @@
 //!   whose payload ends early, which the integrated block lets through to nobody.
 //! - Any other request that wants an answer is reported as unsupported, so that the integrated block answers
 //!   it; a posted one is reported as posted. A completion is unexpected: this endpoint never reads.
-//! - A completion is sent whole, once all its doublewords are there: others may send meanwhile.
+//! - A completion is sent whole, once all its doublewords are there: others may send meanwhile (`granted` stays
+//!   until the last word of a TLP).
 //!
 //! Leaves to others: address decoding within the window, Memory Space Enable (the integrated block).
 
@@ -79,9 +80,11 @@ block! {
         pub head: Signal<In, Received>,
         /// Removes it.
         pub take: Signal<Out, Bit>,
-        /// A word may be sent in the next clock.
-        pub room_next: Signal<In, Bit>,
-        /// Sends `word`.
+        /// Wants the stream, or has it in the middle of a TLP.
+        pub wants: Signal<Out, Bit>,
+        /// Has it, and a word may be pushed in this clock.
+        pub granted: Signal<In, Bit>,
+        /// Pushes `word`.
         pub push: Signal<Out, Bit>,
         /// The word.
         pub word: Signal<Out, Sent>,
@@ -106,6 +109,10 @@ block! {
         pub read_data: Signal<In, Bits<32>>,
         /// No TLP is under way.
         pub quiet: Signal<Out, Bit>,
+        /// The function's ID, by the last settings that came.
+        pub identifier: Signal<Out, Bits<16>>,
+        /// Its Max_Payload_Size, as Device Control codes it.
+        pub payload_code: Signal<Out, Bits<3>>,
 
         request: Request = Request::new(),
         write_swap: Swap,
@@ -114,7 +121,6 @@ block! {
         odd: Table<Bits<32>, HALF>,
         state: DFF<State>,
         settings: DFF<Bits<SETTINGS_BITS>>,
-        room: DFF<Bit>,
         /// First two doublewords of the header, and whether BAR 0 is hit.
         first: DFF<Bits<32>>,
         second: DFF<Bits<32>>,
@@ -161,7 +167,7 @@ block! {
         last_enables: Signal<Local, Bits<4>>,
         one_left: Signal<Local, Bit>,
         next_word: Signal<Local, Bit>,
-        payload_code: Signal<Local, Bits<3>>,
+        code: Signal<Local, Bits<3>>,
         limit: Signal<Local, Bits<11>>,
         offset: Signal<Local, Bits<5>>,
         fits: Signal<Local, Bits<11>>,
@@ -175,7 +181,7 @@ block! {
         requester: Signal<Local, Bits<16>>,
         traffic_class: Signal<Local, Bits<3>>,
         attributes: Signal<Local, Bits<2>>,
-        identifier: Signal<Local, Bits<16>>,
+        own_id: Signal<Local, Bits<16>>,
         byte_count: Signal<Local, Bits<12>>,
         reply_first: Signal<Local, Bits<32>>,
         reply_second: Signal<Local, Bits<32>>,
@@ -198,7 +204,7 @@ block! {
 impl Logic for Completer {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state, settings, room, first, second, hit, ended, finished, kind, address);
+        dff_setup!(self, clock, state, settings, first, second, hit, ended, finished, kind, address);
         dff_setup!(self, clock, left, bytes, lead, is_first, payload, has_low, has_high, write_pulse, data);
         dff_setup!(self, clock, strobe, read_pulse, chunk, filled, lower, counted, beat);
         dff_setup!(self, clock, unsupported, posted, unexpected, malformed);
@@ -207,7 +213,6 @@ impl Logic for Completer {
         self.data_word.next = self.head.val().data;
         self.low_word.next = self.data_word.val().get_bits::<32>(0);
         self.high_word.next = self.data_word.val().get_bits::<32>(32);
-        self.room.d.next = self.room_next.val();
         self.take.next = false;
         self.push.next = false;
         self.write_pulse.d.next = false;
@@ -240,12 +245,12 @@ impl Logic for Completer {
 
         // How many doublewords the next completion holds. Up to the boundary of 128 bytes that is at most
         // Max_Payload_Size away, the first one being shorter by where it begins.
-        self.payload_code.next = self.settings.q.val().get_bits::<3>(16);
+        self.code.next = self.settings.q.val().get_bits::<3>(16);
         self.limit.next = 128.into();
-        if self.payload_code.val() == 0 {
+        if self.code.val() == 0 {
             self.limit.next = 32.into();
         }
-        if self.payload_code.val() == 1 {
+        if self.code.val() == 1 {
             self.limit.next = 64.into();
         }
         self.offset.next = self.address.q.val().get_bits::<5>(0);
@@ -268,13 +273,13 @@ impl Logic for Completer {
         self.attributes.next = self.first.q.val().get_bits::<2>(12);
         self.requester.next = self.second.q.val().get_bits::<16>(16);
         self.tag.next = self.second.q.val().get_bits::<8>(8);
-        self.identifier.next = self.settings.q.val().get_bits::<16>(0);
+        self.own_id.next = self.settings.q.val().get_bits::<16>(0);
         self.byte_count.next = bit_cast::<12, 13>(self.counted.q.val());
         self.reply_first.next = self.completion.val()
             | (self.first.q.val() & self.kept.val())
             | bit_cast::<32, 8>(self.chunk.q.val());
         self.reply_second.next =
-            (bit_cast::<32, 16>(self.identifier.val()) << 16) | bit_cast::<32, 12>(self.byte_count.val());
+            (bit_cast::<32, 16>(self.own_id.val()) << 16) | bit_cast::<32, 12>(self.byte_count.val());
         self.reply_third.next = (bit_cast::<32, 16>(self.requester.val()) << 16)
             | (bit_cast::<32, 8>(self.tag.val()) << 8)
             | bit_cast::<32, 7>(self.lower.q.val());
@@ -467,7 +472,7 @@ impl Logic for Completer {
                     | bit_cast::<64, 32>(self.reply_first.val());
                 self.word.next.last = false;
                 self.word.next.report = false;
-                if self.room.q.val() {
+                if self.granted.val() {
                     self.push.next = true;
                     self.state.d.next = State::Beats;
                 }
@@ -478,7 +483,7 @@ impl Logic for Completer {
                 self.word.next.last = self.last_beat.val();
                 self.word.next.both = (!self.last_beat.val()) | self.chunk.q.val().get_bit(0);
                 self.word.next.report = false;
-                if self.room.q.val() {
+                if self.granted.val() {
                     self.push.next = true;
                     self.beat.d.next = self.beat.q.val() + 1;
                     if self.last_beat.val() {
@@ -506,7 +511,7 @@ impl Logic for Completer {
                     self.state.d.next = State::Drain;
                 } else {
                     if self.reports.val() {
-                        if self.room.q.val() {
+                        if self.granted.val() {
                             self.push.next = true;
                             self.state.d.next = State::Idle;
                         }
@@ -546,6 +551,11 @@ impl Logic for Completer {
             self.read_pulse.d.next = false;
         }
 
+        self.wants.next = (self.state.q.val() == State::First)
+            | (self.state.q.val() == State::Beats)
+            | ((self.state.q.val() == State::Finish) & self.ended.q.val() & self.reports.val());
+        self.identifier.next = self.own_id.val();
+        self.payload_code.next = self.code.val();
         self.write_valid.next = self.write_pulse.q.val();
         self.write_address.next = bit_cast::<ADDRESS_BITS, WORD_BITS>(self.address.q.val()) << 2;
         self.write_data.next = self.data.q.val();

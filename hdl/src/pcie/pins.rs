@@ -45,7 +45,8 @@ pins! {
     bits in m_axis_rx_tdata m_axis_rx_tkeep m_axis_rx_tuser cfg_bus_number cfg_device_number
         cfg_function_number cfg_command cfg_dcommand lines;
     bit in core_reset user_reset m_axis_rx_tlast m_axis_rx_tvalid s_axis_tx_tready
-        cfg_received_func_lvl_rst cfg_err_cpl_rdy cfg_interrupt_rdy cfg_interrupt_msixenable;
+        cfg_received_func_lvl_rst cfg_err_cpl_rdy cfg_interrupt_rdy cfg_interrupt_msixenable
+        cfg_interrupt_msixfm;
     bits out s_axis_tx_tdata s_axis_tx_tkeep s_axis_tx_tuser cfg_err_tlp_cpl_header cfg_interrupt_di
         post_credits;
     bit out m_axis_rx_tready s_axis_tx_tlast s_axis_tx_tvalid cfg_err_ur cfg_err_posted cfg_err_locked

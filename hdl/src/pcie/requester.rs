@@ -11,6 +11,8 @@
 //! - `write_done` is up for a clock when a burst's last word has been pushed. `write_failed` is up in its
 //!   place when bus mastering went off before: then the rest of the burst is taken and dropped. A TLP that
 //!   has begun is always ended.
+//! - A message of one doubleword goes between bursts, before the next one. It is taken when its header is pushed, and
+//!   until then may be taken back; the next burst waits until it is done.
 //! - Relaxed ordering, no snoop and ID-based ordering are never asked for.
 //!
 //! Leaves to others: who has the stream (`granted` stays until the last word of a TLP), and what the bytes
@@ -36,6 +38,10 @@ pub enum Sending {
     Tail,
     /// Bus mastering is off.
     Drop,
+    /// A message behind its header.
+    Message,
+    /// Its payload behind four doublewords of header.
+    Payload,
 }
 
 block! {
@@ -71,6 +77,17 @@ block! {
         /// The burst, or the rest of it, was dropped.
         pub write_failed: Signal<Out, Bit>,
 
+        /// A message is offered.
+        pub message_valid: Signal<In, Bit>,
+        /// Where it goes, a multiple of four; stands until it is done.
+        pub message_address: Signal<In, Bits<64>>,
+        /// What it writes; stands until it is done.
+        pub message_data: Signal<In, Bits<32>>,
+        /// It is taken in this clock.
+        pub message_taken: Signal<Out, Bit>,
+        /// Its last word is pushed.
+        pub message_done: Signal<Out, Bit>,
+
         /// Wants the stream, or has it in the middle of a TLP.
         pub wants: Signal<Out, Bit>,
         /// Has it, and a word may be pushed in this clock.
@@ -86,6 +103,7 @@ block! {
 
         low_swap: Swap,
         high_swap: Swap,
+        message_swap: Swap,
         state: DFF<Sending>,
         /// Address of this TLP and of the next one, in beats.
         address: DFF<Bits<61>>,
@@ -105,6 +123,10 @@ block! {
         here: Signal<Local, Bits<61>>,
         all: Signal<Local, Bits<8>>,
         begins: Signal<Local, Bit>,
+        messages: Signal<Local, Bit>,
+        message_low: Signal<Local, Bits<32>>,
+        message_high: Signal<Local, Bits<32>>,
+        message_wide: Signal<Local, Bit>,
         limit: Signal<Local, Bits<10>>,
         offset: Signal<Local, Bits<9>>,
         page: Signal<Local, Bits<10>>,
@@ -129,6 +151,9 @@ block! {
         page_beats: Constant<Bits<10>> = Constant::new(512_u64.into()),
         /// All bytes of the first and the last doubleword (2.2.5); the tag of a posted request is free (2.2.6.2).
         all_bytes: Constant<Bits<32>> = Constant::new(0xff_u64.into()),
+        /// The same of one doubleword.
+        all_of_one: Constant<Bits<32>> = Constant::new(0x0f_u64.into()),
+        one_word: Constant<Bits<32>> = Constant::new(1_u64.into()),
     }
 }
 
@@ -151,6 +176,15 @@ impl Logic for Requester {
             self.all.next = self.left.q.val();
             self.begins.next = true;
         }
+
+        // A message, between bursts.
+        self.message_swap.word.next = self.message_data.val();
+        self.message_low.next = self.message_address.val().get_bits::<32>(0);
+        self.message_high.next = self.message_address.val().get_bits::<32>(32);
+        self.message_wide.next = self.message_high.val().any();
+        self.messages.next = self.message_valid.val() & (!self.left.q.val().any()) & self.enabled.val();
+        self.message_taken.next = false;
+        self.message_done.next = false;
 
         // How many beats it takes: up to Max_Payload_Size, and up to the page's end.
         self.limit.next = 64.into();
@@ -199,8 +233,21 @@ impl Logic for Requester {
 
         match self.state.q.val() {
             Sending::Header => {
-                self.wants.next = self.begins.val() & self.enabled.val();
-                if self.begins.val() {
+                self.wants.next = (self.begins.val() & self.enabled.val()) | self.messages.val();
+                if self.messages.val() {
+                    self.low_word.next = self.narrow_write.val() | self.one_word.val();
+                    if self.message_wide.val() {
+                        self.low_word.next = self.wide_write.val() | self.one_word.val();
+                    }
+                    self.high_word.next =
+                        (bit_cast::<32, 16>(self.identifier.val()) << 16) | self.all_of_one.val();
+                    if self.granted.val() {
+                        self.push.next = true;
+                        self.message_taken.next = true;
+                        self.state.d.next = Sending::Message;
+                    }
+                }
+                if self.begins.val() & !self.messages.val() {
                     if self.enabled.val() {
                         if self.granted.val() {
                             self.push.next = true;
@@ -277,6 +324,35 @@ impl Logic for Requester {
                 self.write_ready.next = true;
                 if self.write_valid.val() & self.write_last.val() {
                     self.failed.d.next = true;
+                    self.state.d.next = Sending::Header;
+                }
+            }
+            Sending::Message => {
+                self.low_word.next = self.message_low.val();
+                self.high_word.next = self.message_swap.swapped.val();
+                self.last.next = true;
+                if self.message_wide.val() {
+                    self.low_word.next = self.message_high.val();
+                    self.high_word.next = self.message_low.val();
+                    self.last.next = false;
+                }
+                if self.granted.val() {
+                    self.push.next = true;
+                    self.message_done.next = !self.message_wide.val();
+                    self.state.d.next = Sending::Header;
+                    if self.message_wide.val() {
+                        self.state.d.next = Sending::Payload;
+                    }
+                }
+            }
+            Sending::Payload => {
+                self.low_word.next = self.message_swap.swapped.val();
+                self.high_word.next = 0.into();
+                self.both.next = false;
+                self.last.next = true;
+                if self.granted.val() {
+                    self.push.next = true;
+                    self.message_done.next = true;
                     self.state.d.next = Sending::Header;
                 }
             }

@@ -6,6 +6,8 @@
 //! - `user_reset` (link down, hot reset) and a Function Level Reset restart both sides and reset the block:
 //!   all but the tick counter and the counts. `core_reset` does the same from the other side.
 //! - While `user_clk` stands still the block goes on; what it has to send waits.
+//! - A ring's burst is done when its last word is in the FIFO towards the integrated block: whatever comes later comes
+//!   behind it, as posted requests stay in order (PCI Express Base Specification 3.0, 2.4.1).
 //!
 //! Every output is a flip-flop, or a constant.
 
@@ -14,12 +16,16 @@ use rust_hdl::prelude::*;
 use super::completer::Completer;
 use super::fifo::CrossFifo;
 use super::interrupt::Interrupt;
+use super::msix::Msix;
 use super::receive::Receive;
+use super::requester::Requester;
 use super::restart::Restart;
 use super::send::Send;
+use super::turns::Turns;
 use super::word::{Received, Sent};
 use crate::block::Block;
 use crate::macros::block;
+use crate::synchroniser::Synchroniser;
 
 block! {
     /// The block behind the integrated block. Parameters as those of `Block`; ports are called as in UG477.
@@ -95,6 +101,8 @@ block! {
         pub cfg_interrupt_rdy: Signal<In, Bit>,
         /// MSI-X is on.
         pub cfg_interrupt_msixenable: Signal<In, Bit>,
+        /// All its vectors are masked.
+        pub cfg_interrupt_msixfm: Signal<In, Bit>,
         /// The lines' pins, asynchronous.
         pub lines: Signal<In, Bits<LINES>>,
         /// Nothing but the tick counter moves, on the core clock.
@@ -107,7 +115,10 @@ block! {
         receive: Receive,
         received: CrossFifo<Received, 5, 6>,
         completer: Completer = Completer::new(),
-        core: Block<LINES, LW, PORTS, IA, UA, 0> = Block::new(hertz, depth, user_depth),
+        requester: Requester = Requester::new(),
+        turns: Turns,
+        msix: Msix = Msix::new(PORTS),
+        core: Block<LINES, LW, PORTS, IA, UA, 1> = Block::new(hertz, depth, user_depth, PORTS + 1),
         sent: CrossFifo<Sent, 5, 6>,
         send: Send,
         interrupt: Interrupt,
@@ -116,6 +127,18 @@ block! {
         quiet: DFF<Bit>,
         link_reset: DFF<Bit>,
         function_reset: DFF<Bit>,
+        /// What configuration space says: Bus Master Enable, MSI-X Enable, Function Mask. Each for itself, so they need
+        /// not cross together.
+        permits: DFF<Bits<3>>,
+        permitted: Synchroniser<3>,
+        permit: Signal<Local, Bits<3>>,
+        sources: Signal<Local, Bits<32>>,
+        reasons: Signal<Local, Bits<32>>,
+        bus_master: Signal<Local, Bit>,
+        error_source: Constant<Bits<32>> = Constant::new((1_u64 << PORTS).into()),
+        word: Signal<Local, Sent>,
+        limit: Signal<Local, Bits<8>>,
+        code: Signal<Local, Bits<3>>,
         user_hold: Signal<Local, Bit>,
         core_hold: Signal<Local, Bit>,
     }
@@ -184,27 +207,106 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
         self.completer.hold.next = self.core_hold.val() | self.restarts.q.val();
         self.completer.valid.next = self.received.valid.val();
         self.completer.head.next = self.received.head.val();
-        self.completer.room_next.next = self.sent.room_next.val();
         self.core.reset.next = self.restarts.q.val();
-        self.core.write_valid.next = self.completer.write_valid.val();
+        self.core.write_valid.next = self.completer.write_valid.val() & !self.msix.writes_here.val();
         self.core.write_address.next = self.completer.write_address.val();
         self.core.write_data.next = self.completer.write_data.val();
         self.core.write_strobe.next = self.completer.write_strobe.val();
-        self.completer.write_done.next = self.core.write_done.val();
-        self.core.read_valid.next = self.completer.read_valid.val();
+        self.completer.write_done.next = self.core.write_done.val() | self.msix.done.val();
+        self.core.read_valid.next = self.completer.read_valid.val() & !self.msix.reads_here.val();
         self.core.read_address.next = self.completer.read_address.val();
-        self.completer.read_done.next = self.core.read_done.val();
+        self.completer.read_done.next = self.core.read_done.val() | self.msix.done.val();
         self.completer.read_data.next = self.core.read_data.val();
+        if self.msix.done.val() {
+            self.completer.read_data.next = self.msix.read_data.val();
+        }
         self.core.pins.next = self.lines.val();
-        self.core.ring_limit.next = 0.into();
-        self.core.ring_ready.next = false;
-        self.core.ring_done.next = false;
-        self.core.ring_failed.next = false;
         self.post_credits.next = self.core.post_credits.val();
 
+        // Rings. A burst fills one TLP.
+        self.permits.clock.next = self.user_clk.val();
+        self.permitted.clock.next = self.core_clk.val();
+        self.permit.next = 0.into();
+        self.permit.next = self.permit.val().replace_bit(0, self.cfg_command.val().get_bit(2));
+        self.permit.next = self.permit.val().replace_bit(1, self.cfg_interrupt_msixenable.val());
+        self.permit.next = self.permit.val().replace_bit(2, self.cfg_interrupt_msixfm.val());
+        self.permits.d.next = self.permit.val();
+        self.permitted.pins.next = self.permits.q.val();
+        self.bus_master.next = self.permitted.level.val().get_bit(0);
+        self.code.next = self.completer.payload_code.val();
+        self.limit.next = 64.into();
+        if self.code.val() == 0 {
+            self.limit.next = 16.into();
+        }
+        if self.code.val() == 1 {
+            self.limit.next = 32.into();
+        }
+        self.core.ring_limit.next = self.limit.val();
+        self.requester.clock.next = self.core_clk.val();
+        self.requester.hold.next = self.core_hold.val() | self.restarts.q.val();
+        self.requester.identifier.next = self.completer.identifier.val();
+        self.requester.payload_code.next = self.code.val();
+        self.requester.enabled.next = self.bus_master.val();
+        self.requester.write_valid.next = self.core.ring_valid.val();
+        self.core.ring_ready.next = self.requester.write_ready.val();
+        self.requester.write_first.next = self.core.ring_first.val();
+        self.requester.write_last.next = self.core.ring_last.val();
+        self.requester.write_address.next = self.core.ring_address.val();
+        self.requester.write_beats.next = self.core.ring_beats.val();
+        self.requester.write_data.next = self.core.ring_data.val();
+        self.core.ring_done.next = self.requester.write_done.val();
+        self.core.ring_failed.next = self.requester.write_failed.val();
+
+        // Messages. They go behind what they tell of: a doorbell fires when that is in the FIFO.
+        self.msix.clock.next = self.core_clk.val();
+        self.msix.hold.next = self.core_hold.val() | self.restarts.q.val();
+        self.msix.clear.next = self.core.clear.val();
+        self.msix.address.next = self.completer.read_address.val();
+        self.msix.write_valid.next = self.completer.write_valid.val();
+        self.msix.write_data.next = self.completer.write_data.val();
+        self.msix.write_strobe.next = self.completer.write_strobe.val();
+        self.msix.read_valid.next = self.completer.read_valid.val();
+        self.sources.next = bit_cast::<32, PORTS>(self.core.fires.val());
+        if self.core.errs.val() {
+            self.sources.next = self.sources.val() | self.error_source.val();
+        }
+        self.reasons.next = bit_cast::<32, PORTS>(self.core.fired.val());
+        if self.core.error.val() {
+            self.reasons.next = self.reasons.val() | self.error_source.val();
+        }
+        self.msix.fires.next = self.sources.val();
+        self.msix.stands.next = self.reasons.val();
+        self.msix.enabled.next = self.bus_master.val()
+            & self.permitted.level.val().get_bit(1)
+            & (!self.permitted.level.val().get_bit(2))
+            & self.core.irq_enable.val();
+        self.requester.message_valid.next = self.msix.message_valid.val();
+        self.requester.message_address.next = self.msix.message_address.val();
+        self.requester.message_data.next = self.msix.message_data.val();
+        self.msix.message_taken.next = self.requester.message_taken.val();
+        self.msix.message_done.next = self.requester.message_done.val();
+
         // Sent.
-        self.sent.push.next = self.completer.push.val();
-        self.sent.word.next = self.completer.word.val();
+        self.turns.clock.next = self.core_clk.val();
+        self.turns.hold.next = self.core_hold.val() | self.restarts.q.val();
+        self.turns.room_next.next = self.sent.room_next.val();
+        self.turns.completer_wants.next = self.completer.wants.val();
+        self.turns.completer_pushes.next = self.completer.push.val();
+        self.turns.completer_ends.next = self.completer.word.val().last;
+        self.completer.granted.next = self.turns.completer_granted.val();
+        self.turns.requester_wants.next = self.requester.wants.val();
+        self.turns.requester_pushes.next = self.requester.push.val();
+        self.turns.requester_ends.next = self.requester.last.val();
+        self.requester.granted.next = self.turns.requester_granted.val();
+        self.word.next = self.completer.word.val();
+        if self.turns.by_requester.val() {
+            self.word.next.data = self.requester.word.val();
+            self.word.next.both = self.requester.both.val();
+            self.word.next.last = self.requester.last.val();
+            self.word.next.report = false;
+        }
+        self.sent.push.next = self.completer.push.val() | self.requester.push.val();
+        self.sent.word.next = self.word.val();
         self.sent.write_hold.next = self.core_hold.val();
         self.sent.read_hold.next = self.user_hold.val();
         self.sent.take.next = self.send.take.val();
@@ -240,6 +342,7 @@ impl<const LINES: usize, const LW: usize, const PORTS: usize, const IA: usize, c
 
         self.quiet.d.next = self.core.idle.val()
             & self.completer.quiet.val()
+            & self.msix.quiet.val()
             & self.sent.drained.val()
             & (!self.core_hold.val())
             & (self.irq.q.val() == self.core.irq.val());

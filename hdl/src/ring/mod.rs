@@ -176,6 +176,8 @@ block! {
         pub user_delivered: Signal<Out, Bits<PORTS>>,
         /// Some ring has an error.
         pub error: Signal<Out, Bit>,
+        /// One has got it one clock ago.
+        pub errs: Signal<Out, Bit>,
         /// A reset has to wait.
         pub flushing: Signal<Out, Bit>,
         /// Nothing moves here.
@@ -222,6 +224,7 @@ block! {
         errors_users: DFF<Bits<PORTS>>,
         delivered_to: DFF<Bits<PORTS>>,
         delivered_users: DFF<Bits<PORTS>>,
+        errs_now: DFF<Bit>,
         idle_here: DFF<Bit>,
         enabled_here: DFF<Bit>,
         interrupt_here: DFF<Bit>,
@@ -279,7 +282,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for Rings<LINES, PORTS> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, enabled, enabled_users, errors, errors_users, delivered_to, delivered_users);
-        dff_setup!(self, clock, idle_here, enabled_here, interrupt_here, user_here, shown);
+        dff_setup!(self, clock, idle_here, enabled_here, interrupt_here, user_here, shown, errs_now);
         clock!(self, clock, choose, load, complete, bases_low, bases_high, masks, issued, issued_here);
         clock!(self, clock, consumed, completed_there, completed_here, failed_there, failed_here);
 
@@ -568,6 +571,8 @@ impl<const LINES: usize, const PORTS: usize> Logic for Rings<LINES, PORTS> {
         self.errors.d.next = (self.errors.q.val() & (!self.forgive.val())) | self.fail.val();
         self.errors_users.d.next =
             (self.errors_users.q.val() & (!self.user_forgive.val())) | self.user_fail.val();
+        self.errs_now.d.next = (self.fail.val().any() | self.user_fail.val().any()) & !self.clear.val();
+        self.errs.next = self.errs_now.q.val();
         if self.clear.val() {
             self.enabled.d.next = 0.into();
             self.enabled_users.d.next = 0.into();

@@ -79,7 +79,7 @@ impl Signals {
 }
 
 /// Most beats of a burst (AXI3, A3.4.1).
-const MOST_BEATS: usize = 16;
+pub const MOST_BEATS: usize = 16;
 
 /// The beats of a burst, as far as they have come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

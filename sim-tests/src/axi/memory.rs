@@ -4,22 +4,18 @@
 //! A burst's data is in memory when its response is given, not before: whoever tells the host earlier is
 //! found out. Addresses outside the memory are answered with DECERR, those made bad with SLVERR.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::{Acquire, Release};
 
 use portolan::device::Memory as Pages;
-use portolan_regs::RING_ALIGNMENT;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::burst::{Burst, Checker, Signals, code};
+use super::burst::{Burst, Checker, MOST_BEATS, Signals, code};
 use super::{BusError, Response};
+use crate::memory::{HostMemory, Refused};
 use crate::model::{Inputs, Outputs};
-
-/// Where shared memory begins.
-const FIRST: u64 = 0x4000_0000;
 
 /// How fast the memory is.
 #[derive(Clone, Copy, Debug)]
@@ -50,51 +46,12 @@ pub struct Record {
     pub answered: u64,
 }
 
-/// Memory from one address on.
-enum Region {
-    /// Of its own.
-    Own(Vec<u64>),
-    /// Shared with a driver.
-    Shared(Arc<Pages>),
-}
-
-impl Region {
-    fn bytes(&self) -> u64 {
-        match self {
-            Region::Own(words) => 8 * words.len() as u64,
-            Region::Shared(pages) => 4 * pages.words().len() as u64,
-        }
-    }
-
-    /// What one burst brings. Whoever shares the memory sees its words in their order.
-    fn write(&mut self, offset: u64, beats: &[u64]) {
-        let first = (offset / 8) as usize;
-        match self {
-            Region::Own(words) => words[first..][..beats.len()].copy_from_slice(beats),
-            Region::Shared(pages) => {
-                let halves = beats.iter().flat_map(|beat| [*beat as u32, (beat >> 32) as u32]);
-                for (word, half) in pages.words()[2 * first..].iter().zip(halves) {
-                    word.store(half.to_le(), Release);
-                }
-            }
-        }
-    }
-
-    fn word(&self, offset: u64) -> u32 {
-        match self {
-            Region::Own(words) => (words[(offset / 8) as usize] >> (8 * (offset % 8))) as u32,
-            Region::Shared(pages) => u32::from_le(pages.words()[(offset / 4) as usize].load(Acquire)),
-        }
-    }
-}
-
 /// The memory.
 pub struct Memory {
     speed: Speed,
     random: ChaCha8Rng,
     checker: Checker,
-    regions: BTreeMap<u64, Region>,
-    bad: Vec<Range<u64>>,
+    host: HostMemory,
     /// When each is to be answered at the earliest.
     due: VecDeque<(u64, Record)>,
     /// When the first beats of the bursts whose end has not come yet were shown.
@@ -118,8 +75,7 @@ impl Memory {
             speed,
             random: ChaCha8Rng::seed_from_u64(speed.seed),
             checker: Checker::default(),
-            regions: BTreeMap::new(),
-            bad: Vec::new(),
+            host: HostMemory::default(),
             due: VecDeque::new(),
             shown: VecDeque::new(),
             between: true,
@@ -139,31 +95,27 @@ impl Memory {
 
     /// Adds memory at an address, filled with a pattern that is no slot.
     pub fn map(&mut self, address: u64, bytes: u64) {
-        self.regions.insert(address, Region::Own(vec![0x5a5a_5a5a_5a5a_5a5a; (bytes / 8) as usize]));
+        self.host.map(address, bytes);
     }
 
     /// Adds a driver's memory behind all that there is; where that is.
     pub fn share(&mut self, pages: Arc<Pages>) -> u64 {
-        let end = self.regions.last_key_value().map_or(FIRST, |(address, region)| address + region.bytes());
-        // A gap, so that whoever writes beyond the end is found out.
-        let address = end.next_multiple_of(RING_ALIGNMENT) + RING_ALIGNMENT;
-        self.regions.insert(address, Region::Shared(pages));
-        address
+        self.host.share(pages)
     }
 
     /// Takes away what begins at this address.
     pub fn unshare(&mut self, address: u64) {
-        self.regions.remove(&address);
+        self.host.unmap(address);
     }
 
     /// From now on writes that touch these addresses fail with SLVERR.
     pub fn make_bad(&mut self, addresses: Range<u64>) {
-        self.bad.push(addresses);
+        self.host.make_bad(addresses);
     }
 
     /// No address is bad any more.
     pub fn make_good(&mut self) {
-        self.bad.clear();
+        self.host.make_good();
     }
 
     /// Takes nothing and answers nothing, or goes on.
@@ -181,8 +133,12 @@ impl Memory {
     /// # Panics
     /// Where there is no memory.
     pub fn read(&self, address: u64, words: usize) -> Vec<u32> {
-        let (base, region) = self.regions.range(..=address).next_back().expect("memory is mapped there");
-        (0..words as u64).map(|word| region.word(address - base + 4 * word)).collect()
+        self.host.read(address, words)
+    }
+
+    /// The memory itself.
+    pub fn host(&self) -> &HostMemory {
+        &self.host
     }
 
     /// Sets the memory's signals of the coming cycle, whose edge is at this tick.
@@ -203,18 +159,15 @@ impl Memory {
     /// The oldest burst goes into memory.
     fn answer(&mut self) {
         let Some((_, record)) = self.due.pop_front() else { return };
-        let burst = record.burst;
-        let end = burst.address + 8 * burst.data.len() as u64;
-        let region = self.regions.range_mut(..=burst.address).next_back();
-        let region = region.filter(|(base, region)| end <= *base + region.bytes());
-        let bad = self.bad.iter().any(|bad| bad.start < end && burst.address < bad.end);
-        self.answering = Some(match region {
-            None => Response::DecodeError,
-            Some(_) if bad => Response::SlaveError,
-            Some((base, region)) => {
-                region.write(burst.address - base, &burst.data);
-                Response::Okay
-            }
+        let mut words = [0; 2 * MOST_BEATS];
+        for (halves, beat) in words.chunks_exact_mut(2).zip(record.burst.data.iter()) {
+            halves.copy_from_slice(&[*beat as u32, (beat >> 32) as u32]);
+        }
+        let words = &words[..2 * record.burst.data.len()];
+        self.answering = Some(match self.host.write(record.burst.address, words) {
+            Ok(()) => Response::Okay,
+            Err(Refused::Unmapped(_)) => Response::DecodeError,
+            Err(Refused::Bad(_)) => Response::SlaveError,
         });
         if let Some(log) = &mut self.log {
             log.push(Record { answered: self.tick, ..record });

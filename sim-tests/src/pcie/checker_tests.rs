@@ -1,6 +1,6 @@
 //! The checker against traces written by hand: what is right passes, each rule that is broken is told.
 
-use super::checker::{Checker, Violation};
+use super::checker::{Checker, GRACE, Received, Settings, Vector, Violation};
 use super::root::{REQUESTER, memory};
 use super::tlp::{Attributes, Completion, Operation, Request, Status, Tlp};
 
@@ -38,7 +38,7 @@ fn judge(request: &Request, completions: &[Completion]) -> Result<usize, Violati
     let mut answers = 0;
     for completion in completions {
         let words = Tlp::Completion(completion.clone()).encode();
-        answers += usize::from(checker.received(&words)?.is_some());
+        answers += usize::from(checker.received(&words)? != Received::Nothing);
     }
     assert_eq!(checker.outstanding(), 1 - answers);
     Ok(answers)
@@ -149,8 +149,8 @@ fn doublewords_that_are_no_tlp_are_told() {
     let narrow = memory(Operation::Write, 0x1000, 1, vec![0]);
     let wide = Tlp::Request(Request { wide: true, ..narrow.clone() }).encode();
     assert!(Tlp::decode(&wide).is_err_and(|error| error.what.contains("below 4 GiB")));
-    let asked = Checker::default().received(&Tlp::Request(narrow).encode());
-    assert!(asked.expect_err("nobody asked").to_string().contains("nobody asked for"));
+    let asked = Checker::default().received(&Tlp::Request(read(0x1000, 1, 15, 0)).encode());
+    assert!(asked.expect_err("an endpoint does not read").to_string().contains("other than a memory write"));
 }
 
 #[test]
@@ -190,4 +190,126 @@ fn interrupt_messages_alternate_and_keep_to_interrupt_disable() {
     assert_eq!(checker.message(true, true), Ok(()));
     assert!(checker.message(true, true).is_err_and(|error| error.to_string().contains("twice")));
     assert_eq!(checker.message(false, false), Ok(()));
+}
+
+const ALLOWED: Settings = Settings { identifier: ENDPOINT, payload: 128, bus_master: true, messages: true };
+const FORBIDDEN: Settings = Settings { bus_master: false, messages: false, ..ALLOWED };
+const MESSAGE: Vector = Vector { address: 0xfee0_1000, data: 0x41, masked: false };
+const WIDE_MESSAGE: Vector = Vector { address: 0x12_fee0_2004, data: 0x42, masked: false };
+
+/// A write by the endpoint.
+fn write(address: u64, words: u16) -> Request {
+    let data = (0..u32::from(words)).map(|word| 0x0302_0100 + word).collect();
+    Request { requester: ENDPOINT, ..memory(Operation::Write, address, words, data) }
+}
+
+fn message(vector: Vector) -> Request {
+    Request { data: vec![vector.data], ..write(vector.address, 1) }
+}
+
+/// A checker that has seen settings and two vectors, 1 and 2.
+fn prepared() -> Checker {
+    let mut checker = Checker::default();
+    checker.configure(ALLOWED);
+    checker.set_vector(1, MESSAGE);
+    checker.set_vector(2, WIDE_MESSAGE);
+    checker.quiet();
+    checker
+}
+
+fn hears(checker: &mut Checker, request: Request) -> Result<Received, Violation> {
+    checker.received(&Tlp::Request(request).encode())
+}
+
+#[test]
+fn good_writes_and_messages_pass() {
+    let mut checker = prepared();
+    for (address, words) in [(0x1000, 8), (0xffff_ffe0, 8), (0x1_0000_0000, 32), (0x1f80, 32), (0x1fe0, 8)] {
+        let request = write(address, words);
+        let data = request.data.clone();
+        assert_eq!(hears(&mut checker, request), Ok(Received::Write { address, data }));
+    }
+    assert_eq!(hears(&mut checker, message(MESSAGE)), Ok(Received::Message(1)));
+    assert_eq!(hears(&mut checker, message(WIDE_MESSAGE)), Ok(Received::Message(2)));
+}
+
+#[test]
+fn every_broken_rule_of_a_write_is_told() {
+    type Change = fn(&mut Request);
+    let cases: [(Change, &str); 12] = [
+        (|r| r.requester = 0, "own ID"),
+        (|r| *r = write(0x1000, 40), "Max_Payload_Size"),
+        (|r| *r = write(0x1fe0, 16), "across 4 KiB"),
+        (|r| r.attributes.bits = 2, "an attribute"),
+        (|r| r.attributes.bits = 1, "an attribute"),
+        (|r| r.attributes.class = 1, "a traffic class"),
+        (|r| r.poisoned = true, "poisoned"),
+        (|r| r.first_enable = 14, "not enabled"),
+        (|r| r.last_enable = 7, "not enabled"),
+        (|r| *r = write(0x1000, 12), "whole slots"),
+        (|r| *r = write(0x1010, 8), "whole slots"),
+        (|r| *r = Request { requester: ENDPOINT, ..read(0x1000, 8, 15, 15) }, "other than a memory write"),
+    ];
+    for (change, words) in cases {
+        let mut request = write(0x1000, 8);
+        change(&mut request);
+        let error = hears(&mut prepared(), request).expect_err(words).to_string();
+        assert!(error.contains(words), "{error:?} should say {words:?}");
+    }
+    let narrow = Tlp::Request(Request { wide: true, ..write(0x1000, 8) }).encode();
+    assert!(prepared().received(&narrow).is_err(), "four doublewords of header below 4 GiB");
+}
+
+#[test]
+fn every_broken_rule_of_a_message_is_told() {
+    let told = |checker: &mut Checker, request: Request, words: &str| {
+        let error = hears(checker, request).expect_err(words).to_string();
+        assert!(error.contains(words), "{error:?} should say {words:?}");
+    };
+    let wrong_data = Request { data: vec![0x40], ..message(MESSAGE) };
+    told(&mut prepared(), wrong_data, "vector's data");
+    told(&mut prepared(), write(MESSAGE.address, 8), "more than one doubleword");
+    told(&mut prepared(), message(Vector { address: MESSAGE.address + 4, ..MESSAGE }), "nor a message");
+    let mut checker = prepared();
+    checker.configure(Settings { messages: false, ..ALLOWED });
+    checker.quiet();
+    told(&mut checker, message(MESSAGE), "without MSI-X Enable");
+    assert!(hears(&mut checker, write(0x1000, 8)).is_ok(), "writes go on");
+}
+
+#[test]
+fn what_is_forbidden_may_come_for_a_while_and_then_no_more() {
+    let mut checker = prepared();
+    checker.configure(FORBIDDEN);
+    // Ten beats each: three doublewords of header, sixteen of data.
+    let good =
+        (0..100).take_while(|i| hears(&mut checker, write(0x1000 + 64 * i, 16)).is_ok()).count() as u64;
+    assert!((GRACE / 10 - 1..=GRACE / 10 + 1).contains(&good), "{good}");
+    let error = hears(&mut checker, write(0x1000, 8)).expect_err("it was long ago").to_string();
+    assert!(error.contains("Bus Master Enable"), "{error}");
+    let mut checker = prepared();
+    checker.configure(FORBIDDEN);
+    checker.quiet();
+    assert!(hears(&mut checker, write(0x1000, 8)).is_err(), "nothing was under way");
+    checker.configure(ALLOWED);
+    assert!(hears(&mut checker, write(0x1000, 8)).is_ok(), "what is allowed is allowed at once");
+}
+
+#[test]
+fn a_mask_holds_when_a_read_behind_it_is_answered() {
+    let mut checker = prepared();
+    let read = read(0x1000, 1, 15, 0);
+    let answer = Tlp::Completion(completion(4, 0, 1)).encode();
+    // This read was sent before.
+    checker.sent(&Request { tag: 6, ..read.clone() }, ENDPOINT, 128);
+    checker.sent(&write(0x1000, 1), ENDPOINT, 128);
+    checker.set_vector(1, Vector { masked: true, ..MESSAGE });
+    checker.sent(&read, ENDPOINT, 128);
+    let before = Tlp::Completion(Completion { tag: 6, ..completion(4, 0, 1) }).encode();
+    assert!(matches!(checker.received(&before), Ok(Received::Answer(_))));
+    assert_eq!(hears(&mut checker, message(MESSAGE)), Ok(Received::Message(1)));
+    assert!(matches!(checker.received(&answer), Ok(Received::Answer(_))));
+    let error = hears(&mut checker, message(MESSAGE)).expect_err("it is masked").to_string();
+    assert!(error.contains("masked vector"), "{error}");
+    assert_eq!(hears(&mut checker, message(WIDE_MESSAGE)), Ok(Received::Message(2)), "another vector");
 }

@@ -1,10 +1,14 @@
-//! The PCIe top behind its root complex, as the board that a driver opens: every register access is a TLP, the
-//! interrupt is an INTx message.
+//! The PCIe top behind its root complex, as the board that a driver opens: every register access is a TLP, and so is
+//! the interrupt: the message of any MSI-X vector.
 //!
-//! A write is posted, and a driver is promised that what it wrote has been done: so a flush follows each, which is a
-//! read without a byte enabled (PCI Express Base Specification 3.0, 2.2.5). What a root complex does with a read that
+//! A write is posted. Where a driver is promised that what it wrote has been done a flush follows, which is a read
+//! without a byte enabled (PCI Express Base Specification 3.0, 2.2.5). What a root complex does with a read that
 //! failed, this one does: the host gets all ones. A request that nobody answers is an error here, so that its cause is
 //! told.
+
+use std::sync::Arc;
+
+use portolan::device::Memory;
 
 use super::root::{BAR, Link, Root, memory};
 use super::tlp::{Operation, Request, Status};
@@ -30,11 +34,19 @@ struct Access {
     end: u64,
 }
 
+/// A write that has begun.
+enum Writing {
+    /// Its flush waits for its completion.
+    Flushed(Access),
+    /// It is to leave the root.
+    Posted,
+}
+
 /// The endpoint and its root complex.
 pub struct PcieDoor {
     root: Root,
     read: Option<Access>,
-    write: Option<Access>,
+    write: Option<Writing>,
     /// Cycles since the pins changed, or anything moved that the idle output does not know of.
     settled: u64,
 }
@@ -44,7 +56,8 @@ impl PcieDoor {
     /// always takes the same time, unless there is a seed: then they are not, and the link is ready at random.
     pub fn open(size: Size, pins: u64, seed: Option<u64>) -> Result<PcieDoor, SimError> {
         let link = if seed.is_some() { RANDOM } else { Link::default() };
-        let root = Root::with_pins(size, link, seed.unwrap_or_default(), pins)?;
+        let mut root = Root::with_pins(size, link, seed.unwrap_or_default(), pins)?;
+        root.enable_messages()?;
         Ok(PcieDoor { root, read: None, write: None, settled: 0 })
     }
 
@@ -88,9 +101,12 @@ impl Door for PcieDoor {
         self.root.ticks()
     }
 
-    /// The one place that says how an interrupt reaches the host: as INTA.
     fn irq(&self) -> bool {
-        self.root.asserted()
+        self.root.messages() > 0
+    }
+
+    fn take_irq(&mut self) {
+        self.root.forget_messages();
     }
 
     fn is_settled(&self) -> bool {
@@ -127,14 +143,37 @@ impl Door for PcieDoor {
     fn begin_write(&mut self, offset: u32, value: u32, strobes: u8) -> Result<(), SimError> {
         self.root.send(Request { first_enable: strobes, ..at(Operation::Write, offset, vec![value]) }, 1)?;
         let flush = Request { first_enable: 0, ..at(Operation::Read, offset, Vec::new()) };
-        self.write = Some(self.send(flush, offset)?);
+        self.write = Some(Writing::Flushed(self.send(flush, offset)?));
+        Ok(())
+    }
+
+    fn begin_post(&mut self, offset: u32, value: u32) -> Result<(), SimError> {
+        self.settled = 0;
+        self.root.send(at(Operation::Write, offset, vec![value]), 1)?;
+        self.write = Some(Writing::Posted);
         Ok(())
     }
 
     fn take_written(&mut self) -> Result<Option<Response>, SimError> {
-        let Some(access) = self.write.take() else { return Ok(None) };
-        let polled = self.poll(access)?;
-        Ok(polled.map_err(|access| self.write = Some(access)).ok().map(|_| Response::Okay))
+        let left = match self.write.take() {
+            None => return Ok(None),
+            Some(Writing::Posted) if self.root.has_sent() => return Ok(Some(Response::Okay)),
+            Some(Writing::Posted) => Writing::Posted,
+            Some(Writing::Flushed(access)) => match self.poll(access)? {
+                Ok(_) => return Ok(Some(Response::Okay)),
+                Err(access) => Writing::Flushed(access),
+            },
+        };
+        self.write = Some(left);
+        Ok(None)
+    }
+
+    fn share(&mut self, memory: &Arc<Memory>) -> Option<u64> {
+        Some(self.root.memory.share(memory.clone()))
+    }
+
+    fn unshare(&mut self, address: u64) {
+        self.root.memory.unmap(address);
     }
 }
 

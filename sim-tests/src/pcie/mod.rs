@@ -11,6 +11,7 @@ pub mod checker;
 #[cfg(test)]
 mod checker_tests;
 mod door;
+mod history;
 pub mod model;
 pub mod root;
 pub mod stream;

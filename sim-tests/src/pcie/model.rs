@@ -48,6 +48,8 @@ pub struct Inputs {
     pub interrupt_ready: u8,
     /// MSI-X is on.
     pub msix_enable: u8,
+    /// All vectors are masked.
+    pub msix_mask: u8,
 }
 
 /// Every output of the top.
@@ -149,6 +151,7 @@ impl Model {
             report_ready: inputs.report_ready & 1,
             interrupt_ready: inputs.interrupt_ready & 1,
             msix_enable: inputs.msix_enable & 1,
+            msix_mask: inputs.msix_mask & 1,
             ..*inputs
         };
         let mut outputs = Outputs::default();

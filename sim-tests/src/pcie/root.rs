@@ -4,17 +4,23 @@
 //! random idle cycles and back-pressure, INTx messages, completions of unsupported requests, configuration
 //! signals. The clocks have periods of their own and may stand still; inputs change a moment before the
 //! edge that sees them. Everything that comes back goes through [`Checker`], and no output may follow an
-//! input without an edge between.
+//! input without an edge between. Writes of the endpoint go to [`HostMemory`]; those to the address of an MSI-X
+//! vector are messages, and counted.
+//!
+//! On request TLPs pass each other where they may (Base 2.4.1): posted requests pass reads on the way down, and on
+//! the way up completions are held back while writes go by. Nothing passes a posted request.
 
 use std::collections::{HashMap, VecDeque};
 
+use portolan_regs::{map, vector};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::checker::{Answer, Checker, Violation};
+use super::checker::{Answer, Checker, Received, Settings, Vector, Violation};
 use super::model::{Inputs, Model, Outputs};
 use super::stream::{Sink, Source, StreamError};
 use super::tlp::{Attributes, Completion, Operation, Request, Status, Tlp};
+use crate::memory::{HostMemory, Refused};
 use crate::size::Size;
 
 /// Requester ID of the root.
@@ -23,6 +29,10 @@ pub const REQUESTER: u16 = 0x0008;
 pub const BAR: u64 = 0xf000_0000;
 /// User clocks after which a request without an answer is an error.
 const LIMIT: u64 = 200_000;
+/// User clocks without a beat after which everything that was under way has come.
+const QUIET: u64 = 256;
+/// Most user clocks that an answer is held back.
+const DELAY: u64 = 300;
 
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +59,9 @@ pub enum RootError {
         /// Before the next.
         after: Box<Outputs>,
     },
+    /// A write that goes nowhere, unless [`Root::records_faults`].
+    #[error("the endpoint writes where it must not")]
+    Memory(#[from] Refused),
     /// No answer.
     #[error("no answer to {request:x?} after {LIMIT} clocks")]
     Timeout {
@@ -90,6 +103,28 @@ pub struct Reports {
     pub malformed: u64,
 }
 
+/// A memory write of the endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Its address.
+    pub address: u64,
+    /// Its payload, in doublewords.
+    pub words: usize,
+    /// User clock in which its last beat was taken.
+    pub taken: u64,
+    /// The vector whose message it was.
+    pub vector: Option<usize>,
+}
+
+/// A TLP on its way to the endpoint.
+struct Outgoing {
+    words: Vec<u32>,
+    /// The base address registers that it hits, a bit each.
+    bars: u8,
+    /// What it is, unless it was queued as it is.
+    request: Option<Request>,
+}
+
 /// The root complex, with everything under it.
 pub struct Root {
     model: Model,
@@ -101,6 +136,28 @@ pub struct Root {
     pub link: Link,
     /// What was reported.
     pub reports: Reports,
+    /// Host memory.
+    pub memory: HostMemory,
+    /// Writes that memory refuses are kept in `faults`, instead of being an error.
+    pub records_faults: bool,
+    /// Those writes.
+    pub faults: Vec<Refused>,
+    /// Every write is kept in `written`.
+    pub records_writes: bool,
+    /// Those writes.
+    pub written: Vec<Written>,
+    /// Core clock in which the first beat of a TLP first stood, since this was set to none.
+    pub first_beat: Option<u64>,
+    /// TLPs pass each other where they may.
+    pub reorders: bool,
+    messages: Vec<u64>,
+    /// How many the endpoint has.
+    vectors: usize,
+    /// TLPs that wait for the receive stream.
+    outbox: VecDeque<Outgoing>,
+    /// Answers that are held back.
+    held: VecDeque<(u64, Answer)>,
+    quiet: u64,
     source: Source,
     sink: Sink,
     checker: Checker,
@@ -147,6 +204,18 @@ impl Root {
             outputs,
             link,
             reports: Reports::default(),
+            memory: HostMemory::default(),
+            records_faults: false,
+            faults: Vec::new(),
+            records_writes: false,
+            written: Vec::new(),
+            first_beat: None,
+            reorders: false,
+            messages: Vec::new(),
+            vectors: size.ports() as usize + 1,
+            outbox: VecDeque::new(),
+            held: VecDeque::new(),
+            quiet: 0,
             source: Source::default(),
             sink: Sink::default(),
             checker: Checker::default(),
@@ -216,10 +285,31 @@ impl Root {
         self.checker.outstanding()
     }
 
+    /// How often a vector's message has come since this was asked last.
+    pub fn take_messages(&mut self, vector: usize) -> u64 {
+        self.messages.get_mut(vector).map_or(0, std::mem::take)
+    }
+
+    /// Messages of any vector that nobody has asked for.
+    pub fn messages(&self) -> u64 {
+        self.messages.iter().sum()
+    }
+
+    /// Asks for all of them; how many they were.
+    pub fn forget_messages(&mut self) -> u64 {
+        self.messages.iter_mut().map(std::mem::take).sum()
+    }
+
+    /// An entry of the MSI-X table as it was written last.
+    pub fn vector(&self, vector: usize) -> Vector {
+        self.checker.vector(vector)
+    }
+
     /// Takes the link down for some clocks of each side and forgets what was under way.
     pub fn reset_link(&mut self, clocks: u64) -> Result<(), RootError> {
         self.inputs.user_reset = 1;
         self.source.clear();
+        self.outbox.clear();
         self.sink.clear();
         self.forget();
         self.checker.clear();
@@ -238,7 +328,7 @@ impl Root {
         Ok(())
     }
 
-    /// Forgets the requests under way, because something is about to be reset.
+    /// Forgets the requests under way, because something is about to be reset. The reset masks all vectors.
     pub fn forget_requests(&mut self) {
         self.forget();
         self.checker.forget_requests();
@@ -254,9 +344,11 @@ impl Root {
     pub fn is_quiet(&self) -> bool {
         let asks = self.outputs.tx_valid | self.outputs.interrupt | self.outputs.unsupported;
         asks == 0
+            && self.outbox.is_empty()
             && self.source.is_empty()
             && self.checker.outstanding() == 0
             && self.made.is_empty()
+            && self.held.is_empty()
             && self.report_pause == 0
     }
 
@@ -275,12 +367,22 @@ impl Root {
         let (time, period) = (u128::from(core_clocks) * u128::from(core_period), u128::from(user_period));
         let user_clocks = time.checked_sub(first).map_or(0, |after| after / period + 1);
         self.user_clocks = self.user_clocks.wrapping_add(user_clocks as u64);
+        self.quiet = self.quiet.saturating_add(user_clocks as u64);
         let phase = (first + user_clocks * period - time) as u64;
         self.next_user = self.next_core - core_period + phase;
     }
 
     fn forget(&mut self) {
+        // What was sent will come, before the reset or after it.
+        while let Some(tlp) = self.outbox.pop_front() {
+            self.put(tlp);
+        }
+        for vector in 0..self.checker.vectors() {
+            let entry = Vector { masked: true, ..self.checker.vector(vector) };
+            self.checker.set_vector(vector, entry);
+        }
         self.made.clear();
+        self.held.clear();
         self.answers.clear();
         self.tags.fill(false);
     }
@@ -304,6 +406,8 @@ impl Root {
         // A clock that stood still goes on from now.
         let now = if user { self.next_user } else { self.next_core };
         if user {
+            self.checker.configure(self.settings());
+            self.fill();
             let quiet = self.is_quiet();
             let offers = !quiet && self.chance(offer);
             self.source.drive(&mut self.inputs, offers);
@@ -359,6 +463,13 @@ impl Root {
         if self.inputs.user_reset != 0 {
             return Ok(());
         }
+        if found.tx_valid != 0 && self.sink.is_between() {
+            self.first_beat.get_or_insert(self.core_clocks);
+        }
+        self.quiet = if found.tx_valid == 0 { self.quiet + 1 } else { 0 };
+        if self.quiet >= QUIET {
+            self.checker.quiet();
+        }
         self.source.edge(found);
         if let Some(words) = self.sink.edge(found, self.inputs.tx_ready != 0)? {
             self.received(&words)?;
@@ -402,6 +513,10 @@ impl Root {
         } else {
             block(found.posted == 0, "cfg_err_posted alone", "error reporting")?;
         }
+        while self.held.front().is_some_and(|(at, _)| *at <= self.user_clocks) {
+            let (_, answer) = self.held.pop_front().expect("there is one");
+            self.answers.insert(answer.request.tag, answer);
+        }
         while self.made.front().is_some_and(|(at, _)| *at <= self.user_clocks) {
             let (_, words) = self.made.pop_front().expect("there is one");
             self.received(&words)?;
@@ -429,10 +544,130 @@ impl Root {
         .encode()
     }
 
-    fn received(&mut self, words: &[u32]) -> Result<(), RootError> {
-        if let Some(answer) = self.checker.received(words)? {
-            self.answers.insert(answer.request.tag, answer);
+    fn settings(&self) -> Settings {
+        Settings {
+            identifier: self.identifier(),
+            payload: self.payload(),
+            bus_master: self.inputs.command >> 2 & 1 != 0,
+            messages: self.inputs.msix_enable != 0 && self.inputs.msix_mask == 0,
         }
+    }
+
+    fn received(&mut self, words: &[u32]) -> Result<(), RootError> {
+        let (address, words, vector) = match self.checker.received(words)? {
+            Received::Nothing => return Ok(()),
+            Received::Answer(answer) => {
+                // What waits in front holds back what comes behind it: requests are answered in order.
+                let waits = self.held.back().map_or(0, |(at, _)| *at);
+                let delay = if self.reorders { self.random.random_range(0..DELAY) } else { 0 };
+                if waits.max(delay) == 0 {
+                    self.answers.insert(answer.request.tag, answer);
+                } else {
+                    self.held.push_back((waits.max(self.user_clocks + delay), answer));
+                }
+                return Ok(());
+            }
+            Received::Write { address, data } => {
+                match self.memory.write(address, &data) {
+                    Err(fault) if self.records_faults => self.faults.push(fault),
+                    result => result?,
+                }
+                (address, data.len(), None)
+            }
+            Received::Message(vector) => {
+                if self.messages.len() <= vector {
+                    self.messages.resize(vector + 1, 0);
+                }
+                self.messages[vector] += 1;
+                (self.checker.vector(vector).address, 1, Some(vector))
+            }
+        };
+        if self.records_writes {
+            self.written.push(Written { address, words, taken: self.user_clocks, vector });
+        }
+        Ok(())
+    }
+
+    /// The next request goes on the stream.
+    fn fill(&mut self) {
+        if !self.source.is_empty() || self.outbox.is_empty() {
+            return;
+        }
+        // Nothing passes a TLP that is not known.
+        let is_posted = |tlp: &Outgoing| tlp.request.as_ref().is_none_or(Request::is_posted);
+        let posted = self.outbox.iter().position(is_posted);
+        let passes = self.reorders && self.chance(8);
+        let next = posted.filter(|_| passes).unwrap_or(0);
+        let tlp = self.outbox.remove(next).expect("it was just found");
+        self.put(tlp);
+    }
+
+    fn put(&mut self, tlp: Outgoing) {
+        if let Some(request) = &tlp.request {
+            self.checker.sent(request, self.identifier(), self.payload());
+            if tlp.bars & 1 != 0 && request.operation == Operation::Write && !request.poisoned {
+                self.note_vectors(&request.clone());
+            }
+        }
+        self.source.queue(&tlp.words, tlp.bars);
+    }
+
+    /// What a write changes in the MSI-X table.
+    fn note_vectors(&mut self, request: &Request) {
+        // BAR 0 is as large as the window, and aligned to its size.
+        let offset = (request.address % u64::from(map::window(16))) as u32;
+        for (i, word) in request.data.iter().enumerate() {
+            let at = (offset + 4 * i as u32).wrapping_sub(map::vector(0));
+            let (number, register) = ((at / vector::AREA.stride) as usize, at % vector::AREA.stride);
+            if number >= self.vectors {
+                continue;
+            }
+            let enables = request.enables(i as u16);
+            let bytes = (0..4).filter(|byte| enables >> byte & 1 != 0);
+            let mask = bytes.fold(0_u32, |mask, byte| mask | 0xff << (8 * byte));
+            let put = |old: u32| old & !mask | word & mask;
+            let mut entry = self.checker.vector(number);
+            let (low, high) = (entry.address as u32, (entry.address >> 32) as u32);
+            match register {
+                vector::DATA => entry.data = put(entry.data),
+                vector::CONTROL => {
+                    entry.masked =
+                        vector::CONTROL::MASK.get(put(vector::CONTROL::MASK.put(entry.masked.into()))) != 0;
+                }
+                vector::ADDRESS => entry.address = u64::from(high) << 32 | u64::from(put(low) & !3),
+                _ => entry.address = u64::from(put(high)) << 32 | u64::from(low),
+            }
+            self.checker.set_vector(number, entry);
+        }
+    }
+
+    /// Writes a vector's entry, as a host does before it enables MSI-X: address, data, and mask last.
+    pub fn set_vector(&mut self, number: usize, entry: Vector) -> Result<(), RootError> {
+        let offset = map::vector(number as u32);
+        let words = [entry.address as u32, (entry.address >> 32) as u32, entry.data];
+        for (i, word) in words.into_iter().enumerate() {
+            self.write(offset + 4 * i as u32, &[word])?;
+        }
+        self.mask_vector(number, entry.masked)
+    }
+
+    /// Masks a vector, or lets it send.
+    pub fn mask_vector(&mut self, number: usize, masked: bool) -> Result<(), RootError> {
+        self.write(map::vector(number as u32) + vector::CONTROL, &[vector::CONTROL::MASK.put(masked.into())])
+    }
+
+    /// An address and data of its own for a vector: even ones below 4 GiB, odd ones above.
+    pub fn made_up(number: usize) -> Vector {
+        let base = if number.is_multiple_of(2) { 0xfee0_0000 } else { 0x3f_ee00_0004 };
+        Vector { address: base + 0x1000 * number as u64, data: 0x4100 + number as u32, masked: false }
+    }
+
+    /// Gives every vector such an entry, all unmasked, and enables MSI-X.
+    pub fn enable_messages(&mut self) -> Result<(), RootError> {
+        for number in 0..self.vectors {
+            self.set_vector(number, Root::made_up(number))?;
+        }
+        self.inputs.msix_enable = 1;
         Ok(())
     }
 
@@ -448,15 +683,20 @@ impl Root {
             self.tags[usize::from(request.tag)] = true;
             self.next_tag = self.next_tag.wrapping_add(1);
         }
-        self.checker.sent(&request, self.identifier(), self.payload());
         let tag = request.tag;
-        self.source.queue(&Tlp::Request(request).encode(), bars);
+        let words = Tlp::Request(request.clone()).encode();
+        self.outbox.push_back(Outgoing { words, bars, request: Some(request) });
         Ok(tag)
     }
 
     /// Queues doublewords as they are.
     pub fn send_raw(&mut self, words: &[u32], bars: u8) {
-        self.source.queue(words, bars);
+        self.outbox.push_back(Outgoing { words: words.to_vec(), bars, request: None });
+    }
+
+    /// All that was queued has gone over the receive stream.
+    pub fn has_sent(&self) -> bool {
+        self.outbox.is_empty() && self.source.is_empty()
     }
 
     /// The answer to a request, once, when it has come.

@@ -94,6 +94,11 @@ pub struct Sink {
 }
 
 impl Sink {
+    /// No TLP has begun.
+    pub fn is_between(&self) -> bool {
+        self.words.is_empty() && self.waiting.is_none()
+    }
+
     /// Forgets everything: the link went down.
     pub fn clear(&mut self) {
         (self.words, self.waiting) = (Vec::new(), None);

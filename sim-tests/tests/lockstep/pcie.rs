@@ -6,7 +6,7 @@ use std::time::Instant;
 use portolan_hdl::axi::settle;
 use portolan_hdl::emit;
 use portolan_hdl::pcie::PcieModel;
-use portolan_regs::{control, line, map, mode, port};
+use portolan_regs::{control, line, map, mode, port, port_control};
 use portolan_sim::Size;
 use portolan_sim::pcie::model::{Inputs, Model, Outputs};
 use portolan_sim::pcie::root::{BAR, memory};
@@ -89,6 +89,7 @@ impl Side<Step, Outputs> for RustSide {
             ("cfg_err_cpl_rdy", i.report_ready.into()),
             ("cfg_interrupt_rdy", i.interrupt_ready.into()),
             ("cfg_interrupt_msixenable", i.msix_enable.into()),
+            ("cfg_interrupt_msixfm", i.msix_mask.into()),
         ] {
             self.model.set(name, value);
         }
@@ -130,6 +131,9 @@ struct Seen {
     held_back: u64,
     resets: u64,
     credits: u64,
+    /// Writes to memory, and among them messages.
+    writes: u64,
+    messages: u64,
 }
 
 impl Seen {
@@ -144,9 +148,22 @@ impl Seen {
             held_back,
             resets,
             credits,
+            writes,
+            messages,
         } = self;
-        let once = [reports, malformed, unexpected, interrupts, discontinued, held_back, resets, credits];
-        once.iter().all(|n| **n > 0) && *beats > 100
+        let once = [
+            reports,
+            malformed,
+            unexpected,
+            interrupts,
+            discontinued,
+            held_back,
+            resets,
+            credits,
+            writes,
+            messages,
+        ];
+        once.iter().all(|n| **n > 0) && *beats > 100 && *writes > 9 && *messages > 1
     }
 }
 
@@ -160,6 +177,8 @@ struct Traffic {
     script: VecDeque<(u32, Vec<u32>)>,
     reset: u32,
     user_rose: bool,
+    /// The last beat taken was not the last of its TLP.
+    open: bool,
     seen: Seen,
 }
 
@@ -173,6 +192,7 @@ impl Traffic {
             script: VecDeque::new(),
             reset: 8,
             user_rose: false,
+            open: false,
             seen: Seen::default(),
         }
     }
@@ -187,6 +207,25 @@ impl Traffic {
             line::CONFIG::MODE.put(mode::BOTH) | line::CONFIG::STREAM.put(1) | line::CONFIG::UNMASK.put(1);
         let arm = port::DOORBELL_USER::ARM.put(1);
         let page = map::port(0);
+        if self.one_in(2) {
+            let entry = [self.random.random(), self.random.random_range(0..2), self.random.random(), 0];
+            let vector =
+                if self.random.random() { 0 } else { self.random.random_range(0..=self.size.ports()) };
+            self.script.push_back((map::vector(vector), entry.to_vec()));
+            self.inputs.msix_enable = 1;
+            self.inputs.msix_mask = self.one_in(4).into();
+        } else {
+            self.inputs.msix_enable = 0;
+        }
+        if !self.one_in(4) {
+            // Base, first sequence number and control lie one behind the other.
+            let control = port_control::RING_CONTROL::ENABLE.put(1) | port_control::RING_CONTROL::SIZE.put(6);
+            let high = self.random.random_range(0..2);
+            let user = self.random.random();
+            let ring = if user { port_control::USER_RING_BASE } else { port_control::RING_BASE };
+            let words = vec![self.random.random(), high, self.random.random(), control];
+            self.script.push_back((map::port_control(0) + ring, words));
+        }
         self.script.extend([
             (map::line(line_number) + line::CONFIG, vec![config]),
             (map::line(line_number) + line::BIND, vec![line::BIND::BIND.put(1)]),
@@ -201,7 +240,7 @@ impl Traffic {
     }
 
     fn queue(&mut self) {
-        if self.script.is_empty() && self.one_in(12) {
+        if self.script.is_empty() && self.one_in(5) {
             self.errand();
         }
         if let Some((offset, data)) = self.script.pop_front() {
@@ -239,6 +278,12 @@ impl Traffic {
             self.source.edge(found);
             let taken = found.tx_valid != 0 && self.inputs.tx_ready != 0;
             self.seen.beats += u64::from(taken);
+            if taken {
+                let write = !self.open && found.tx_data >> 24 & 0xdf == 0x40;
+                self.seen.writes += u64::from(write);
+                self.seen.messages += u64::from(write && found.tx_data & 0x3ff == 1);
+                self.open = found.tx_last == 0;
+            }
             self.seen.discontinued += u64::from(taken && found.tx_user != 0);
             self.seen.held_back += u64::from(found.tx_valid != 0 && self.inputs.tx_ready == 0);
             self.seen.reports += u64::from(found.unsupported);
@@ -264,6 +309,7 @@ impl Traffic {
             if self.inputs.user_reset | self.inputs.core_reset | self.inputs.function_reset != 0 {
                 self.seen.resets += 1;
                 if self.inputs.user_reset != 0 {
+                    self.open = false;
                     self.source.clear();
                 }
             }
@@ -283,6 +329,9 @@ impl Traffic {
             self.inputs.device_control = self.random.random_range(0..8) << 5;
             self.inputs.bus = self.random.random();
             self.inputs.command = 6 | self.random.random_range(0..2) << 10;
+            if self.one_in(4) {
+                self.inputs.command &= !4;
+            }
         }
         if self.one_in(12) {
             self.inputs.lines = self.random.random::<u64>() & self.size.mask();

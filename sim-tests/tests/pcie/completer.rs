@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use portolan_regs::{Access, control, line, map, port_control};
+use portolan_regs::{Access, control, line, map, port_control, vector};
 use portolan_sim::Size;
 use portolan_sim::pcie::root::{BAR, Root, memory};
 use portolan_sim::pcie::tlp::{Attributes, Operation, Request, Status};
@@ -32,16 +32,26 @@ impl Reference {
         plain.extend(
             (0..size.ports()).map(|p| (map::port_control(p) + port_control::MODERATION, 0xffff_00ff)),
         );
+        plain.insert(control::ERROR_VECTOR, 0xff);
+        plain.extend((0..size.ports()).map(|p| (map::port_control(p) + port_control::VECTOR, 0xff)));
+        for number in 0..=size.ports() {
+            let entry = map::vector(number);
+            plain.extend([(entry, !3), (entry + 4, u32::MAX), (entry + vector::DATA, u32::MAX)]);
+            plain.insert(entry + vector::CONTROL, 1);
+        }
         let mut words: BTreeMap<u32, u32> = plain.keys().map(|offset| (*offset, 0)).collect();
+        words.insert(control::ERROR_VECTOR, size.ports());
+        words.extend((0..size.ports()).map(|p| (map::port_control(p) + port_control::VECTOR, p)));
+        words.extend((0..=size.ports()).map(|number| (map::vector(number) + vector::CONTROL, 1)));
         for offset in (control::ID..=control::HASH).step_by(4) {
             words.insert(offset, root.read_register(offset).expect("a read"));
         }
-        for offset in (control::CAP_SIZE..=control::CAP_FEATURES).step_by(4) {
+        for offset in (control::CAP_SIZE..=control::CAP_VECTORS).step_by(4) {
             words.insert(offset, root.read_register(offset).expect("a read"));
         }
         assert_eq!(words[&control::ID], portolan_regs::ID);
         assert_eq!(words[&control::HASH], portolan_regs::LAYOUT_HASH);
-        let registers = registers(size, false);
+        let registers = registers(size, true, true);
         let commands = registers.iter().filter(|(_, access)| **access == Access::Command);
         words.extend(commands.map(|(offset, _)| (*offset, 0)));
         Reference { plain, words, registers }
@@ -72,7 +82,9 @@ fn mask(enables: u8) -> u32 {
 /// A legal request of random length, alignment and byte enables (Base 2.2.5, 2.2.7), beginning at `offset`.
 fn random_request(random: &mut ChaCha8Rng, base: u64, offset: u32, longest: u32) -> Request {
     let room = 1024 - (offset / 4) % 1024;
-    let words = random.random_range(1..=longest.min(room)) as u16;
+    let longest = longest.min(room);
+    let words =
+        if random.random_range(0..8) == 0 { longest } else { random.random_range(1..=longest) } as u16;
     let operation = if random.random() { Operation::Read } else { Operation::Write };
     let (first_enable, last_enable) = match words {
         1 => (random.random_range(0..16), 0),
@@ -94,12 +106,13 @@ fn random_request(random: &mut ChaCha8Rng, base: u64, offset: u32, longest: u32)
 
 /// An offset: half of them where something is.
 fn random_offset(random: &mut ChaCha8Rng, size: Size) -> u32 {
-    match random.random_range(0..6) {
+    match random.random_range(0..7) {
         0 => random.random_range(0..WINDOW / 4) * 4,
         1 => random.random_range(0..40) * 4,
         2 => control::SCRATCH,
         3 => map::line(random.random_range(0..size.lines())) + 4 * random.random_range(0..8),
         4 => map::port_control(random.random_range(0..size.ports())) + 4 * random.random_range(0..4),
+        5 => map::vector(random.random_range(0..=size.ports())) + 4 * random.random_range(0..4),
         _ => map::port(random.random_range(0..size.ports())) + 4 * random.random_range(0..48),
     }
 }
@@ -120,6 +133,8 @@ fn random_traffic(size: Size, base: u64, seed: u64, seen: &mut Seen) {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let link = links()[seed as usize % links().len()];
     let mut root = Root::open(size, link, seed).expect("the top comes up");
+    // Rings that these writes enable by chance are to write nothing.
+    root.inputs.command &= !4;
     let mut reference = Reference::new(&mut root, size);
     for _ in 0..6 {
         let payload = [128, 256, 512][random.random_range(0..3)];

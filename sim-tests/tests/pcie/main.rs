@@ -2,12 +2,15 @@
 //!
 //! PORTOLAN_SEED repeats a random test; PORTOLAN_SOAK=1 makes them longer.
 
+mod board;
 mod completer;
 mod interrupts;
+mod msix;
 mod refused;
 #[path = "../common/registers.rs"]
 mod registers;
 mod restarts;
+mod rings;
 
 use portolan_sim::pcie::root::Link;
 

@@ -18,7 +18,9 @@ impl Traffic {
         if self.one_in(12) {
             return self.below(1 << 18);
         }
-        let area = map::AREAS[self.below(map::AREAS.len() as u32) as usize];
+        // Those of MSI-X are holes on AXI.
+        let areas = [control::AREA, bank::AREA, port_control::AREA, line::AREA, port::AREA];
+        let area = areas[self.below(areas.len() as u32) as usize];
         let register = area.registers[self.below(area.registers.len() as u32) as usize];
         let copies = match area.name {
             "line" => self.size.lines(),
