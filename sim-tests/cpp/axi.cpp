@@ -62,6 +62,15 @@ struct Instance : Verilation {
 #endif
     }
 
+    // Whether the AXI master wants something of the memory, or a packet left a ring's queue.
+    bool writes() const {
+#ifdef PORTOLAN_RINGS
+        return model->m_axi_awvalid || model->m_axi_wvalid || model->post_credits;
+#else
+        return false;
+#endif
+    }
+
     template <bool TRACED> uint64_t run(uint64_t cycles, bool until_irq, bool until_idle) {
         uint64_t done = 0;
         while (done < cycles) {
@@ -72,7 +81,7 @@ struct Instance : Verilation {
                 edge();
             }
             ++done;
-            if ((until_irq && model->irq) || (until_idle && model->idle)) break;
+            if ((until_irq && model->irq) || (until_idle && model->idle) || writes()) break;
         }
         return done;
     }

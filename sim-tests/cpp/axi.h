@@ -61,7 +61,7 @@ struct PortolanModelTable {
     // Clock high; outputs after the edge.
     void (*high)(void*, PortolanOutputs*);
     // At most `cycles` cycles with these inputs; ends after the cycle that sets an output named
-    // in `until`. Returns the cycles run.
+    // in `until`, or, of a block with rings, a VALID of its master or a credit. Returns the cycles run.
     uint64_t (*run)(void*, const PortolanInputs*, uint64_t cycles, uint32_t until, PortolanOutputs*);
     // Starts an FST waveform; 1 when this table's model is a traced one and the file could be opened.
     int32_t (*trace)(void*, const char* path);

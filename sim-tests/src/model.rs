@@ -211,7 +211,7 @@ impl Model {
     }
 
     /// At most `cycles` whole cycles with these inputs. Ends after a cycle that leaves an output set that
-    /// `until` names. Returns the cycles run, and the outputs after the last.
+    /// `until` names or, of a block with rings, a VALID of its master or a credit. Returns the cycles run, and the outputs after the last.
     pub fn run(&mut self, inputs: &Inputs, cycles: u64, until: Until) -> (u64, Outputs) {
         let inputs = self.cut(inputs);
         let mut outputs = Outputs::default();

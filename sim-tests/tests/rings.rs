@@ -110,7 +110,7 @@ fn user_packets_go_to_a_ring_of_their_own() {
     }
     raw.run(500);
     assert_eq!(ring.take_all(&mut raw).len(), 4);
-    assert_eq!(raw.sim.credits[2], 300, "a credit for each");
+    assert_eq!(raw.sim.credits()[2], 300, "a credit for each");
 }
 
 #[test]
@@ -404,13 +404,12 @@ fn an_edge_is_on_the_bus_within_24_cycles() {
         raw.run(100);
         let mut worst = 0;
         for line in 0..size.lines() {
-            raw.sim.memory().forget_first_beat();
+            raw.sim.memory().log = Some(Vec::new());
             let before = raw.sim.tick();
-            let offset = before - raw.sim.memory().cycle();
             raw.toggle(line);
             raw.run(80);
-            let first = raw.sim.memory().first_beat.expect("a beat") + offset;
-            worst = worst.max(first - before);
+            let log = raw.sim.memory().log.take().expect("it was asked for");
+            worst = worst.max(log[0].shown - before);
         }
         println!("{size}: edge to first beat at most {worst} cycles");
         assert!(worst <= 24, "{worst}");
@@ -448,6 +447,7 @@ fn throughput(size: Size, user: bool, ports: u32) -> f64 {
         }
     }
     let waiting: u32 = (0..ports).map(|port| raw.levels(port)).map(|(a, b)| if user { b } else { a }).sum();
+    raw.sim.memory().log = Some(Vec::new());
     let rings: Vec<Ring> = (0..ports).map(|port| enabled(&mut raw, ring(port, user, 16, 1000))).collect();
     // The memory was slow while the rings were enabled one after the other.
     drop(rings);
@@ -457,9 +457,9 @@ fn throughput(size: Size, user: bool, ports: u32) -> f64 {
         raw.run(1);
         assert!(raw.sim.tick() < end, "{} of {beats} beats", raw.sim.memory().beats);
     }
-    let log = &raw.sim.memory().log;
+    let log = raw.sim.memory().log.take().expect("it was asked for");
     let cycles = log[log.len() - 1].taken - log[0].taken;
-    let counted: usize = log[1..].iter().map(|record| record.beats).sum();
+    let counted: usize = log[1..].iter().map(|record| record.burst.data.len()).sum();
     counted as f64 / cycles as f64
 }
 
@@ -482,9 +482,11 @@ fn bursts_are_as_long_as_they_may_be() {
         raw.toggle(0);
         raw.run(10);
     }
+    raw.sim.memory().log = Some(Vec::new());
     enabled(&mut raw, ring(0, false, 6, 62));
     raw.run(400);
-    let beats: Vec<usize> = raw.sim.memory().log.iter().map(|record| record.beats).collect();
+    let log = raw.sim.memory().log.take().expect("it was asked for");
+    let beats: Vec<usize> = log.iter().map(|record| record.burst.data.len()).collect();
     assert_eq!(beats.iter().sum::<usize>(), 4 * 50);
     assert_eq!(beats[..3], [8, 16, 16], "two slots to the end of the ring, then four at a time");
 }

@@ -1,6 +1,6 @@
 //! A hardware port as the driver uses it: taking packets, ringing its doorbell.
 //!
-//! Packets come by a [`Ring`] in host memory, or are pulled through the port's page where there are no rings.
+//! Packets come by a [ring](InterruptRing) in host memory, or are pulled through the port's page where there are no rings.
 //!
 //! Lanes 1 and up belong to one [`Port`](crate::Port) each, as long as it has lines bound there.
 //! Lane 0 is shared: unbound lines and ports for which no lane was left report to it, and whoever
@@ -21,7 +21,8 @@ use portolan_regs::{BEHIND_SLOTS, POSITION_BITS, port};
 
 use super::BoardInner;
 use super::registers::{Dead, Registers};
-use super::ring::Ring;
+use super::rings::InterruptRing;
+use crate::device::TimeBase;
 use crate::port::PortInner;
 use crate::sync::Guard;
 
@@ -43,7 +44,7 @@ pub(crate) struct LaneState {
     known: u32,
     /// The port that has the lane to itself.
     pub(crate) owner: Option<Weak<PortInner>>,
-    ring: Option<Ring<{ slot::INTERRUPT_WORDS }>>,
+    ring: Option<InterruptRing>,
 }
 
 /// A port's way to a hardware port.
@@ -83,11 +84,16 @@ impl Slot {
 }
 
 impl LaneState {
-    /// From now on packets come by this ring, which is ready, and which the board writes to.
-    pub(super) fn use_ring(&mut self, ring: Ring<{ slot::INTERRUPT_WORDS }>) {
+    /// Of a lane whose packets come by this ring, which the board writes to.
+    pub(super) fn by_ring(ring: InterruptRing) -> LaneState {
         let first = ring.next() % POSITIONS;
-        (self.consumed, self.freed, self.announced) = (first, first, first);
-        self.ring = Some(ring);
+        LaneState {
+            consumed: first,
+            freed: first,
+            announced: first,
+            ring: Some(ring),
+            ..LaneState::default()
+        }
     }
 
     /// Whether packets come by a ring.
@@ -95,9 +101,17 @@ impl LaneState {
         self.ring.is_some()
     }
 
+    /// How often the check of a slot of its ring did not fit.
+    pub(super) fn failed_checks(&self) -> u64 {
+        self.ring.as_ref().map_or(0, |ring| ring.failed_checks())
+    }
+
     /// Takes the oldest interrupt packet, if there is one.
     pub(crate) fn pull(&mut self, board: &BoardInner, lane: u32) -> Result<Option<Slot>, Dead> {
         if self.known == 0 && self.levels(board, lane)? == 0 {
+            if self.ring.is_some() {
+                board.registers.device.relax();
+            }
             return Ok(None);
         }
         let words = match &mut self.ring {
@@ -113,7 +127,9 @@ impl LaneState {
         if let Some(ring) = &self.ring
             && before(self.freed, self.consumed) >= ring.slots() / 2
         {
-            let position = if self.armed { self.announced } else { self.consumed };
+            // Packets beyond what was announced may have been taken by readers who did not sleep.
+            let ahead = before(self.consumed, self.announced) <= ring.slots();
+            let position = if self.armed && ahead { self.announced } else { self.consumed };
             self.ring(&board.registers, lane, position, self.armed)?;
         }
         Ok(Some(Slot::from_words(&words)))
@@ -171,8 +187,10 @@ impl LaneState {
         if completed != self.announced {
             board.progressed();
         }
-        let waits = owner.upgrade().is_some_and(|port| port.wake(new as usize));
-        self.ring(&board.registers, lane, completed, waits)
+        // Whoever was woken is likely to wait again, and finds the doorbell armed: one write for each time he does. A
+        // port whose readers only look is not announced to nobody again and again.
+        let arm = owner.upgrade().is_some_and(|port| port.wake(new as usize));
+        self.ring(&board.registers, lane, completed, arm)
     }
 
     /// The same for lane 0: everything goes to where it belongs.
@@ -198,7 +216,7 @@ impl LaneState {
         let word = port::DOORBELL_INTERRUPT::POSITION.put(position)
             | port::DOORBELL_INTERRUPT::BEHIND.put(behind)
             | port::DOORBELL_INTERRUPT::ARM.put(u32::from(arm));
-        registers.write_page(lane, port::DOORBELL_INTERRUPT, word)?;
+        registers.post_page(lane, port::DOORBELL_INTERRUPT, word)?;
         self.freed = position.wrapping_sub(behind * BEHIND_SLOTS) % POSITIONS;
         self.announced = position;
         self.armed = arm;
@@ -213,7 +231,7 @@ fn before(from: u32, to: u32) -> u32 {
 
 /// Pulls the oldest interrupt packet through the port's page.
 fn pop(registers: &Registers, lane: u32) -> Result<Option<[u32; slot::INTERRUPT_WORDS]>, Dead> {
-    registers.write_page(lane, port::LATCH, port::LATCH::CLASS.put(0))?;
+    registers.post_page(lane, port::LATCH, port::LATCH::CLASS.put(0))?;
     let status = registers.live_page(lane, port::HEAD_STATUS)?;
     if port::HEAD_STATUS::VALID.get(status) == 0 {
         return Ok(None);
@@ -223,7 +241,7 @@ fn pop(registers: &Registers, lane: u32) -> Result<Option<[u32; slot::INTERRUPT_
         *word = registers.read(registers.page(lane, port::HEAD + 4 * i as u32))?;
     }
     let tag = port::HEAD_STATUS::TAG.get(status);
-    registers.write_page(lane, port::POP, port::POP::TAG.put(tag))?;
+    registers.post_page(lane, port::POP, port::POP::TAG.put(tag))?;
     Ok(Some(words))
 }
 
@@ -260,6 +278,17 @@ impl Lane {
         let Some(slot) = state.pull(&self.board, self.index)? else { return Ok(false) };
         self.board.route(&slot, reader)?;
         Ok(true)
+    }
+
+    /// Whether packets are seen as soon as they are there, without asking the board, and time does not wait for that.
+    pub(crate) fn is_worth_spinning(&self) -> bool {
+        self.board.info.ring_slots > 0 && self.board.clock.base() == TimeBase::Monotonic
+    }
+
+    /// Whether its ring has a packet, or something that is none.
+    pub(crate) fn has_packet(&self) -> bool {
+        let state = self.board.lane(self.index).lock();
+        state.ring.as_ref().is_some_and(|ring| ring.has_news())
     }
 
     /// For a thread that stands in its port's list: see the module's documentation.

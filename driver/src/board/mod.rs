@@ -29,6 +29,7 @@ pub(crate) use lane::{Lane, LaneState, Slot};
 pub(crate) use lead::Until;
 pub use open::BoardInfo;
 pub(crate) use registers::{Dead, Registers};
+use rings::Rings;
 pub(crate) use vector::Vector;
 
 use crate::clock::{Anchor, BoardClock, Time};
@@ -54,9 +55,11 @@ pub struct Board {
     pub(crate) inner: Arc<BoardInner>,
 }
 
-/// What a board and its driver count for the board as a whole; all but `stale_packets` are modulo 2^16.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What a board and its driver count. What the board counts for itself as a whole is modulo 2^16.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
+    /// What became of each line's edges.
+    pub lines: Vec<Counters>,
     /// Resets since power-up, the one at opening included.
     pub epoch: u32,
     /// Commands that the board ignored as stale.
@@ -71,6 +74,8 @@ pub struct Stats {
     pub post_drops: u32,
     /// Packets of an earlier binding, or of a line without interrupt, that the driver dropped.
     pub stale_packets: u64,
+    /// Looks at a slot of a ring whose check did not fit. It is looked at again; if it never fits, the board dies of it.
+    pub failed_checks: u64,
 }
 
 pub(crate) struct BoardInner {
@@ -79,8 +84,7 @@ pub(crate) struct BoardInner {
     pub(crate) clock: BoardClock,
     lanes: Vec<Lock<LaneState>>,
     lines: Vec<Line>,
-    /// Where the board has the memory of each lane's ring; empty when packets are pulled.
-    rings: Lock<Vec<u64>>,
+    rings: Rings,
     vector: Arc<Vector>,
     attachments: Lock<Vec<Attachment>>,
     snapshot: Lock<()>,
@@ -107,15 +111,24 @@ impl Board {
     /// Opens a board: checks that it is a Portolan block of this driver's version, and resets it.
     pub fn open(device: Arc<dyn Device>) -> Result<Board, BoardError> {
         let opened = open::Opened::new(&device)?;
-        let info = open::identify(&*device)?;
+        let mut info = open::identify(&*device)?;
         open::reset(&*device)?;
         let registers = Registers::new(device.clone(), info.stride.trailing_zeros());
+        let (rings, opened_rings) = match info.rings {
+            true => Rings::open(&registers, info.ports).map_err(|failed| info.failed(failed, &registers))?,
+            false => Default::default(),
+        };
+        if !opened_rings.is_empty() {
+            info.ring_slots = rings::SLOTS;
+        }
         let epoch = registers.live(control::EPOCH);
+        let lanes = opened_rings.into_iter().map(|ring| Lock::new(LaneState::by_ring(ring)));
+        let lanes = lanes.chain(std::iter::repeat_with(Lock::default)).take(info.ports as usize).collect();
         let inner = Arc::new_cyclic(|board: &Weak<BoardInner>| BoardInner {
             clock: BoardClock::new(info.hertz, device.time_base()),
-            lanes: (0..info.ports).map(|_| Lock::default()).collect(),
+            lanes,
             lines: (0..info.lines).map(|_| Line::default()).collect(),
-            rings: Lock::default(),
+            rings,
             vector: Arc::new(Vector::new(vector::Hardware::new(device, 0, board.clone()))),
             attachments: Lock::default(),
             snapshot: Lock::default(),
@@ -129,9 +142,6 @@ impl Board {
             registers,
         });
         let board = Board { inner };
-        if board.inner.info.rings {
-            board.inner.open_rings()?;
-        }
         board.inner.prepare().map_err(|Dead| board.inner.gone())?;
         Ok(board)
     }
@@ -187,11 +197,14 @@ impl Board {
         self.inner.outcome(self.inner.count(line))
     }
 
-    /// Counters of the board as a whole. IO when the board is gone.
+    /// All that is counted; each line's counters are of one moment. IO when the board is gone.
     pub fn stats(&self) -> Result<Stats, Status> {
         let read = |offset| self.inner.registers.live(offset);
         let stats = || {
             Ok(Stats {
+                lines: (0..self.inner.info.lines)
+                    .map(|line| self.inner.count(line))
+                    .collect::<Result<_, _>>()?,
                 epoch: read(control::EPOCH)?,
                 stale: read(control::STALE)?,
                 bad_tags: read(control::BAD_TAGS)?,
@@ -199,6 +212,7 @@ impl Board {
                 holes: read(control::HOLES)?,
                 post_drops: read(control::POST_DROPS)?,
                 stale_packets: self.inner.stale_packets.load(Ordering::SeqCst),
+                failed_checks: self.inner.lanes.iter().map(|lane| lane.lock().failed_checks()).sum(),
             })
         };
         self.inner.outcome(stats())
@@ -242,8 +256,7 @@ impl BoardInner {
 
     /// The error of a board that is dead.
     pub(crate) fn gone(&self) -> BoardError {
-        let why = self.registers.obituary().unwrap_or_default().to_owned();
-        BoardError::Gone { board: self.info.name.clone(), why }
+        self.info.gone(&self.registers)
     }
 
     /// The result of an operation that took no locks with it; mourns the board if it died of it.
@@ -282,7 +295,7 @@ impl BoardInner {
 
     /// The most packets that a lane can hold, on the board and in its ring.
     pub(crate) fn most_queued(&self) -> u32 {
-        self.info.interrupt_depth + if self.info.rings { rings::SLOTS } else { 0 }
+        self.info.interrupt_depth + self.info.ring_slots
     }
 
     pub(crate) fn lane(&self, index: u32) -> &Lock<LaneState> {
@@ -398,7 +411,7 @@ impl BoardInner {
 
     /// The vector's interrupt was asserted: serves every lane whose doorbell fired.
     pub(crate) fn service(&self) -> Result<(), Dead> {
-        if self.rings.lock().is_empty() { self.service_fired() } else { self.service_rings() }
+        if self.info.ring_slots == 0 { self.service_fired() } else { self.service_rings() }
     }
 
     /// What fired a doorbell is in its ring before.
@@ -412,7 +425,7 @@ impl BoardInner {
             }
         }
         if !served && control::STATUS::ERROR.get(self.registers.live(control::STATUS)?) == 1 {
-            let lane = self.failed_ring()?;
+            let lane = rings::failed(&self.registers, self.info.ports)?;
             let whose = lane.map_or(String::new(), |lane| format!(" of port {lane}"));
             return Err(self.registers.die(format!("a write to the ring{whose} failed")));
         }
@@ -455,6 +468,6 @@ impl Drop for BoardInner {
     fn drop(&mut self) {
         // Nobody listens any more. A board that is gone need not be told.
         let _ = self.registers.write(control::IRQ_ENABLE, 0);
-        self.close_rings();
+        self.rings.close(&self.registers);
     }
 }

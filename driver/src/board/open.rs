@@ -4,6 +4,8 @@ use std::sync::{Arc, LazyLock};
 
 use portolan_regs::{self as regs, control};
 
+use super::registers::Registers;
+use super::rings::Failed;
 use crate::device::{Device, DeviceError};
 use crate::error::BoardError;
 use crate::sync::Lock;
@@ -44,8 +46,26 @@ pub struct BoardInfo {
     pub stride: u32,
     /// Bits of a host address that rings may use; 0 without rings.
     pub address_bits: u32,
+    /// Slots of the ring in host memory by which each hardware port's packets come; 0 when they are pulled.
+    pub ring_slots: u32,
     /// Interrupt vectors of the device.
     pub vectors: u32,
+}
+
+impl BoardInfo {
+    /// The error of a board that is dead.
+    pub(super) fn gone(&self, registers: &Registers) -> BoardError {
+        let why = registers.obituary().unwrap_or_default().to_owned();
+        BoardError::Gone { board: self.name.clone(), why }
+    }
+
+    /// The error of a board whose rings could not be opened.
+    pub(super) fn failed(&self, failed: Failed, registers: &Registers) -> BoardError {
+        match failed {
+            Failed::Memory(source) => BoardError::Memory { board: self.name.clone(), source },
+            Failed::Dead => self.gone(registers),
+        }
+    }
 }
 
 /// Reads identity and capabilities, and refuses what this driver cannot drive.
@@ -112,6 +132,7 @@ pub(super) fn identify(device: &dyn Device) -> Result<BoardInfo, BoardError> {
         msix: control::CAP_FEATURES::MSIX.get(features) != 0,
         stride: 1 << stride,
         address_bits: control::CAP_FEATURES::ADDRESS.get(features),
+        ring_slots: 0,
         vectors: device.vectors(),
     })
 }

@@ -7,6 +7,7 @@
 //! The device is not trusted. Any other number, or a slot whose check does not fit, is a [`Fault`]; what a reader was
 //! given was one consistent slot with the number that was due. What stands in it is for others to judge.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering, fence};
 
@@ -38,6 +39,8 @@ pub(crate) struct Ring<const WORDS: usize> {
     next: u32,
     /// Slots from there on that the device was seen to have written.
     seen: u32,
+    /// Looks at a slot whose check did not fit.
+    failed_checks: Cell<u64>,
 }
 
 impl<const WORDS: usize> Ring<WORDS> {
@@ -49,7 +52,7 @@ impl<const WORDS: usize> Ring<WORDS> {
     pub(crate) fn new(slots: u32) -> std::io::Result<Self> {
         assert!(slots.is_power_of_two(), "a place is found by a mask");
         let memory = Memory::new(slots as usize * WORDS * size_of::<u32>())?;
-        Ok(Ring { memory: Arc::new(memory), slots, next: 0, seen: 0 })
+        Ok(Ring { memory: Arc::new(memory), slots, next: 0, seen: 0, failed_checks: Cell::default() })
     }
 
     /// Where the device is to write.
@@ -77,6 +80,17 @@ impl<const WORDS: usize> Ring<WORDS> {
     /// The sequence number of the next slot.
     pub(crate) fn next(&self) -> u32 {
         self.next
+    }
+
+    /// How often the check of a slot did not fit when it was looked at.
+    pub(crate) fn failed_checks(&self) -> u64 {
+        self.failed_checks.get()
+    }
+
+    /// Whether the next slot was written, or something else was.
+    #[inline]
+    pub(crate) fn has_news(&self) -> bool {
+        self.is_written(self.next) != Ok(false)
     }
 
     /// How many slots wait.
@@ -135,6 +149,7 @@ impl<const WORDS: usize> Ring<WORDS> {
                 return Ok(words);
             }
             looks += 1;
+            self.failed_checks.set(self.failed_checks.get() + 1);
             if looks == LOOKS {
                 return Err(Fault::Check { sequence, expected, found });
             }

@@ -60,6 +60,11 @@ pub trait Device: Send + Sync {
     fn read(&self, offset: u32) -> Result<u32, DeviceError>;
     /// Writes the register at `offset` bytes; done, with all its effects, on return.
     fn write(&self, offset: u32, value: u32) -> Result<(), DeviceError>;
+    /// Writes the register and need not wait: whatever is read from the device after this is read with all its effects
+    /// done, and later writes come after it. A bus that cannot leave it at that does as [`write`](Device::write).
+    fn post(&self, offset: u32, value: u32) -> Result<(), DeviceError> {
+        self.write(offset, value)
+    }
     /// Lets the board write to this memory, at the address given back, in bytes of its own address space, as long as
     /// the device is open or until it is [taken back](Device::unshare). `None` when it cannot reach memory.
     fn share(&self, _memory: &Arc<Memory>) -> Result<Option<u64>, DeviceError> {
@@ -67,6 +72,11 @@ pub trait Device: Send + Sync {
     }
     /// Takes back what begins at this address. The board does not write there any more.
     fn unshare(&self, _address: u64) {}
+    /// Called between two looks at shared memory, when there was nothing new. A simulated board, of whose time a look at
+    /// memory takes nothing, lets a few cycles go by, or who only looks would never see anything.
+    fn relax(&self) {
+        std::hint::spin_loop();
+    }
     /// Interrupt vectors, numbered from 0.
     fn vectors(&self) -> u32;
     /// Sleeps until the vector's interrupt is asserted, the vector is kicked, or `deadline` (ns of

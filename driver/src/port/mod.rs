@@ -276,16 +276,16 @@ impl PortInner {
         body(&mut self.contents.lock())
     }
 
-    /// So many packets have come in on the board: wakes as many waiters. True when more still sleep.
+    /// So many packets have come in on the board: wakes as many waiters. False when there is none, and was none.
     pub(crate) fn wake(&self, packets: usize) -> bool {
-        for _ in 0..packets {
-            let woken = self.contents.lock().post();
-            match woken {
+        for woken in 0..packets {
+            let waiter = self.contents.lock().post();
+            match waiter {
                 Some(waiter) => waiter.rouse(),
-                None => return false,
+                None => return woken > 0,
             }
         }
-        self.contents.lock().waiters() > 0
+        packets > 0 || self.contents.lock().waiters() > 0
     }
 
     /// The port has its first line on a board. Its sleepers must learn of it: one of them has to lead.

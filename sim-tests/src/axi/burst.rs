@@ -4,6 +4,7 @@
 //! (AXI3 and AXI4), and what the writer promises beyond them (`hdl/src/axi/writer.rs`).
 
 use std::collections::VecDeque;
+use std::ops::Deref;
 
 use super::channel::rule;
 use super::{BusError, Response};
@@ -77,13 +78,38 @@ impl Signals {
     }
 }
 
+/// Most beats of a burst (AXI3, A3.4.1).
+const MOST_BEATS: usize = 16;
+
+/// The beats of a burst, as far as they have come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Beats {
+    words: [u64; MOST_BEATS],
+    count: usize,
+}
+
+impl Beats {
+    fn push(&mut self, word: u64) {
+        self.words[self.count] = word;
+        self.count += 1;
+    }
+}
+
+impl Deref for Beats {
+    type Target = [u64];
+
+    fn deref(&self) -> &[u64] {
+        &self.words[..self.count]
+    }
+}
+
 /// A burst whose address and data were taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Burst {
     /// Its address.
     pub address: u64,
     /// Its beats.
-    pub data: Vec<u64>,
+    pub data: Beats,
 }
 
 /// The checker; keeps what is under way.
@@ -96,7 +122,7 @@ pub struct Checker {
     open: VecDeque<(u64, u8)>,
     /// Of these, addresses taken.
     taken: usize,
-    beats: Vec<u64>,
+    beats: Beats,
     /// Data taken, address not.
     early: VecDeque<Burst>,
     /// Bursts without a response yet.
@@ -143,7 +169,7 @@ impl Checker {
     fn begin(&mut self, now: &Signals) -> Result<(), BusError> {
         rule(now.awsize == 3, "AWSIZE is not that of 64-bit beats", "A3.4.1")?;
         rule(now.awburst == 1, "AWBURST is not INCR", "A3.4.1")?;
-        rule(now.awlen < 16, "a burst has more than 16 beats", "A3.4.1 (AXI3)")?;
+        rule(usize::from(now.awlen) < MOST_BEATS, "a burst has more than 16 beats", "A3.4.1 (AXI3)")?;
         rule(now.awaddr.is_multiple_of(8), "an address is no multiple of the beat", "the writer's promise")?;
         let bytes = 8 * (u64::from(now.awlen) + 1);
         rule(now.awaddr % 4096 + bytes <= 4096, "a burst crosses 4 KiB", "A3.4.1")?;
@@ -224,7 +250,10 @@ mod tests {
     }
 
     fn burst() -> Burst {
-        Burst { address: 0x1000, data: vec![7, 8] }
+        let mut data = Beats::default();
+        data.push(7);
+        data.push(8);
+        Burst { address: 0x1000, data }
     }
 
     #[test]

@@ -33,16 +33,16 @@ impl Speed {
     pub const FAST: Speed = Speed { ready: 64, latency: (1, 1), seed: 0 };
 }
 
-/// A burst that was answered.
+/// A burst that was answered. Times are ticks: the number of the edge that ends the cycle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// Its address.
-    pub address: u64,
-    /// Its beats.
-    pub beats: usize,
-    /// Cycle of the memory in which its last half was taken.
+    /// Its address, and its beats.
+    pub burst: Burst,
+    /// When its first beat was shown.
+    pub shown: u64,
+    /// When its last half was taken.
     pub taken: u64,
-    /// Cycle in which it was answered.
+    /// When it was in memory, and its answer was shown.
     pub answered: u64,
 }
 
@@ -53,17 +53,19 @@ pub struct Memory {
     checker: Checker,
     host: HostMemory,
     /// When each is to be answered at the earliest.
-    due: VecDeque<(u64, u64, Burst)>,
-    cycle: u64,
+    due: VecDeque<(u64, Record)>,
+    /// When the first beats of the bursts whose end has not come yet were shown.
+    shown: VecDeque<u64>,
+    /// The last beat shown was the last one of its burst, and was taken.
+    between: bool,
+    tick: u64,
     answering: Option<Response>,
     resets: u32,
     stopped: bool,
     /// Beats taken.
     pub beats: u64,
-    /// Cycle in which the first beat since [`Memory::forget_first_beat`] stood.
-    pub first_beat: Option<u64>,
-    /// Every burst that was answered.
-    pub log: Vec<Record>,
+    /// Every burst that was answered, once somebody has asked for them.
+    pub log: Option<Vec<Record>>,
 }
 
 impl Memory {
@@ -75,13 +77,14 @@ impl Memory {
             checker: Checker::default(),
             host: HostMemory::default(),
             due: VecDeque::new(),
-            cycle: 0,
+            shown: VecDeque::new(),
+            between: true,
+            tick: 0,
             answering: None,
             resets: 0,
             stopped: false,
             beats: 0,
-            first_beat: None,
-            log: Vec::new(),
+            log: None,
         }
     }
 
@@ -120,19 +123,9 @@ impl Memory {
         self.stopped = stop;
     }
 
-    /// Cycles since power-up.
-    pub fn cycle(&self) -> u64 {
-        self.cycle
-    }
-
-    /// The next beat is the first one.
-    pub fn forget_first_beat(&mut self) {
-        self.first_beat = None;
-    }
-
     /// No burst is under way.
     pub fn is_quiet(&self) -> bool {
-        self.checker.is_quiet() && self.due.is_empty()
+        self.checker.is_quiet() && self.due.is_empty() && self.answering.is_none()
     }
 
     /// 32-bit words of the memory.
@@ -148,13 +141,14 @@ impl Memory {
         &self.host
     }
 
-    /// Sets the memory's signals of the coming cycle.
-    pub fn drive(&mut self, inputs: &mut Inputs) {
+    /// Sets the memory's signals of the coming cycle, whose edge is at this tick.
+    pub fn drive(&mut self, inputs: &mut Inputs, tick: u64) {
+        self.tick = tick;
         let ready = self.speed.ready;
-        let mut up = || u8::from(!self.stopped && self.random.random_range(0..64) < ready);
+        let mut up = || u8::from(!self.stopped && (ready >= 64 || self.random.random_range(0..64) < ready));
         inputs.m_awready = up();
         inputs.m_wready = up();
-        let due = self.due.front().is_some_and(|(_, due, _)| *due <= self.cycle) && !self.stopped;
+        let due = self.due.front().is_some_and(|(due, _)| *due <= self.tick) && !self.stopped;
         if self.answering.is_none() && due && inputs.aresetn != 0 {
             self.answer();
         }
@@ -164,7 +158,8 @@ impl Memory {
 
     /// The oldest burst goes into memory.
     fn answer(&mut self) {
-        let Some((taken, _, burst)) = self.due.pop_front() else { return };
+        let Some((_, record)) = self.due.pop_front() else { return };
+        let burst = record.burst;
         let words: Vec<u32> =
             burst.data.iter().flat_map(|beat| [*beat as u32, (beat >> 32) as u32]).collect();
         self.answering = Some(match self.host.write(burst.address, &words) {
@@ -172,8 +167,9 @@ impl Memory {
             Err(Refused::Unmapped(_)) => Response::DecodeError,
             Err(Refused::Bad(_)) => Response::SlaveError,
         });
-        let (address, beats) = (burst.address, burst.data.len());
-        self.log.push(Record { address, beats, taken, answered: self.cycle });
+        if let Some(log) = &mut self.log {
+            log.push(Record { answered: self.tick, ..record });
+        }
     }
 
     /// Takes one cycle: what stands before the edge.
@@ -182,26 +178,30 @@ impl Memory {
         // The reset goes through a register.
         if self.resets > 0 {
             self.due.clear();
+            self.shown.clear();
+            self.between = true;
             self.answering = None;
             if self.resets <= 2 {
-                self.cycle += 1;
                 return Ok(());
             }
         }
         let signals = Signals::of(inputs, outputs, self.resets > 0);
         if signals.wvalid {
-            self.first_beat.get_or_insert(self.cycle);
+            if self.between {
+                self.shown.push_back(self.tick);
+            }
+            self.between = signals.wlast && signals.wready;
             self.beats += u64::from(signals.wready);
         }
         if let Some(burst) = self.checker.step(&signals)? {
             let (from, to) = self.speed.latency;
-            let due = self.cycle + self.random.random_range(from..=to);
-            self.due.push_back((self.cycle, due, burst));
+            let due = self.tick + self.random.random_range(from..=to);
+            let shown = self.shown.pop_front().unwrap_or(self.tick);
+            self.due.push_back((due, Record { burst, shown, taken: self.tick, answered: due }));
         }
         if signals.bvalid && signals.bready {
             self.answering = None;
         }
-        self.cycle += 1;
         Ok(())
     }
 }

@@ -3,16 +3,21 @@
 use std::time::Duration;
 
 use portolan::device::Device;
-use portolan::{Delivery, Event, Gap, Interrupt, LineConfig, LineMode, Packet, Status};
+use portolan::{Board, Delivery, Event, Gap, Interrupt, LineConfig, LineMode, Packet, Status};
 use portolan_regs::{map, port as page};
 use portolan_sim::{Change, Changes, RandomChanges, Size};
 
-use super::{bound, checks, drain, gap_port, ns, open, port, soon};
+use super::{ARRIVAL, bound, checks, drain, gap_port, ns, open, port, soon};
 
 /// Toggles line 0 so often, every `gap` cycles from cycle `gap` on.
 fn toggles(count: u64, gap: u64) -> Changes {
     let changes: Vec<_> = (1..=count).map(|n| Change { cycle: n * gap, pins: n & 1 }).collect();
     changes.into()
+}
+
+/// More edges than the board and its ring hold.
+fn flood(board: &Board) -> u64 {
+    500 + 2 * u64::from(board.info().ring_slots)
 }
 
 #[test]
@@ -63,11 +68,12 @@ fn a_test_edge_goes_the_way_of_a_real_one() {
 
 #[test]
 fn an_edge_overtakes_a_user_packet_that_was_there_first() {
-    let (_, board) = open(Size::L16P4);
+    let (sim, board) = open(Size::L16P4);
     let port = port();
     let _line = bound(&board, 1, Delivery::Stream, &port);
     port.queue(&Packet::user(100, 0, [0; 32])).unwrap();
     board.fire(1).unwrap();
+    sim.run(ARRIVAL).unwrap();
     assert_eq!(port.try_wait().map(|packet| packet.key()), Ok(1), "E5");
     assert_eq!(port.try_wait().map(|packet| packet.key()), Ok(100));
 }
@@ -77,14 +83,16 @@ fn a_slow_reader_is_back_pressure_and_what_does_not_fit_is_told_by_a_gap() {
     let (sim, board) = open(Size::L16P4);
     let port = gap_port();
     let _line = bound(&board, 0, Delivery::Stream, &port);
-    let start = sim.start(toggles(500, 4)).unwrap();
-    sim.run(3_000).unwrap();
-    // Nothing was read: the packets are on the board and nowhere else.
+    let edges = flood(&board);
+    let start = sim.start(toggles(edges, 4)).unwrap();
+    sim.run(5 * edges).unwrap();
+    // Nothing was read: the packets are on the board, or in its ring, and nowhere else.
     let depth = board.info().interrupt_depth;
     let levels = sim.read(map::port(1) + page::LEVELS).unwrap();
     assert!(page::LEVELS::INTERRUPT.get(levels) <= depth && page::LEVELS::INTERRUPT.get(levels) > 0);
     let before = board.counters(0).unwrap();
     assert!(before.hold() && before.lost > 0, "{before:?}");
+    assert!(before.undelivered <= u64::from(depth + board.info().ring_slots) + 1, "{before:?}");
 
     let mut expected = 1;
     let mut gaps = Vec::new();
@@ -105,10 +113,29 @@ fn a_slow_reader_is_back_pressure_and_what_does_not_fit_is_told_by_a_gap() {
             Event::Packet(packet) => panic!("{packet:?}"),
         }
     }
-    assert_eq!(expected, 501, "every edge is a packet or in a gap");
+    assert_eq!(expected, edges + 1, "every edge is a packet or in a gap");
     let after = board.counters(0).unwrap();
     assert!(after.hold() && after.undelivered == 0, "{after:?}");
     assert_eq!(after.lost, gaps.iter().map(|gap| gap.count).sum::<u64>());
+}
+
+#[test]
+fn a_reader_that_slept_once_and_then_only_looks_gets_all() {
+    let (sim, board) = open(Size::L16P4);
+    let port = port();
+    let _line = bound(&board, 0, Delivery::Stream, &port);
+    sim.start(toggles(1, 100)).unwrap();
+    assert!(port.wait(soon(&port)).is_ok());
+    // Some at a time, as many in all as no ring and no queue holds.
+    for round in 0..200 {
+        sim.start(Changes::from(Vec::from_iter((1..=32).map(|n| Change { cycle: 10 * n, pins: n & 1 ^ 1 }))))
+            .unwrap();
+        sim.run(320 + ARRIVAL).unwrap();
+        let taken = std::iter::from_fn(|| port.try_wait().ok()).count();
+        assert_eq!(taken, 32, "round {round}");
+    }
+    let counters = board.counters(0).unwrap();
+    assert!(counters.hold() && counters.delivered == 6_401, "{counters:?}");
 }
 
 #[test]
@@ -116,8 +143,9 @@ fn a_port_without_gaps_never_sees_one() {
     let (sim, board) = open(Size::L16P4);
     let port = port();
     let _line = bound(&board, 0, Delivery::Stream, &port);
-    sim.start(toggles(500, 4)).unwrap();
-    sim.run(3_000).unwrap();
+    let edges = flood(&board);
+    sim.start(toggles(edges, 4)).unwrap();
+    sim.run(5 * edges).unwrap();
     let events = drain(&port);
     assert!(events.iter().all(|event| matches!(event, Event::Interrupt { .. })));
     let counters = board.counters(0).unwrap();
@@ -212,22 +240,25 @@ fn a_level_fires_again_at_the_acknowledge_while_it_lasts() {
 
 #[test]
 fn an_unbound_stream_keeps_its_first_edge_and_unbinding_puts_the_oldest_back() {
-    let (_, board) = open(Size::L16P4);
+    let (sim, board) = open(Size::L16P4);
     let (one, two) = (port(), port());
     let line = bound(&board, 4, Delivery::Stream, &one);
     for _ in 0..3 {
         board.fire(4).unwrap();
     }
+    sim.run(ARRIVAL).unwrap();
     let first = one.try_wait().unwrap().timestamp();
     line.unbind(&one).unwrap();
     board.fire(4).unwrap();
     assert_eq!(one.try_wait(), Err(Status::TIMED_OUT));
     line.bind(&two, 4).unwrap();
+    sim.run(ARRIVAL).unwrap();
     let second = two.try_wait().unwrap().timestamp();
     assert!(second > first);
     assert_eq!(two.try_wait(), Err(Status::TIMED_OUT));
     board.fire(4).unwrap();
     board.fire(4).unwrap();
+    sim.run(ARRIVAL).unwrap();
     assert!(two.try_wait().is_ok() && two.try_wait().is_ok());
     assert_eq!(line.ack(), Ok(()), "nothing to acknowledge");
     let counters = board.counters(4).unwrap();
@@ -246,7 +277,7 @@ fn every_edge_is_accounted_for_under_random_traffic() {
             bound(&board, line, delivery, &ports[line as usize % 5])
         })
         .collect();
-    sim.start(RandomChanges::new(seed, 16, 400, 400_000)).unwrap();
+    sim.start(RandomChanges::new(seed, 16, 400, 1_000_000)).unwrap();
     let mut handed = [0u64; 16];
     let mut last_round = false;
     while !last_round {
@@ -254,7 +285,7 @@ fn every_edge_is_accounted_for_under_random_traffic() {
         for (index, port) in ports.iter().enumerate() {
             let deadline = port.deadline_after(Duration::from_micros(3));
             // A few each, so that none starves; all of them when nothing more comes.
-            let most = if last_round { usize::MAX } else { 6 };
+            let most = if last_round { usize::MAX } else { 20 };
             for event in std::iter::from_fn(|| port.wait_event(deadline).ok()).take(most) {
                 if let Event::Interrupt { detail, .. } = event {
                     assert_eq!(usize::from(detail.line) % 5, index);
