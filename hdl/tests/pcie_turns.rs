@@ -75,16 +75,13 @@ impl Bench {
         self.dut.completer_ends.next = self.senders[0].left == 1;
         self.dut.requester_ends.next = self.senders[1].left == 1;
         self.settle();
-        for i in 0..2 {
-            if pushes[i] {
-                assert!(self.open.is_none_or(|open| open == i), "a word within another's TLP");
-                assert_eq!(self.dut.by_requester.val(), i == 1);
-                let sender = &mut self.senders[i];
-                sender.left -= 1;
-                sender.sent += 1;
-                sender.tlps += u64::from(sender.left == 0);
-                self.open = (sender.left > 0).then_some(i);
-            }
+        for (i, sender) in self.senders.iter_mut().enumerate().filter(|(i, _)| pushes[*i]) {
+            assert!(self.open.is_none_or(|open| open == i), "a word within another's TLP");
+            assert_eq!(self.dut.by_requester.val(), i == 1);
+            sender.left -= 1;
+            sender.sent += 1;
+            sender.tlps += u64::from(sender.left == 0);
+            self.open = (sender.left > 0).then_some(i);
         }
         self.room = room_next;
         self.dut.clock.next = Clock { clk: true };

@@ -121,8 +121,8 @@ struct Outgoing {
     words: Vec<u32>,
     /// The base address registers that it hits, a bit each.
     bars: u8,
-    /// What it is, unless it was queued as it is.
-    request: Option<Request>,
+    /// What it is, unless it was queued as it is, and by which ID and Max_Payload_Size it is answered.
+    request: Option<(Request, u16, usize)>,
 }
 
 /// The root complex, with everything under it.
@@ -282,7 +282,8 @@ impl Root {
 
     /// Requests that wait for completions.
     pub fn outstanding(&self) -> usize {
-        self.checker.outstanding()
+        let waits = |tlp: &&Outgoing| tlp.request.as_ref().is_some_and(|(request, ..)| !request.is_posted());
+        self.checker.outstanding() + self.outbox.iter().filter(waits).count()
     }
 
     /// How often a vector's message has come since this was asked last.
@@ -328,7 +329,7 @@ impl Root {
         Ok(())
     }
 
-    /// Forgets the requests under way, because something is about to be reset. The reset masks all vectors.
+    /// Forgets the requests under way, because something is about to be reset.
     pub fn forget_requests(&mut self) {
         self.forget();
         self.checker.forget_requests();
@@ -377,10 +378,6 @@ impl Root {
         while let Some(tlp) = self.outbox.pop_front() {
             self.put(tlp);
         }
-        for vector in 0..self.checker.vectors() {
-            let entry = Vector { masked: true, ..self.checker.vector(vector) };
-            self.checker.set_vector(vector, entry);
-        }
         self.made.clear();
         self.held.clear();
         self.answers.clear();
@@ -405,10 +402,17 @@ impl Root {
         let core = core_period != 0 && (user_period == 0 || self.next_core <= self.next_user);
         // A clock that stood still goes on from now.
         let now = if user { self.next_user } else { self.next_core };
+        if self.inputs.user_reset | self.inputs.function_reset | self.inputs.core_reset != 0 {
+            // Each of them masks all vectors.
+            for vector in 0..self.checker.vectors() {
+                let entry = Vector { masked: true, ..self.checker.vector(vector) };
+                self.checker.set_vector(vector, entry);
+            }
+        }
         if user {
             self.checker.configure(self.settings());
-            self.fill();
             let quiet = self.is_quiet();
+            self.fill();
             let offers = !quiet && self.chance(offer);
             self.source.drive(&mut self.inputs, offers);
             if !quiet {
@@ -594,7 +598,7 @@ impl Root {
             return;
         }
         // Nothing passes a TLP that is not known.
-        let is_posted = |tlp: &Outgoing| tlp.request.as_ref().is_none_or(Request::is_posted);
+        let is_posted = |tlp: &Outgoing| tlp.request.as_ref().is_none_or(|(request, ..)| request.is_posted());
         let posted = self.outbox.iter().position(is_posted);
         let passes = self.reorders && self.chance(8);
         let next = posted.filter(|_| passes).unwrap_or(0);
@@ -603,10 +607,10 @@ impl Root {
     }
 
     fn put(&mut self, tlp: Outgoing) {
-        if let Some(request) = &tlp.request {
-            self.checker.sent(request, self.identifier(), self.payload());
+        if let Some((request, identifier, payload)) = &tlp.request {
+            self.checker.sent(request, *identifier, *payload);
             if tlp.bars & 1 != 0 && request.operation == Operation::Write && !request.poisoned {
-                self.note_vectors(&request.clone());
+                self.note_vectors(request);
             }
         }
         self.source.queue(&tlp.words, tlp.bars);
@@ -685,7 +689,8 @@ impl Root {
         }
         let tag = request.tag;
         let words = Tlp::Request(request.clone()).encode();
-        self.outbox.push_back(Outgoing { words, bars, request: Some(request) });
+        let request = Some((request, self.identifier(), self.payload()));
+        self.outbox.push_back(Outgoing { words, bars, request });
         Ok(tag)
     }
 
@@ -714,7 +719,12 @@ impl Root {
                 return Ok(answer);
             }
             if self.user_clocks >= end {
-                let request = self.checker.request(REQUESTER, tag).expect("somebody waits for it");
+                let unsent = || {
+                    let requests = self.outbox.iter().filter_map(|tlp| tlp.request.as_ref());
+                    requests.map(|(request, ..)| request).find(|request| request.tag == tag).cloned()
+                };
+                let request = self.checker.request(REQUESTER, tag).or_else(unsent);
+                let request = request.expect("somebody waits for it");
                 return Err(RootError::Timeout { request: Box::new(request) });
             }
             self.step()?;
