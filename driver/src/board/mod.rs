@@ -335,9 +335,9 @@ impl BoardInner {
             counters::Snapshot::take(&self.registers, line)?
         };
         // In the ring are those that the board has delivered, and perhaps some that it delivers just now.
-        let most = entry.tally.before_the_driver(snapshot.delivered);
+        let (most, early) = entry.tally.apart(snapshot.delivered);
         let waiting = lane.waiting(line, most);
-        let count = |held| snapshot.with(line, &entry.tally, held + waiting);
+        let count = |held| snapshot.with(line, &entry.tally, held + waiting, early);
         Ok(Some(match interrupt {
             Some(interrupt) => interrupt.counted(count),
             None => count(0),
