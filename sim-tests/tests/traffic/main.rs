@@ -1,16 +1,22 @@
 //! Long random traffic through the driver on simulated boards, and what a faulty board may do meanwhile.
 //!
-//! Every test here runs on each board of [`boards::ALL`] that it is meant for. The edges are known beforehand, from a
-//! seed: [`plan`]. So each packet, each gap and each count is held against the edges themselves. PORTOLAN_SEED repeats
-//! a run; PORTOLAN_SOAK=1 makes the runs ten times as long.
+//! [`boards`] names the boards. The edges are known beforehand, from a seed: [`plan`]. So each packet, each gap and each
+//! count is held against the edges themselves. PORTOLAN_SEED repeats a run; PORTOLAN_SOAK=1 makes the runs ten times
+//! as long.
 
 mod boards;
 mod consumer;
 mod ledger;
 mod meddled;
+// The reference: section I, written down without the driver's code.
+#[allow(dead_code)] // what this program does not ask of it
+#[path = "../equivalence/model.rs"]
+mod model;
 mod overload;
 mod plan;
+mod storms;
 mod wakeups;
+mod worlds;
 
 use portolan::{Board, Delivery, Interrupt, LineConfig, LineMode, Port, PortOptions};
 use portolan_sim::NS_PER_TICK;
