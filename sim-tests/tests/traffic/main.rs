@@ -6,8 +6,10 @@
 
 mod boards;
 mod consumer;
+mod faults;
 mod ledger;
 mod meddled;
+mod mixed;
 // The reference: section I, written down without the driver's code.
 #[allow(dead_code)] // what this program does not ask of it
 #[path = "../equivalence/model.rs"]
@@ -15,6 +17,7 @@ mod model;
 mod overload;
 mod plan;
 mod storms;
+mod stuck;
 mod wakeups;
 mod worlds;
 

@@ -53,9 +53,11 @@ impl Slots {
 
     /// The sequence number of the slot that the device has written last.
     pub fn newest(&self) -> u32 {
-        let numbers = |place| self.place(place)[SEQUENCE].load(Ordering::Acquire);
-        let last = (0..self.count()).find(|place| numbers(place + 1) != numbers(*place).wrapping_add(1));
-        numbers(last.expect("somewhere the round before begins"))
+        let number = |place| self.place(place)[SEQUENCE].load(Ordering::Acquire);
+        let is_last = |place: &u32| number(place + 1) != number(*place).wrapping_add(1);
+        // Somewhere the round before begins, though perhaps elsewhere while it was looked for.
+        let place = std::iter::repeat_with(|| (0..self.count()).find(is_last)).flatten().next();
+        number(place.expect("it never ends"))
     }
 
     /// The words of a slot.
@@ -69,6 +71,16 @@ impl Slots {
             place.store(word, Ordering::Release);
         }
     }
+
+    /// Overwrites all of the memory.
+    pub fn scribble(&self, mut word: impl FnMut() -> u32) {
+        self.0.words().iter().for_each(|place| place.store(word(), Ordering::Release));
+    }
+}
+
+/// The error of a device that was unplugged.
+pub fn unplugged() -> DeviceError {
+    DeviceError::Gone { device: "meddled".into(), what: "unplugged".into(), source: None }
 }
 
 /// Makes a slot's check fit.
@@ -109,10 +121,17 @@ pub struct Meddled<M> {
     meddler: M,
 }
 
-/// A meddled board, opened by the driver.
+impl<M: Meddler> Meddled<M> {
+    /// A board with somebody in between. `seed` as in [`Kind::options`].
+    pub fn new(kind: Kind, size: Size, seed: Option<u64>, meddler: M) -> Arc<Meddled<M>> {
+        let sim = SimBoard::open(kind.options(size, seed)).expect("the board opens");
+        Arc::new(Meddled { wires: Wires { sim, shared: Mutex::default() }, meddler })
+    }
+}
+
+/// The same, opened by the driver.
 pub fn open<M: Meddler>(kind: Kind, size: Size, seed: Option<u64>, meddler: M) -> (Arc<Meddled<M>>, Board) {
-    let sim = SimBoard::open(kind.options(size, seed)).expect("the board opens");
-    let device = Arc::new(Meddled { wires: Wires { sim, shared: Mutex::default() }, meddler });
+    let device = Meddled::new(kind, size, seed, meddler);
     let board = Board::open(device.clone()).expect("the driver opens it");
     assert_eq!(board.info().ring_slots > 0, kind.rings, "{}", kind.name);
     (device, board)
