@@ -20,6 +20,7 @@ const EXAMPLES: &str = "\
 Examples:
   portolan run                      play the bundled example through the simulated board
   portolan run recording.sr --json  one JSON object per packet, and a summary
+  portolan run --board sim:pcie     the same through the PCIe endpoint
   portolan info                     what the board is and can do
 
 Exit codes: 0 done, 1 the run failed, 2 the input or the arguments cannot be used.";
@@ -37,10 +38,30 @@ enum Command {
 /// Which board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum BoardArg {
-    /// The simulated board: the RTL's own Verilog, in this process
-    Sim,
     /// No board: the same edges as software interrupts
     None,
+    /// The simulated board on AXI4-Lite: the RTL's own Verilog, in this process; for short: sim
+    #[value(name = "sim:axi", alias = "sim")]
+    Axi,
+    /// The simulated board on AXI whose packets come by rings in memory
+    #[value(name = "sim:axi-rings")]
+    AxiRings,
+    /// The simulated board behind a PCIe root complex: every register access is a TLP
+    #[value(name = "sim:pcie")]
+    Pcie,
+}
+
+impl BoardArg {
+    /// Its name on the command line.
+    pub fn name(self) -> String {
+        let value = self.to_possible_value().expect("no board is skipped");
+        value.get_name().into()
+    }
+
+    /// Whether it can write a waveform.
+    pub fn can_trace(self) -> bool {
+        self == BoardArg::Axi
+    }
 }
 
 /// How a line treats edges that follow each other.
@@ -76,7 +97,7 @@ pub struct RunArgs {
     pub mode: Mode,
 
     /// Where the edges go
-    #[arg(long, value_enum, default_value_t = BoardArg::Sim)]
+    #[arg(long, value_enum, default_value_t = BoardArg::Axi)]
     pub board: BoardArg,
 
     /// The capture's sample rate, when the file has none: '24 MHz', 1.5M, 1000000
@@ -91,7 +112,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", default_value_t = 12, conflicts_with = "json")]
     pub packets: u64,
 
-    /// Write a waveform of the whole run (for GTKWave or Surfer)
+    /// Write a waveform of the whole run (for GTKWave or Surfer); of sim:axi alone
     #[arg(long, value_name = "FILE.fst")]
     pub trace: Option<PathBuf>,
 }
@@ -108,10 +129,10 @@ first sample. All figures are of the channels that drive a line.";
 
 /// Arguments of `portolan info`.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "Example:\n  portolan info --board sim --json")]
+#[command(after_help = "Example:\n  portolan info --board sim:pcie --json")]
 pub struct InfoArgs {
     /// Which board
-    #[arg(long, value_enum, default_value_t = BoardArg::Sim)]
+    #[arg(long, value_enum, default_value_t = BoardArg::Axi)]
     pub board: BoardArg,
 
     /// One JSON object on stdout, and nothing else
@@ -124,7 +145,7 @@ pub struct InfoArgs {
 #[command(after_help = BENCH_HELP)]
 pub struct BenchArgs {
     /// Which board
-    #[arg(long, value_enum, default_value_t = BoardArg::Sim)]
+    #[arg(long, value_enum, default_value_t = BoardArg::Axi)]
     pub board: BoardArg,
 
     /// Packets to take under load
@@ -138,7 +159,7 @@ pub struct BenchArgs {
 
 const BENCH_HELP: &str = "\
 Examples:
-  portolan bench
+  portolan bench --board sim:axi-rings
   portolan bench --board none --packets 1000000 --json
 
 First one edge at a time, each to a thread that sleeps; then edges of all lines at once, again and again, to a

@@ -41,20 +41,21 @@ struct Capabilities {
     msix: bool,
     port_stride: u32,
     address_bits: u32,
+    ring_slots: u32,
 }
 
 /// Runs the command.
 pub fn info(args: &InfoArgs) -> Result<(), Failure> {
     let info = match args.board {
+        BoardArg::None => Info::of_program(),
         #[cfg(not(feature = "sim"))]
-        BoardArg::Sim => return Err(simulator::missing()),
+        _ => return Err(simulator::missing()),
         #[cfg(feature = "sim")]
-        BoardArg::Sim => {
-            let device = simulator::open(0, None)?;
+        board => {
+            let device = simulator::open(board, 0, None)?;
             let board = portolan::Board::open(device).map_err(|error| Failure::Run(error.into()))?;
             Info::of_board(board.info())
         }
-        BoardArg::None => Info::of_program(),
     };
     let mut out = io::stdout().lock();
     let written = if args.json {
@@ -105,6 +106,7 @@ impl Info {
                 msix: board.msix,
                 port_stride: board.stride,
                 address_bits: board.address_bits,
+                ring_slots: board.ring_slots,
             }),
             ..Info::of_program()
         }
@@ -129,11 +131,16 @@ impl Info {
             rows.push(("queues", format!("{interrupts} interrupt and {user} user packets per port")));
         }
         if let (Some(capabilities), Some(vectors)) = (&self.capabilities, self.vectors) {
-            let Capabilities { pull, post, rings, msix, port_stride, address_bits } = capabilities;
+            let Capabilities { pull, post, rings, msix, port_stride, address_bits, ring_slots } =
+                capabilities;
             let mut names = Vec::new();
             names.extend(pull.then(|| "packets pulled through port pages".to_string()));
             names.extend(post.then(|| "post window".to_string()));
-            names.extend(rings.then(|| format!("rings in host memory ({address_bits} address bits)")));
+            names.extend(rings.then(|| {
+                format!(
+                    "rings in host memory ({address_bits} address bits; {ring_slots} slots a port are used)"
+                )
+            }));
             let kind = if *msix { "MSI-X" } else { "level" };
             names.push(format!("{vectors} {kind} interrupt{}", if vectors == 1 { "" } else { "s" }));
             rows.push(("capabilities", names.join(", ")));

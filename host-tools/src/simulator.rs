@@ -1,4 +1,4 @@
-//! The simulated board that commands work on: its size, and how it is opened.
+//! The simulated boards that commands work on: their size, and how they are opened.
 
 use crate::failure::Failure;
 
@@ -10,7 +10,9 @@ pub const HERTZ: u32 = 100_000_000;
 #[cfg(feature = "sim")]
 mod verilated {
     use super::{Failure, HERTZ, LINES};
-    use portolan_sim::{NS_PER_TICK, Options, SimBoard, Size};
+    use crate::cli::BoardArg;
+    use anyhow::anyhow;
+    use portolan_sim::{NS_PER_TICK, Options, SimBoard, Size, Top};
     use std::path::Path;
     use std::sync::Arc;
 
@@ -19,9 +21,15 @@ mod verilated {
     const _: () = assert!(SIZE.lines() == LINES && HERTZ as u64 * NS_PER_TICK == 1_000_000_000);
 
     /// Powers a board up with these levels on its pins; `trace`: a waveform to write.
-    pub fn open(initial_pins: u64, trace: Option<&Path>) -> Result<Arc<SimBoard>, Failure> {
+    pub fn open(board: BoardArg, initial_pins: u64, trace: Option<&Path>) -> Result<Arc<SimBoard>, Failure> {
+        let top = match board {
+            BoardArg::Axi => Top::Axi,
+            BoardArg::AxiRings => Top::AxiRings,
+            BoardArg::Pcie => Top::Pcie,
+            BoardArg::None => return Err(Failure::Run(anyhow!("without a board there is none to open"))),
+        };
         let trace = trace.map(Path::to_owned);
-        let options = Options { size: SIZE, initial_pins, trace, ..Options::default() };
+        let options = Options { top, size: SIZE, initial_pins, trace, ..Options::default() };
         SimBoard::open(options).map_err(|error| Failure::Run(error.into()))
     }
 }
@@ -35,4 +43,25 @@ pub fn missing() -> Failure {
     Failure::Input(anyhow::anyhow!(
         "this portolan was built without the simulator; build it with the feature 'sim', or take --board none"
     ))
+}
+
+#[cfg(all(test, feature = "sim"))]
+mod tests {
+    use super::*;
+    use crate::cli::BoardArg;
+    use clap::ValueEnum;
+    use portolan::device::Device;
+
+    #[test]
+    fn the_command_line_names_the_boards_as_they_name_themselves_and_each_can_be_opened() {
+        let boards = BoardArg::value_variants().iter().filter(|board| **board != BoardArg::None);
+        let names: Vec<_> = boards.clone().map(|board| board.name()).collect();
+        assert_eq!(names, portolan_sim::Top::ALL.map(|top| top.name()));
+        for (&board, name) in boards.zip(names) {
+            assert_eq!(open(board, 0, None).unwrap_or_else(|error| panic!("{error}")).name(), name);
+        }
+        let tracing = portolan_sim::Top::ALL.map(|top| (top.name().to_string(), top.can_trace()));
+        let ours = BoardArg::value_variants().iter().skip(1).map(|board| (board.name(), board.can_trace()));
+        assert!(ours.eq(tracing));
+    }
 }

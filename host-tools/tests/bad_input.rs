@@ -163,7 +163,11 @@ fn the_same_line_twice() {
 
 #[test]
 fn an_unknown_board() {
-    refuses(&[("x.sr", &good())], &["x.sr", "--board", "arty"], &["'arty'", "--board", "sim", "none"]);
+    refuses(
+        &[("x.sr", &good())],
+        &["x.sr", "--board", "arty"],
+        &["'arty'", "--board", "none, sim:axi, sim:axi-rings, sim:pcie"],
+    );
 }
 
 #[test]
@@ -192,7 +196,10 @@ fn a_waveform_that_cannot_be_written() {
         // Not even the capture itself.
         refuses(&["--trace", "x.sr"], &["x.sr", "no waveform", "another file"]);
     }
-    refuses(&["--trace", "w.fst", "--board", "none"], &["--trace", "--board sim"]);
+    for board in ["none", "sim:axi-rings", "sim:pcie"] {
+        let cannot = format!("--board {board} cannot");
+        refuses(&["--trace", "w.fst", "--board", board], &["--trace", &cannot, "take --board sim"]);
+    }
 }
 
 #[test]

@@ -197,6 +197,29 @@ fn the_summaries_of_board_and_software_agree() {
 }
 
 #[test]
+fn the_example_arrives_with_the_same_stamps_whatever_the_board_hangs_on() {
+    let (packets, summary) = objects(&["--board", "sim:axi"]);
+    assert!(packets.len() > 1_000, "{} packets", packets.len());
+    for board in ["sim", "sim:axi-rings", "sim:pcie"] {
+        let (others, other) = objects(&["--board", board]);
+        assert_eq!(others.len(), packets.len(), "{board}");
+        let different = others.iter().zip(&packets).find(|(other, packet)| other != packet);
+        assert!(different.is_none(), "{board}: {different:?}");
+        assert_eq!(lasting(other), lasting(summary.clone()), "{board}");
+    }
+}
+
+#[test]
+fn each_board_says_by_which_name_it_was_opened() {
+    for (board, name) in [("sim", "sim:axi"), ("sim:axi-rings", "sim:axi-rings"), ("sim:pcie", "sim:pcie")] {
+        let info: Value = serde_json::from_str(&portolan(&["info", "--board", board, "--json"])).unwrap();
+        assert_eq!(info["board"], name);
+        let heading = portolan(&["run", "--board", board, "--packets", "0"]);
+        assert!(heading.contains(&format!("the simulated board {name} (100 MHz)")), "{heading}");
+    }
+}
+
+#[test]
 fn info_tells_identity_version_hash_capabilities_and_clock() {
     let info: Value = serde_json::from_str(&portolan(&["info", "--json"])).unwrap();
     assert_eq!((&info["type"], &info["board"]), (&"info".into(), &"sim:axi".into()));

@@ -3,13 +3,15 @@
 use crate::NS_PER_TICK;
 use crate::axi::memory::{Memory, Speed};
 use crate::axi::{Response, Timing};
+use crate::door::{Door, Written};
 use crate::error::{SimError, StimulusError};
+use crate::pcie::PcieDoor;
 use crate::runner::Shared;
 use crate::sim::Sim;
 use crate::size::Size;
 use crate::stimulus::Stimulus;
+use crate::top::Top;
 use portolan::device::{self, Device, DeviceError, TimeBase, Wake};
-use portolan_regs::slot;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -39,26 +41,26 @@ pub enum Pace {
 pub struct Options {
     /// Lines and ports.
     pub size: Size,
-    /// The block writes its packets to rings in the driver's memory.
-    pub rings: bool,
+    /// What the block hangs on.
+    pub top: Top,
     /// Who moves time.
     pub pace: Pace,
     /// Levels on the pins at power-up: they are no edges.
     pub initial_pins: u64,
     /// Skip the time in which nothing moves. The result is the same.
     pub skip_idle: bool,
-    /// Where to write an FST waveform.
+    /// Where to write an FST waveform. Of [`Top::Axi`] alone.
     pub trace: Option<PathBuf>,
-    /// Random idle and back-pressure on the bus, from this seed.
+    /// Random idle and back-pressure on the bus or on the link, from this seed.
     pub bus_seed: Option<u64>,
 }
 
 impl Default for Options {
-    /// 32 lines, 8 ports, without rings, stepped, all pins low, idle time skipped, no waveform, a fast bus.
+    /// 32 lines, 8 ports, on AXI without rings, stepped, all pins low, idle time skipped, no waveform, a fast bus.
     fn default() -> Options {
         Options {
             size: Size::default(),
-            rings: false,
+            top: Top::default(),
             pace: Pace::default(),
             initial_pins: 0,
             skip_idle: true,
@@ -68,21 +70,10 @@ impl Default for Options {
     }
 }
 
-/// How an interrupt packet came to its ring. Times are ticks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Written {
-    /// The packet's stamp.
-    pub stamp: u64,
-    /// The first beat of the write that brought it stood on the bus.
-    pub shown: u64,
-    /// The write was answered, so that the packet is in memory.
-    pub stored: u64,
-}
-
 /// A simulated board. Several may live in one process.
 pub struct SimBoard {
     shared: Arc<Shared>,
-    rings: bool,
+    top: Top,
     thread: Option<JoinHandle<()>>,
     reads: AtomicU64,
     writes: AtomicU64,
@@ -91,15 +82,8 @@ pub struct SimBoard {
 impl SimBoard {
     /// Powers a board up and resets it.
     pub fn open(options: Options) -> Result<Arc<SimBoard>, SimError> {
-        let timing = match options.bus_seed {
-            Some(seed) => Timing::Random { seed, longest: 5 },
-            None => Timing::Fast,
-        };
-        let Options { size, rings, pace, initial_pins, skip_idle, trace, .. } = options;
-        let sim = match rings {
-            true => Sim::with_rings(size, initial_pins, skip_idle, timing, Memory::new(Speed::FAST))?,
-            false => Sim::new(size, initial_pins, skip_idle, timing, trace.as_deref())?,
-        };
+        let (top, pace) = (options.top, options.pace);
+        let sim = power_up(options)?;
         let shared = Arc::new(Shared::new(sim, pace));
         let thread = (pace != Pace::Stepped).then(|| {
             let shared = Arc::clone(&shared);
@@ -109,7 +93,7 @@ impl SimBoard {
                 .expect("the system can start a thread")
         });
         let (reads, writes) = (AtomicU64::new(0), AtomicU64::new(0));
-        Ok(Arc::new(SimBoard { shared, rings, thread, reads, writes }))
+        Ok(Arc::new(SimBoard { shared, top, thread, reads, writes }))
     }
 
     /// Begins a stimulus, in place of one that still runs. Returns the tick of its cycle 0: a change at
@@ -120,7 +104,7 @@ impl SimBoard {
 
     /// True when every change of the stimulus has been on the pins, or it failed.
     pub fn stimulus_ended(&self) -> bool {
-        self.shared.look(Sim::stimulus_ended)
+        self.shared.look(|sim| sim.stimulus_ended())
     }
 
     /// Why the stimulus ended early, until the next one starts.
@@ -131,7 +115,7 @@ impl SimBoard {
     /// True when no change is to come and nothing moves in the block: what is not on its way to the host now
     /// will never be.
     pub fn quiet(&self) -> bool {
-        self.shared.look(Sim::quiet)
+        self.shared.look(|sim| sim.quiet())
     }
 
     /// Sets the levels on the pins, line 0 in bit 0, before the next edge.
@@ -141,7 +125,7 @@ impl SimBoard {
 
     /// The levels on the pins.
     pub fn pins(&self) -> u64 {
-        self.shared.look(Sim::pins)
+        self.shared.look(|sim| sim.pins())
     }
 
     /// Ticks since power-up, with those that were skipped: what the block's tick register reads.
@@ -151,7 +135,7 @@ impl SimBoard {
 
     /// Cycles since power-up that were run, not skipped.
     pub fn cycles_run(&self) -> u64 {
-        self.shared.look(Sim::cycles_run)
+        self.shared.look(|sim| sim.cycles_run())
     }
 
     /// Lets `cycles` ticks go by, whatever the interrupt output says.
@@ -171,32 +155,23 @@ impl SimBoard {
 
     /// The packets that came to their rings since this was asked last; none at first, and without rings.
     pub fn written(&self) -> Vec<Written> {
-        if !self.rings {
-            return Vec::new();
-        }
-        let log = self.shared.act(|sim| sim.memory().log.replace(Vec::new())).unwrap_or_default();
-        let slots = log.iter().flat_map(|record| {
-            record.burst.data.chunks(slot::INTERRUPT_WORDS / 2).map(|beats| Written {
-                stamp: beats[slot::TICKS / 2],
-                shown: record.shown,
-                stored: record.answered,
-            })
-        });
-        slots.collect()
+        self.shared.act(|sim| sim.door().written())
     }
 
-    /// One access; whatever lies beyond the block's window, an interconnect answers with DECERR.
+    /// One access. Whatever lies beyond the block's window, an interconnect answers with DECERR; behind PCIe it is of
+    /// no function, so that there are `ones` for an answer.
     fn access<R>(
         &self,
         offset: u32,
         count: &AtomicU64,
         what: &str,
-        access: impl FnOnce(&mut Sim) -> Result<(Response, R), SimError>,
+        ones: R,
+        access: impl FnOnce(&mut Sim<dyn Door>) -> Result<(Response, R), SimError>,
     ) -> Result<R, DeviceError> {
         let refused = || DeviceError::Refused { device: self.name().into(), offset };
         count.fetch_add(1, Relaxed);
         if offset >= WINDOW {
-            return Err(refused());
+            return if self.top == Top::Pcie { Ok(ones) } else { Err(refused()) };
         }
         match self.shared.act(access) {
             Ok((Response::Okay, value)) => Ok(value),
@@ -208,25 +183,31 @@ impl SimBoard {
 
 impl Device for SimBoard {
     fn name(&self) -> &str {
-        if self.rings { "sim:axi-rings" } else { "sim:axi" }
+        self.top.name()
     }
 
     fn read(&self, offset: u32) -> Result<u32, DeviceError> {
-        self.access(offset, &self.reads, "reading the register at", |sim| Ok(sim.read(offset)?))
+        self.access(offset, &self.reads, "reading the register at", u32::MAX, |sim| sim.read(offset))
     }
 
     fn write(&self, offset: u32, value: u32) -> Result<(), DeviceError> {
-        self.access(offset, &self.writes, "writing the register at", |sim| {
+        self.access(offset, &self.writes, "writing the register at", (), |sim| {
             Ok((sim.write(offset, value, 0b1111)?, ()))
         })
     }
 
+    fn post(&self, offset: u32, value: u32) -> Result<(), DeviceError> {
+        self.access(offset, &self.writes, "writing the register at", (), |sim| {
+            Ok((sim.post(offset, value)?, ()))
+        })
+    }
+
     fn share(&self, memory: &Arc<device::Memory>) -> Result<Option<u64>, DeviceError> {
-        Ok(self.rings.then(|| self.shared.act(|sim| sim.memory().share(memory.clone()))))
+        Ok(self.shared.act(|sim| sim.door().share(memory)))
     }
 
     fn unshare(&self, address: u64) {
-        self.shared.act(|sim| sim.memory().unshare(address));
+        self.shared.act(|sim| sim.door().unshare(address));
     }
 
     fn relax(&self) {
@@ -257,6 +238,29 @@ impl Device for SimBoard {
     fn time_base(&self) -> TimeBase {
         TimeBase::Simulated
     }
+}
+
+/// The block behind its door, out of reset.
+fn power_up(options: Options) -> Result<Box<Sim<dyn Door>>, SimError> {
+    let Options { size, top, initial_pins, skip_idle, trace, bus_seed, .. } = options;
+    if trace.is_some() && !top.can_trace() {
+        return Err(SimError::NoTrace { top });
+    }
+    let timing = match bus_seed {
+        Some(seed) => Timing::Random { seed, longest: 5 },
+        None => Timing::Fast,
+    };
+    Ok(match top {
+        Top::Axi => Box::new(Sim::new(size, initial_pins, skip_idle, timing, trace.as_deref())?),
+        Top::AxiRings => {
+            let memory = Memory::new(Speed::FAST);
+            Box::new(Sim::with_rings(size, initial_pins, skip_idle, timing, memory)?)
+        }
+        Top::Pcie => {
+            let door = PcieDoor::open(size, initial_pins, bus_seed)?;
+            Box::new(Sim::behind(door, size, skip_idle)?)
+        }
+    })
 }
 
 impl Drop for SimBoard {

@@ -1,6 +1,8 @@
 //! What can go wrong with a simulated board.
 
 use crate::axi::BusError;
+use crate::pcie::root::RootError;
+use crate::top::Top;
 use portolan::device::DeviceError;
 use std::error::Error;
 use std::fmt;
@@ -14,6 +16,26 @@ pub enum SimError {
     /// The bus protocol was violated, or an access took too long. A fault of the RTL.
     #[error("the simulated bus failed")]
     Bus(#[from] BusError),
+    /// A rule of PCI Express, of its streams or of the integrated block was violated. A fault of the RTL.
+    #[error("the simulated PCIe link failed")]
+    Link(#[from] RootError),
+    /// A register access that nobody answers. On a real board the host would read all ones.
+    #[error("the access to offset {offset:#x} has no completion after {cycles} cycles")]
+    NoAnswer {
+        /// The register's offset in BAR 0.
+        offset: u32,
+        /// How many cycles it was given.
+        cycles: u64,
+    },
+    /// What went wrong while time went by, whenever the board is asked for something after that.
+    #[error("the simulated board has failed")]
+    Failed(#[source] Shared),
+    /// There is no waveform of this board.
+    #[error("{top} cannot write a waveform; {} can", Top::Axi)]
+    NoTrace {
+        /// The board.
+        top: Top,
+    },
     /// The stimulus could not say what comes next, or said something impossible.
     #[error("the stimulus of the simulated board failed")]
     Stimulus(#[from] StimulusError),

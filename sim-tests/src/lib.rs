@@ -5,8 +5,9 @@
 //! - [`SimBoard`] is a [`portolan::device::Device`]: what the driver and the tool use;
 //! - [`raw::Raw`] drives registers and pins cycle by cycle, without the driver: what tests use;
 //! - [`ring::Ring`] is a ring as a test sees it, in the [`axi::memory::Memory`] of a block with rings;
-//! - [`axi::Master`] is the AXI4-Lite master between them and the pins of the block;
-//! - [`Model`] is the Verilated Verilog itself: pins in, pins out, one clock.
+//! - [`Sim`] is a block with its time and its stimulus, behind one of two doors: [`axi::AxiDoor`], an AXI4-Lite
+//!   master, and [`pcie::PcieDoor`], a root complex;
+//! - [`Model`] and [`pcie::model::Model`] are the Verilated Verilog itself: pins in, pins out.
 //!
 //! A [`Stimulus`] says what happens on the lines and when. It reaches pins only; everything else goes
 //! over the bus, as on a board.
@@ -25,6 +26,7 @@
 
 pub mod axi;
 mod board;
+mod door;
 mod error;
 mod instance;
 mod model;
@@ -35,13 +37,16 @@ mod runner;
 mod sim;
 mod size;
 pub mod stimulus;
+mod top;
 
-pub use board::{Options, Pace, SimBoard, Written};
+pub use board::{Options, Pace, SimBoard};
+pub use door::{Door, Early, Written};
 pub use error::{SimError, StimulusError};
 pub use model::{Inputs, Model, Outputs, Until};
 pub use sim::{IDLE_SETTLE, Sim};
 pub use size::Size;
 pub use stimulus::{Change, Changes, RandomChanges, Stimulus};
+pub use top::{Top, UnknownTop};
 
 /// Simulated nanoseconds in one tick: the block's clock runs at 100 MHz here.
 pub const NS_PER_TICK: u64 = 10;

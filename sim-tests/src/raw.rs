@@ -229,7 +229,8 @@ impl Raw {
     pub fn run(&mut self, cycles: u64) {
         let end = self.sim.tick() + cycles;
         self.sim.advance(end, false, u64::MAX);
-        assert_eq!(self.sim.tick(), end, "the stimulus did not fail: {:?}", self.sim.stimulus_error());
+        let (stimulus, block) = (self.sim.stimulus_error(), self.sim.fault());
+        assert_eq!(self.sim.tick(), end, "the stimulus did not fail: {stimulus:?}, nor the block: {block:?}");
     }
 
     /// Lets cycles go by until the interrupt output is set; false when it is not within `cycles`.

@@ -4,6 +4,7 @@
 //! who waits sleeps. In both, time is run in short batches, and between two of them the lock is handed to
 //! whoever asks for it, so that a register access or a kick never waits longer than a batch.
 
+use crate::door::Door;
 use crate::error::SimError;
 use crate::sim::{IDLE_SETTLE, Sim};
 use crate::{NS_PER_TICK, Pace};
@@ -21,7 +22,7 @@ const IDLE_SLEEP: Duration = Duration::from_millis(1);
 
 /// What the lock protects.
 pub(crate) struct State {
-    pub sim: Sim,
+    pub sim: Box<Sim<dyn Door>>,
     kicked: bool,
     /// The last stepped wait came to its deadline on a quiet board.
     idle: bool,
@@ -44,7 +45,7 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub fn new(sim: Sim, pace: Pace) -> Shared {
+    pub fn new(sim: Box<Sim<dyn Door>>, pace: Pace) -> Shared {
         let tick = AtomicU64::new(sim.tick());
         let state =
             State { sim, kicked: false, idle: false, deadlines: BTreeSet::new(), sleepers: 0, stop: false };
@@ -62,14 +63,14 @@ impl Shared {
     }
 
     /// Looks at the simulation.
-    pub fn look<R>(&self, what: impl FnOnce(&Sim) -> R) -> R {
-        what(&self.state.lock().sim)
+    pub fn look<R>(&self, what: impl FnOnce(&Sim<dyn Door>) -> R) -> R {
+        what(&*self.state.lock().sim)
     }
 
     /// Does something to the simulation that others may be waiting for.
-    pub fn act<R>(&self, what: impl FnOnce(&mut Sim) -> R) -> R {
+    pub fn act<R>(&self, what: impl FnOnce(&mut Sim<dyn Door>) -> R) -> R {
         let mut state = self.state.lock();
-        let result = what(&mut state.sim);
+        let result = what(&mut *state.sim);
         self.tick.store(state.sim.tick(), Relaxed);
         // Whoever asks in a loop must not keep out those who wait for their turn.
         MutexGuard::unlock_fair(state);
@@ -79,7 +80,7 @@ impl Shared {
     }
 
     /// The same for new stimuli and pins: waits are no longer idle.
-    pub fn stimulate<R>(&self, what: impl FnOnce(&mut Sim) -> R) -> R {
+    pub fn stimulate<R>(&self, what: impl FnOnce(&mut Sim<dyn Door>) -> R) -> R {
         self.state.lock().idle = false;
         self.act(what)
     }
@@ -200,7 +201,7 @@ impl Shared {
             } else {
                 awaited.unwrap_or(FOREVER).min(allowed)
             };
-            let failed = state.sim.stimulus_error().is_some();
+            let failed = fail(&state).is_err();
             if failed || now >= limit || (limit == FOREVER && state.sim.quiet()) {
                 if failed {
                     self.woken.notify_all();
@@ -217,7 +218,7 @@ impl Shared {
             state.sim.advance(limit, !asserted, BATCH);
             self.tick.store(state.sim.tick(), Relaxed);
             let reached = awaited.is_some_and(|tick| state.sim.tick() >= tick);
-            if reached || (!asserted && state.sim.irq()) || state.sim.stimulus_error().is_some() {
+            if reached || (!asserted && state.sim.irq()) || fail(&state).is_err() {
                 self.woken.notify_all();
             }
             MutexGuard::bump(&mut state);
@@ -240,6 +241,9 @@ fn real_tick((instant, tick): (Instant, u64)) -> u64 {
 }
 
 fn fail(state: &State) -> Result<(), SimError> {
+    if let Some(fault) = state.sim.fault() {
+        return Err(SimError::Failed(fault.clone()));
+    }
     match state.sim.stimulus_error() {
         Some(error) => Err(SimError::Stimulus(error.clone())),
         None => Ok(()),

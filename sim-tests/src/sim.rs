@@ -1,13 +1,15 @@
-//! A block with its clock, its stimulus and its bus master: one thread's view of time.
+//! A block with its clock, its stimulus and its door: one thread's view of time.
 //!
 //! Promises: a change reaches the pins before the edge at tick start + its cycle. Skipped time is time in
 //! which nothing but the tick register would have moved, so it cannot be told from time that was run.
-//! Leaves to others: threads, deadlines in ns ([`crate::runner`]), names and errors of the driver.
+//! Leaves to others: how a host reaches the block ([`Door`]), threads, deadlines in ns ([`crate::runner`]), names
+//! and errors of the driver.
 
 use crate::axi::memory::Memory;
-use crate::axi::{BusError, Master, Response, Timing};
+use crate::axi::{AxiDoor, Master, Response, Timing};
+use crate::door::{Door, Early};
 use crate::error::{Shared, SimError, StimulusError};
-use crate::model::{Inputs, Model, Outputs, Until};
+use crate::model::Outputs;
 use crate::size::Size;
 use crate::stimulus::{Change, Stimulus};
 use portolan_regs::control;
@@ -30,23 +32,15 @@ struct Running {
 }
 
 /// The block and its time.
-pub struct Sim {
-    model: Model,
-    inputs: Inputs,
-    outputs: Outputs,
-    master: Master,
+pub struct Sim<D: Door + ?Sized = AxiDoor> {
     size: Size,
     tick: u64,
     cycles_run: u64,
-    /// Cycles since the pins changed or the bus moved.
-    settled: u64,
     skip_idle: bool,
     running: Option<Running>,
     stimulus_error: Option<StimulusError>,
-    /// The memory that the rings are in, of a block with rings.
-    memory: Option<Memory>,
-    /// Pulses of each credit output.
-    pub credits: [u64; 64],
+    fault: Option<Shared>,
+    door: D,
 }
 
 impl Sim {
@@ -58,8 +52,7 @@ impl Sim {
         timing: Timing,
         trace: Option<&Path>,
     ) -> Result<Sim, SimError> {
-        let model = if trace.is_some() { Model::traceable(size) } else { Model::new(size) };
-        Sim::of(model, size, pins, skip_idle, timing, trace, None)
+        Sim::power_up(AxiDoor::new(size, pins, timing, trace)?, size, skip_idle)
     }
 
     /// The same with rings, in that memory.
@@ -70,54 +63,67 @@ impl Sim {
         timing: Timing,
         memory: Memory,
     ) -> Result<Sim, SimError> {
-        Sim::of(Model::with_rings(size), size, pins, skip_idle, timing, None, Some(memory))
+        Sim::power_up(AxiDoor::with_rings(size, pins, timing, memory), size, skip_idle)
     }
 
-    fn of(
-        mut model: Model,
-        size: Size,
-        pins: u64,
-        skip_idle: bool,
-        timing: Timing,
-        trace: Option<&Path>,
-        memory: Option<Memory>,
-    ) -> Result<Sim, SimError> {
-        let inputs = Inputs { lines: pins, ..Inputs::default() };
-        let outputs = model.low(&inputs);
-        if let Some(path) = trace {
-            model.trace(path).map_err(|source| SimError::Trace { path: path.into(), source })?;
-        }
-        let mut sim = Sim {
-            model,
-            inputs,
-            outputs,
-            master: Master::new(timing),
-            size,
-            tick: 0,
-            cycles_run: 0,
-            settled: 0,
-            skip_idle,
-            running: None,
-            stimulus_error: None,
-            memory,
-            credits: [0; 64],
-        };
+    fn power_up(door: AxiDoor, size: Size, skip_idle: bool) -> Result<Sim, SimError> {
+        let mut sim = Sim::of(door, size, skip_idle);
         sim.reset(RESET_CYCLES)?;
         Ok(sim)
     }
 
     /// Holds the reset input for so many cycles, at least two, whatever is under way on the bus, then waits
-    /// until the block has walked through its reset. No response may be valid after the second edge, because
-    /// the block registers its reset, and the master is quiet until an edge has seen the end of the reset
+    /// until the block has walked through its reset. The master is quiet until an edge has seen the end of the reset
     /// (ARM IHI 0022, A3.1.2).
     pub fn reset(&mut self, cycles: u64) -> Result<(), SimError> {
-        self.master.abort();
-        self.inputs.aresetn = 0;
-        for cycle in 0..cycles.max(2) {
-            self.cycle_if(cycle >= 2)?;
+        self.door.begin_reset();
+        for _ in 0..cycles.max(2) {
+            self.cycle()?;
         }
-        self.inputs.aresetn = 1;
+        self.door.end_reset();
         self.cycle()?;
+        self.wait_for_reset()
+    }
+
+    /// The outputs after the last edge.
+    pub fn outputs(&self) -> &Outputs {
+        self.door.outputs()
+    }
+    /// The bus master.
+    pub fn master(&mut self) -> &mut Master {
+        self.door.master()
+    }
+    /// The memory that the rings are in.
+    ///
+    /// # Panics
+    /// When the block has no rings.
+    pub fn memory(&mut self) -> &mut Memory {
+        self.door.memory().expect("a block with rings")
+    }
+    /// Pulses of each credit output seen by [`Sim::cycle`].
+    pub fn credits(&self) -> &[u64; 64] {
+        self.door.credits()
+    }
+}
+
+impl<D: Door> Sim<D> {
+    /// A block behind a door that is out of the reset input.
+    pub fn behind(door: D, size: Size, skip_idle: bool) -> Result<Sim<D>, SimError> {
+        let mut sim = Sim::of(door, size, skip_idle);
+        sim.wait_for_reset()?;
+        Ok(sim)
+    }
+
+    fn of(door: D, size: Size, skip_idle: bool) -> Sim<D> {
+        let tick = door.ticks();
+        let (running, stimulus_error, fault) = (None, None, None);
+        Sim { size, tick, cycles_run: tick, skip_idle, running, stimulus_error, fault, door }
+    }
+}
+
+impl<D: Door + ?Sized> Sim<D> {
+    /// Until the block has walked through its reset.
+    fn wait_for_reset(&mut self) -> Result<(), SimError> {
         let end = self.tick + RESET_LIMIT;
         while self.tick < end {
             let (_, status) = self.read(control::STATUS)?;
@@ -136,40 +142,33 @@ impl Sim {
     pub fn cycles_run(&self) -> u64 {
         self.cycles_run
     }
-    /// The outputs after the last edge.
-    pub fn outputs(&self) -> &Outputs {
-        &self.outputs
-    }
     /// The block's size.
     pub fn size(&self) -> Size {
         self.size
     }
-    /// The bus master.
-    pub fn master(&mut self) -> &mut Master {
-        &mut self.master
-    }
-    /// The memory that the rings are in.
-    ///
-    /// # Panics
-    /// When the block has no rings.
-    pub fn memory(&mut self) -> &mut Memory {
-        self.memory.as_mut().expect("a block with rings")
+    /// What stands between the block and its host.
+    pub fn door(&mut self) -> &mut D {
+        &mut self.door
     }
     /// The levels on the pins.
     pub fn pins(&self) -> u64 {
-        self.inputs.lines
+        self.door.pins()
     }
     /// The tick register itself, which must equal [`Sim::tick`].
     pub fn tick_register(&self) -> u64 {
-        self.model.ticks()
+        self.door.ticks()
     }
-    /// The interrupt output.
+    /// The interrupt, as the host sees it.
     pub fn irq(&self) -> bool {
-        self.outputs.irq != 0
+        self.door.irq()
     }
     /// Why the last stimulus ended early.
     pub fn stimulus_error(&self) -> Option<&StimulusError> {
         self.stimulus_error.as_ref()
+    }
+    /// What the block did wrong while time went by: nothing that follows means anything.
+    pub fn fault(&self) -> Option<&Shared> {
+        self.fault.as_ref()
     }
     /// True when every change of the stimulus has been on the pins at an edge, or it failed.
     pub fn stimulus_ended(&self) -> bool {
@@ -177,16 +176,12 @@ impl Sim {
     }
     /// True when nothing will happen until somebody does something: no stimulus, and an idle block.
     pub fn quiet(&self) -> bool {
-        self.running.is_none() && self.settled()
-    }
-    fn settled(&self) -> bool {
-        self.settled >= IDLE_SETTLE && self.outputs.idle != 0
+        self.running.is_none() && self.door.is_settled()
     }
 
     /// Sets the pins before the coming edge.
     pub fn set_pins(&mut self, pins: u64) {
-        self.inputs.lines = pins;
-        self.settled = 0;
+        self.door.set_pins(pins);
     }
 
     /// Begins a stimulus in place of the one that runs; returns the tick of its cycle 0, which is now.
@@ -228,113 +223,80 @@ impl Sim {
         }
     }
 
-    /// One cycle, with the bus.
-    pub fn cycle(&mut self) -> Result<(), BusError> {
-        self.cycle_if(true)
-    }
-
-    /// One cycle; the master looks at the slave, or not.
-    fn cycle_if(&mut self, observed: bool) -> Result<(), BusError> {
+    /// One cycle.
+    pub fn cycle(&mut self) -> Result<(), SimError> {
         self.apply_due();
-        self.master.drive(&mut self.inputs);
-        if let Some(memory) = &mut self.memory {
-            memory.drive(&mut self.inputs, self.tick);
-        }
-        let found = self.model.low(&self.inputs);
-        if observed {
-            self.master.observe(&self.outputs, &found)?;
-        }
-        if let Some(memory) = &mut self.memory {
-            memory.observe(&self.inputs, &found)?;
-        }
-        self.outputs = self.model.high();
-        self.count_credits();
+        self.door.cycle()?;
         self.tick += 1;
         self.cycles_run += 1;
-        self.settled = if self.master.busy() { 0 } else { self.settled + 1 };
         Ok(())
     }
 
-    fn count_credits(&mut self) {
-        if self.outputs.post_credits != 0 {
-            for (port, credits) in self.credits.iter_mut().enumerate() {
-                *credits += self.outputs.post_credits >> port & 1;
-            }
-        }
-    }
-
     /// Reads a register.
-    pub fn read(&mut self, address: u32) -> Result<(Response, u32), BusError> {
-        self.master.begin_read(address);
+    pub fn read(&mut self, address: u32) -> Result<(Response, u32), SimError> {
+        self.door.begin_read(address)?;
         loop {
             self.cycle()?;
-            if let Some(answer) = self.master.take_fetched() {
-                self.settled = 0;
+            if let Some(answer) = self.door.take_read()? {
                 return Ok(answer);
             }
         }
     }
 
     /// Writes the bytes of a register that `strobes` names.
-    pub fn write(&mut self, address: u32, value: u32, strobes: u8) -> Result<Response, BusError> {
-        self.master.begin_write(address, value, strobes);
+    pub fn write(&mut self, address: u32, value: u32, strobes: u8) -> Result<Response, SimError> {
+        self.door.begin_write(address, value, strobes)?;
+        self.finish_write()
+    }
+
+    /// Writes a register, as a host does that need not wait for what that does.
+    pub fn post(&mut self, address: u32, value: u32) -> Result<Response, SimError> {
+        self.door.begin_post(address, value)?;
+        self.finish_write()
+    }
+
+    fn finish_write(&mut self) -> Result<Response, SimError> {
         loop {
             self.cycle()?;
-            if let Some(answer) = self.master.take_written() {
-                self.settled = 0;
+            if let Some(answer) = self.door.take_written()? {
                 return Ok(answer);
             }
         }
     }
 
-    /// Lets time go by, without the bus, until tick `limit`, or until `budget` cycles were run; with
-    /// `until_irq` it ends at the first tick at which the interrupt output is set. An error of the stimulus
-    /// ends it too, and so does a quiet board when `limit` is the end of time (and idle time is skipped).
-    ///
-    /// # Panics
-    /// When the rings break a rule of AXI: then nothing that follows means anything.
+    /// Lets time go by, without accesses, until tick `limit`, or until `budget` cycles were run; with
+    /// `until_irq` it ends at the first tick at which the interrupt is asserted. An error of the stimulus
+    /// or of the block ends it too, and so does a quiet board when `limit` is the end of time (and idle time is
+    /// skipped).
     pub fn advance(&mut self, limit: u64, until_irq: bool, budget: u64) {
-        debug_assert!(!self.master.busy());
         let last = self.cycles_run.saturating_add(budget);
         while self.tick < limit && self.cycles_run < last && !(until_irq && self.irq()) {
             self.apply_due();
-            if self.stimulus_error.is_some() {
+            if self.stimulus_error.is_some() || self.fault.is_some() {
                 break;
             }
             let change = self.running.as_ref().map(|r| r.start.saturating_add(r.next.cycle));
             let next = change.map_or(limit, |change| limit.min(change));
-            if self.skip_idle && self.settled() {
+            if self.skip_idle && self.door.is_settled() {
                 if next == u64::MAX {
                     break;
                 }
+                self.door.skip(next - self.tick);
                 self.tick = next;
-                self.model.set_ticks(next);
                 continue;
             }
-            if self.memory.as_ref().is_some_and(|memory| !memory.is_quiet()) || self.writes() {
-                self.cycle().unwrap_or_else(|error| panic!("tick {}: {error}", self.tick));
-                continue;
+            let cycles = (next - self.tick).min(last - self.cycles_run);
+            match self.door.run(cycles, Early { irq: until_irq, settled: self.skip_idle }) {
+                Ok(done) => {
+                    self.tick += done;
+                    self.cycles_run += done;
+                }
+                Err(error) => {
+                    self.tick = self.door.ticks();
+                    self.fault = Some(Shared(Arc::new(error)));
+                }
             }
-            self.master.drive(&mut self.inputs);
-            if let Some(memory) = &mut self.memory {
-                memory.drive(&mut self.inputs, self.tick);
-            }
-            let settling = if self.skip_idle { IDLE_SETTLE.saturating_sub(self.settled) } else { 0 };
-            let stretch = if settling > 0 { settling } else { u64::MAX };
-            let until = Until { irq: until_irq, idle: self.skip_idle && settling == 0 };
-            let cycles = stretch.min(next - self.tick).min(last - self.cycles_run);
-            let (done, outputs) = self.model.run(&self.inputs, cycles, until);
-            self.outputs = outputs;
-            self.count_credits();
-            self.tick += done;
-            self.cycles_run += done;
-            self.settled += done;
         }
-    }
-
-    /// The AXI master wants something of the memory.
-    fn writes(&self) -> bool {
-        self.outputs.m_awvalid != 0 || self.outputs.m_wvalid != 0
     }
 }
 

@@ -7,7 +7,7 @@ use portolan::device::{Device, DeviceError, TimeBase, Wake};
 use portolan_regs::{control, map, port};
 use portolan_sim::{
     Change, Changes, NS_PER_TICK, Options, Pace, RandomChanges, SimBoard, SimError, Size, Stimulus,
-    StimulusError,
+    StimulusError, Top,
 };
 use std::error::Error;
 use std::sync::Arc;
@@ -17,6 +17,14 @@ use std::time::{Duration, Instant};
 /// Longer than anything here may take.
 const LIMIT: Duration = Duration::from_secs(60);
 
+const PACES: [Pace; 3] = [Pace::Stepped, Pace::FreeRunning, Pace::RealTime];
+
+/// Every board at each of these paces.
+fn boards(paces: &[Pace]) -> impl Iterator<Item = Options> {
+    let of = |top| paces.iter().map(move |&pace| Options { top, pace, ..Options::default() });
+    Top::ALL.into_iter().flat_map(of)
+}
+
 fn arm(board: &SimBoard, number: u32, consumed: u32) {
     let word = port::DOORBELL_INTERRUPT::POSITION.put(consumed) | port::DOORBELL_INTERRUPT::ARM.put(1);
     board.write(map::port(number) + port::DOORBELL_INTERRUPT, word).unwrap();
@@ -24,75 +32,103 @@ fn arm(board: &SimBoard, number: u32, consumed: u32) {
 
 #[test]
 fn a_wait_ends_at_its_deadline_to_the_tick() {
-    let board = open(Options::default());
-    assert_eq!((board.name(), board.vectors(), board.time_base()), ("sim:axi", 1, TimeBase::Simulated));
-    for ns in [0, 1, 9, 10, 11, 123_456_789] {
-        let deadline = board.now() + ns;
-        assert_eq!(board.wait(0, deadline).unwrap(), Wake::Deadline);
-        assert!(board.now() >= deadline && board.now() < deadline + NS_PER_TICK as i64);
+    for (options, name) in boards(&[Pace::Stepped]).zip(["sim:axi", "sim:axi-rings", "sim:pcie"]) {
+        let board = open(options);
+        assert_eq!((board.name(), board.vectors(), board.time_base()), (name, 1, TimeBase::Simulated));
+        for ns in [0, 1, 9, 10, 11, 123_456_789] {
+            let deadline = board.now() + ns;
+            assert_eq!(board.wait(0, deadline).unwrap(), Wake::Deadline);
+            assert!(board.now() >= deadline && board.now() < deadline + NS_PER_TICK as i64);
+        }
+        assert_eq!(board.wait(0, i64::MIN).unwrap(), Wake::Deadline);
     }
-    assert_eq!(board.wait(0, i64::MIN).unwrap(), Wake::Deadline);
 }
 
 #[test]
 fn an_access_takes_the_same_cycles_every_time() {
-    let board = open(Options::default());
-    let cost = |access: &dyn Fn()| {
-        let before = board.cycles();
-        access();
-        board.cycles() - before
-    };
-    let read = cost(&|| _ = board.read(control::ID).unwrap());
-    let write = cost(&|| board.write(control::SCRATCH, 1).unwrap());
-    for _ in 0..100 {
-        assert_eq!(cost(&|| _ = board.read(control::TICKS).unwrap()), read);
-        assert_eq!(cost(&|| board.write(control::SCRATCH, 1).unwrap()), write);
+    for (options, most) in boards(&[Pace::Stepped]).zip([10, 10, 50]) {
+        let board = open(options);
+        let cost = |access: &dyn Fn()| {
+            let before = board.cycles();
+            access();
+            board.cycles() - before
+        };
+        let read = cost(&|| _ = board.read(control::ID).unwrap());
+        let write = cost(&|| board.write(control::SCRATCH, 1).unwrap());
+        for _ in 0..100 {
+            assert_eq!(cost(&|| _ = board.read(control::TICKS).unwrap()), read);
+            assert_eq!(cost(&|| board.write(control::SCRATCH, 1).unwrap()), write);
+        }
+        println!("{}: a read takes {read} cycles, a write {write}", board.name());
+        assert!(read <= most && write <= most, "{}: {read}, {write}", board.name());
+        assert_eq!((board.reads(), board.writes()), (101, 101));
     }
-    assert!(read <= 10 && write <= 10, "a read takes {read} cycles, a write {write}");
-    assert_eq!((board.reads(), board.writes()), (101, 101));
 }
 
 #[test]
 fn time_stands_still_between_accesses() {
-    let board = open(Options::default());
-    board.start(RandomChanges::new(1, 32, 100, 10_000)).unwrap();
-    let before = (board.cycles(), board.cycles_run(), board.now());
-    thread::yield_now();
-    assert_eq!((board.cycles(), board.cycles_run(), board.now()), before);
-}
-
-#[test]
-fn two_stepped_runs_are_equal_and_another_seed_is_not() {
-    let run = |seed, bus_seed| {
-        let size = Size::L16P4;
-        let board = open(Options { size, bus_seed, ..Options::default() });
-        listen(board.as_ref(), size, 3).unwrap();
-        board.start(RandomChanges::new(seed, 16, 3000, 400_000)).unwrap();
-        let received = receive(&board, size, 5_000_000).unwrap();
-        (format!("{received:?}"), board.cycles(), board.cycles_run(), board.reads())
-    };
-    let one = run(1, None);
-    assert!(one == run(1, None), "the same to the byte");
-    assert!(one.0 != run(2, None).0);
-    let random_bus = run(1, Some(5));
-    assert!(random_bus == run(1, Some(5)), "a random bus repeats by its seed");
-    assert!(random_bus.1 != one.1 || random_bus.0 != one.0);
-}
-
-#[test]
-fn a_refused_access_is_an_error_that_names_the_register() {
-    let board = open(Options::default());
-    for offset in [control::SCRATCH + 4, 0x1_ffff_u32 & !3, 0x4_0000, 0xffff_fffc] {
-        let error = board.read(offset).unwrap_err();
-        assert!(matches!(&error, DeviceError::Refused { offset: o, .. } if *o == offset), "{error}");
-        assert!(board.write(offset, 0).is_err());
+    for options in boards(&[Pace::Stepped]) {
+        let board = open(options);
+        board.start(RandomChanges::new(1, 32, 100, 10_000)).unwrap();
+        let before = (board.cycles(), board.cycles_run(), board.now());
+        thread::yield_now();
+        assert_eq!((board.cycles(), board.cycles_run(), board.now()), before);
     }
 }
 
 #[test]
+fn two_stepped_runs_are_equal_and_another_seed_is_not() {
+    for top in Top::ALL {
+        let run = |seed, bus_seed| {
+            let size = Size::L16P4;
+            let board = open(Options { size, top, bus_seed, ..Options::default() });
+            listen(board.as_ref(), size, 3).unwrap();
+            board.start(RandomChanges::new(seed, 16, 3000, 400_000)).unwrap();
+            let received = receive(&board, size, 5_000_000).unwrap();
+            (format!("{received:?}"), board.cycles(), board.cycles_run(), board.reads())
+        };
+        let one = run(1, None);
+        assert!(one == run(1, None), "{top}: the same to the byte");
+        assert!(one.0 != run(2, None).0);
+        let random_bus = run(1, Some(5));
+        assert!(random_bus == run(1, Some(5)), "{top}: a random bus repeats by its seed");
+        assert!(random_bus.1 != one.1 || random_bus.0 != one.0);
+    }
+}
+
+#[test]
+fn a_refused_access_is_an_error_that_names_the_register() {
+    for top in [Top::Axi, Top::AxiRings] {
+        let board = open(Options { top, ..Options::default() });
+        for offset in [control::SCRATCH + 4, 0x1_ffff_u32 & !3, 0x4_0000, 0xffff_fffc] {
+            let error = board.read(offset).unwrap_err();
+            assert!(matches!(&error, DeviceError::Refused { offset: o, .. } if *o == offset), "{error}");
+            assert!(board.write(offset, 0).is_err());
+        }
+    }
+}
+
+#[test]
+fn behind_pcie_holes_read_zero_and_are_counted_and_beyond_the_bar_are_ones() {
+    let board = open(Options { top: Top::Pcie, ..Options::default() });
+    for (count, offset) in [(2, control::SCRATCH + 4), (4, 0x1_fffc)] {
+        assert_eq!(board.read(offset).unwrap(), 0);
+        board.write(offset, 1).unwrap();
+        assert_eq!(board.read(control::HOLES).unwrap(), count);
+    }
+    for offset in [0x4_0000, 0xffff_fffc] {
+        assert_eq!(board.read(offset).unwrap(), u32::MAX);
+        board.write(offset, 1).unwrap();
+    }
+    assert_eq!(board.read(control::HOLES).unwrap(), 4, "they are of no function");
+    assert_eq!(board.read(control::ID).unwrap(), portolan_regs::ID);
+}
+
+#[test]
 fn a_kick_ends_the_present_wait_or_else_the_next_one() {
-    for pace in [Pace::Stepped, Pace::FreeRunning, Pace::RealTime] {
-        let board = open(Options { pace, ..Options::default() });
+    for options in boards(&PACES) {
+        let pace = (options.top, options.pace);
+        let board = open(options);
         board.kick(0);
         board.kick(0);
         assert_eq!(board.wait(0, i64::MAX).unwrap(), Wake::Kicked, "{pace:?}");
@@ -109,8 +145,9 @@ fn a_kick_ends_the_present_wait_or_else_the_next_one() {
 
 #[test]
 fn a_wait_without_deadline_on_a_quiet_board_lets_other_threads_act() {
-    for pace in [Pace::Stepped, Pace::FreeRunning, Pace::RealTime] {
-        let board = open(Options { pace, ..Options::default() });
+    for options in boards(&PACES) {
+        let pace = (options.top, options.pace);
+        let board = open(options);
         listen(board.as_ref(), Size::L32P8, 0).unwrap();
         for (edge, line) in [4u32, 12].into_iter().enumerate() {
             arm(&board, 4, edge as u32);
@@ -129,28 +166,30 @@ fn a_wait_without_deadline_on_a_quiet_board_lets_other_threads_act() {
 
 #[test]
 fn a_quiet_board_does_not_spin() {
-    let board = open(Options::default());
-    let begin = Instant::now();
-    for _ in 0..50 {
-        assert_eq!(board.wait(0, board.now() + 500_000_000).unwrap(), Wake::Deadline);
-        board.read(control::ALIVE).unwrap();
+    for options in boards(&[Pace::Stepped]) {
+        let board = open(options);
+        let begin = Instant::now();
+        for _ in 0..50 {
+            assert_eq!(board.wait(0, board.now() + 500_000_000).unwrap(), Wake::Deadline);
+            board.read(control::ALIVE).unwrap();
+        }
+        assert!(begin.elapsed() >= Duration::from_millis(30), "it sleeps: {:?}", begin.elapsed());
+        assert!(begin.elapsed() < LIMIT);
+        assert!(board.now() >= 25_000_000_000, "and simulated time goes by");
     }
-    assert!(begin.elapsed() >= Duration::from_millis(30), "it sleeps: {:?}", begin.elapsed());
-    assert!(begin.elapsed() < LIMIT);
-    assert!(board.now() >= 25_000_000_000, "and simulated time goes by");
 }
 
 #[test]
 fn boards_in_one_process_share_nothing() {
     let run = |seed: u64| {
-        let size = Size::ALL[seed as usize % 4];
-        let board = open(Options { size, ..Options::default() });
+        let (size, top) = (Size::ALL[seed as usize % 4], Top::ALL[seed as usize % 3]);
+        let board = open(Options { size, top, ..Options::default() });
         listen(board.as_ref(), size, 0).unwrap();
         board.start(RandomChanges::new(seed, size.lines(), 500, 100_000)).unwrap();
         receive(&board, size, 2_000_000).unwrap()
     };
-    let alone: Vec<_> = (0..8).map(run).collect();
-    let threads: Vec<_> = (0..8).map(|seed| thread::spawn(move || run(seed))).collect();
+    let alone: Vec<_> = (0..12).map(run).collect();
+    let threads: Vec<_> = (0..12).map(|seed| thread::spawn(move || run(seed))).collect();
     for (seed, thread) in threads.into_iter().enumerate() {
         assert!(thread.join().unwrap() == alone[seed], "seed {seed}");
     }
@@ -158,9 +197,9 @@ fn boards_in_one_process_share_nothing() {
 
 #[test]
 fn a_free_running_board_delivers_every_edge_with_its_cycle() {
-    for pace in [Pace::FreeRunning, Pace::RealTime] {
-        let size = Size::L32P8;
-        let board = open(Options { size, pace, ..Options::default() });
+    for options in boards(&[Pace::FreeRunning, Pace::RealTime]) {
+        let (size, pace) = (options.size, (options.top, options.pace));
+        let board = open(options);
         listen(board.as_ref(), size, 0).unwrap();
         // Slow enough for any host: one edge per 2 ms, in order.
         let changes: Vec<Change> = (0..40u64)
@@ -189,11 +228,13 @@ fn a_free_running_board_delivers_every_edge_with_its_cycle() {
 
 #[test]
 fn real_time_is_never_ahead_of_the_clock_on_the_wall() {
-    let begin = Instant::now();
-    let board = open(Options { pace: Pace::RealTime, ..Options::default() });
-    board.run(5_000_000).unwrap();
-    assert!(begin.elapsed() >= Duration::from_millis(50), "50 ms took {:?}", begin.elapsed());
-    assert!(begin.elapsed() < LIMIT);
+    for options in boards(&[Pace::RealTime]) {
+        let begin = Instant::now();
+        let board = open(options);
+        board.run(5_000_000).unwrap();
+        assert!(begin.elapsed() >= Duration::from_millis(50), "50 ms took {:?}", begin.elapsed());
+        assert!(begin.elapsed() < LIMIT);
+    }
 }
 
 /// Fails after some changes, as a capture with a fault in the middle.
@@ -216,8 +257,9 @@ impl Stimulus for Faulty {
 
 #[test]
 fn an_error_of_the_stimulus_ends_waits_and_keeps_its_source() {
-    for pace in [Pace::Stepped, Pace::FreeRunning, Pace::RealTime] {
-        let board = open(Options { pace, ..Options::default() });
+    for options in boards(&PACES) {
+        let pace = (options.top, options.pace);
+        let board = open(options);
         board.start(Faulty(0)).unwrap();
         let error = board.wait(0, i64::MAX).unwrap_err();
         let mut chain = Vec::new();
@@ -258,21 +300,35 @@ fn a_waveform_that_cannot_be_written_is_an_error_that_names_the_file() {
 }
 
 #[test]
+fn a_board_that_can_write_no_waveform_says_so_and_writes_none() {
+    let folder = tempfile::tempdir().unwrap();
+    for top in [Top::AxiRings, Top::Pcie] {
+        let path = folder.path().join("board.fst");
+        let error = SimBoard::open(Options { top, trace: Some(path.clone()), ..Options::default() }).err();
+        let error = error.expect("there is no model for it").to_string();
+        assert_eq!(error, format!("{top} cannot write a waveform; sim:axi can"));
+        assert!(!path.exists());
+    }
+}
+
+#[test]
 fn levels_at_power_up_are_no_edges() {
-    let size = Size::L32P8;
-    let board = open(Options { initial_pins: 0xf0f0_1234, ..Options::default() });
-    listen(board.as_ref(), size, 0).unwrap();
-    assert_eq!(board.pins(), 0xf0f0_1234);
-    assert_eq!(receive(&board, size, board.now() + 10_000).unwrap(), []);
-    assert_eq!(board.read(map::bank(portolan_regs::bank::LEVEL, 0)).unwrap(), 0xf0f0_1234);
+    for options in boards(&[Pace::Stepped]) {
+        let size = options.size;
+        let board = open(Options { initial_pins: 0xf0f0_1234, ..options });
+        listen(board.as_ref(), size, 0).unwrap();
+        assert_eq!(board.pins(), 0xf0f0_1234);
+        assert_eq!(receive(&board, size, board.now() + 10_000).unwrap(), []);
+        assert_eq!(board.read(map::bank(portolan_regs::bank::LEVEL, 0)).unwrap(), 0xf0f0_1234);
+    }
 }
 
 #[test]
 fn dropping_a_free_running_board_ends_its_thread() {
     let begin = Instant::now();
-    for pace in [Pace::FreeRunning, Pace::RealTime] {
+    for options in boards(&[Pace::FreeRunning, Pace::RealTime]) {
         for _ in 0..5 {
-            let board = open(Options { pace, skip_idle: false, ..Options::default() });
+            let board = open(Options { skip_idle: false, ..options.clone() });
             board.start(RandomChanges::new(1, 32, 1000, u64::MAX)).unwrap();
             drop(board);
         }

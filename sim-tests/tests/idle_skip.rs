@@ -10,7 +10,7 @@ use portolan::{
     Board, Counters, Delivery, Event, Interrupt, LineConfig, LineMode, Port, PortOptions, Status,
 };
 use portolan_sim::raw::{Packet, seed};
-use portolan_sim::{Change, Changes, Options, RandomChanges, Size, Stimulus};
+use portolan_sim::{Change, Changes, Options, RandomChanges, Size, Stimulus, Top};
 use portolan_tools::capture::Source;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -19,12 +19,22 @@ use std::time::Duration;
 /// How a board is set up, and for how long it runs.
 #[derive(Clone, Copy)]
 struct Setting {
+    top: Top,
     size: Size,
+    /// Of a link or bus that is ready at random.
+    bus_seed: Option<u64>,
     initial: u64,
     filter: u32,
     /// Of the moderation, units.
     time: u32,
     cycles: u64,
+}
+
+impl Setting {
+    /// A board on AXI with all pins low, no filter, a fast bus, moderation by the shortest time.
+    fn of(size: Size) -> Setting {
+        Setting { top: Top::Axi, size, bus_seed: None, initial: 0, filter: 0, time: 1, cycles: 0 }
+    }
 }
 
 struct Run {
@@ -35,8 +45,9 @@ struct Run {
 }
 
 fn run(setting: Setting, skip_idle: bool, stimulus: impl Stimulus + 'static) -> Run {
-    let Setting { size, initial, filter, time, cycles } = setting;
-    let board = open(Options { size, skip_idle, initial_pins: initial, ..Options::default() });
+    let Setting { top, size, bus_seed, initial, filter, time, cycles } = setting;
+    let options = Options { top, size, skip_idle, bus_seed, initial_pins: initial, ..Options::default() };
+    let board = open(options);
     listen(board.as_ref(), size, filter).unwrap();
     moderate(board.as_ref(), size, 5, time).unwrap();
     board.start(stimulus).unwrap();
@@ -75,18 +86,23 @@ fn a_cycle_too_much_that_was_skipped_is_found() {
         let edge = |n: u64| Change { cycle: 10_000 * n + if n == 30 { late } else { 0 }, pins: n & 1 };
         Changes::from((1..=30).map(edge).collect::<Vec<_>>())
     };
-    let setting = Setting { size: Size::L4P1, initial: 0, filter: 0, time: 1, cycles: 310_000 };
-    let whole = run(setting, false, edges(0));
-    agree(&run(setting, true, edges(0)), &whole).unwrap();
-    let error = agree(&run(setting, true, edges(1)), &whole).unwrap_err();
-    assert!(error.contains("ticks"), "{error}");
+    for top in Top::ALL {
+        let setting = Setting { top, cycles: 310_000, ..Setting::of(Size::L4P1) };
+        let whole = run(setting, false, edges(0));
+        agree(&run(setting, true, edges(0)), &whole).unwrap();
+        let error = agree(&run(setting, true, edges(1)), &whole).unwrap_err();
+        assert!(error.contains("ticks"), "{error}");
+    }
 }
 
 #[test]
 fn random_traffic_is_the_same_with_and_without_skipping() {
     let seed = seed(12);
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    for round in 0..12 {
+    // Every board at every size, with a bus that is always ready and with one that is not.
+    for round in 0..24 {
+        let top = Top::ALL[round / 4 % 3];
+        let bus_seed = (round >= 12).then_some(seed + round as u64);
         let size = Size::ALL[round % 4];
         let gap = 1 << random.random_range(4..14);
         let filter = random.random_range(0..64);
@@ -94,14 +110,15 @@ fn random_traffic_is_the_same_with_and_without_skipping() {
         let time = [0, 1, 40, 300][random.random_range(0..4)].max(1);
         let cycles = 300_000;
         let stimulus = RandomChanges::new(seed + round as u64, size.lines(), gap, cycles - 20_000);
-        println!("{size}, gaps to {gap}, filter {filter}, moderation {time}");
-        compare(Setting { size, initial: 0, filter, time, cycles }, stimulus);
+        println!("{top} {size}, bus {bus_seed:?}, gaps to {gap}, filter {filter}, moderation {time}");
+        compare(Setting { top, size, bus_seed, initial: 0, filter, time, cycles }, stimulus);
     }
 }
 
 #[test]
 fn bursts_and_silence_are_the_same_and_most_of_them_is_skipped() {
-    let mut random = ChaCha8Rng::seed_from_u64(seed(13));
+    let seed = seed(13);
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
     let (mut changes, mut cycle, mut pins) = (Vec::new(), 0, 0);
     for _ in 0..6 {
         // A burst as of an SPI transfer: clock, data, select; then milliseconds of nothing.
@@ -114,22 +131,25 @@ fn bursts_and_silence_are_the_same_and_most_of_them_is_skipped() {
         cycle += 300_000 + random.random_range(0..1000);
         changes.push(Change { cycle, pins });
     }
-    let setting = Setting { size: Size::L32P8, initial: 0, filter: 0, time: 1, cycles: cycle + 1000 };
-    let part = compare(setting, Changes::from(changes));
-    assert!(part < 0.1, "{:.1} % of the cycles were run", 100.0 * part);
+    for (top, bus_seed) in Top::ALL.into_iter().flat_map(|top| [(top, None), (top, Some(seed))]) {
+        let setting = Setting { top, bus_seed, cycles: cycle + 1000, ..Setting::of(Size::L32P8) };
+        let part = compare(setting, Changes::from(changes.clone()));
+        println!("{top}, bus {bus_seed:?}: {:.1} % of the cycles were run", 100.0 * part);
+        assert!(part < 0.1, "{top}, bus {bus_seed:?}: {:.1} % of the cycles were run", 100.0 * part);
+    }
 }
 
 /// Plays the beginning of a capture both ways, to a host without driver and to the driver.
-fn compare_capture(name: &str, size: Size, capture: &Beginning) {
+fn compare_capture(name: &str, top: Top, size: Size, capture: &Beginning) {
     let Beginning { initial, changes, cycles } = capture;
     assert!(changes.len() > 20, "{name}: {} changes", changes.len());
-    let setting = Setting { size, initial: *initial, filter: 0, time: 1, cycles: cycles + 5_000 };
+    let setting = Setting { top, initial: *initial, cycles: cycles + 5_000, ..Setting::of(size) };
     let part = compare(setting, Changes::from(changes.clone()));
     let skipped = drive(setting, true, changes);
     let whole = drive(setting, false, changes);
     let edges: u64 = skipped.counters.iter().map(|line| line.edges).sum();
     println!(
-        "{name} on {size}: {} changes, {edges} edges in {cycles} cycles, of which {:.1} % were run",
+        "{name} on {top} {size}: {} changes, {edges} edges in {cycles} cycles, of which {:.1} % were run",
         changes.len(),
         100.0 * part
     );
@@ -147,8 +167,8 @@ struct Driven {
 }
 
 fn drive(setting: Setting, skip_idle: bool, changes: &[Change]) -> Driven {
-    let Setting { size, initial, cycles, .. } = setting;
-    let sim = open(Options { size, skip_idle, initial_pins: initial, ..Options::default() });
+    let Setting { top, size, initial, cycles, .. } = setting;
+    let sim = open(Options { top, size, skip_idle, initial_pins: initial, ..Options::default() });
     let board = Board::open(sim.clone()).unwrap();
     let port = Port::new(PortOptions { bind_to_interrupt: true, gaps: true });
     let lines: Vec<_> = (0..size.lines())
@@ -181,7 +201,7 @@ const CYCLES: u64 = 20_000_000;
 /// Short captures are compared whole.
 fn compare_recording(file: &str, size: Size) {
     let Some(path) = recording(file) else { return };
-    compare_capture(file, size, &beginning(Source::file(&path), CYCLES));
+    compare_capture(file, Top::Axi, size, &beginning(Source::file(&path), CYCLES));
 }
 
 #[test]
@@ -200,21 +220,26 @@ fn a_recorded_keyboard_is_the_same_with_and_without_skipping() {
 fn the_example_capture_is_the_same_with_and_without_skipping() {
     // All of it where there is time.
     let soak = std::env::var_os("PORTOLAN_SOAK").is_some();
-    let cycles = if soak { u64::MAX } else { CYCLES / 2 };
-    compare_capture("the example", Size::L16P4, &beginning(Source::example(), cycles));
+    // A cycle behind PCIe takes several times as long as one on AXI.
+    for (top, part) in [(Top::Axi, 2), (Top::AxiRings, 8), (Top::Pcie, 8)] {
+        let cycles = if soak { u64::MAX } else { CYCLES / part };
+        compare_capture("the example", top, Size::L16P4, &beginning(Source::example(), cycles));
+    }
 }
 
 #[test]
 fn a_minute_of_silence_takes_no_time() {
-    let size = Size::L32P8;
-    let board = open(Options::default());
-    listen(board.as_ref(), size, 0).unwrap();
-    let minute = 60 * 100_000_000;
-    let start = board.start(Changes::from([(0, 1), (minute, 0), (2 * minute, 1)])).unwrap();
-    let before = board.cycles_run();
-    let received = receive(&board, size, board.now() + 130_000_000_000).unwrap();
-    let stamps: Vec<u64> = received.iter().map(|(_, packet)| packet.ticks).collect();
-    assert_eq!(stamps, [start, start + minute, start + 2 * minute]);
-    let ran = board.cycles_run() - before;
-    assert!(ran < 10_000, "{ran} cycles were run");
+    for top in Top::ALL {
+        let size = Size::L32P8;
+        let board = open(Options { top, ..Options::default() });
+        listen(board.as_ref(), size, 0).unwrap();
+        let minute = 60 * 100_000_000;
+        let start = board.start(Changes::from([(0, 1), (minute, 0), (2 * minute, 1)])).unwrap();
+        let before = board.cycles_run();
+        let received = receive(&board, size, board.now() + 130_000_000_000).unwrap();
+        let stamps: Vec<u64> = received.iter().map(|(_, packet)| packet.ticks).collect();
+        assert_eq!(stamps, [start, start + minute, start + 2 * minute]);
+        let ran = board.cycles_run() - before;
+        assert!(ran < 10_000, "{top}: {ran} cycles were run");
+    }
 }

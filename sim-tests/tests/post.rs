@@ -97,7 +97,7 @@ fn a_writer_that_counts_credit_pulses_never_overruns_the_queue() {
         let i = port as usize;
         if random.random_bool(0.7) {
             // As a soft core or a DMA engine would: start with the depth, one back per pulse.
-            if depth + raw.sim.credits[i] > posted[i] {
+            if depth + raw.sim.credits()[i] > posted[i] {
                 raw.post(port, &[posted[i] as u32; 12]);
                 posted[i] += 1;
             }
@@ -107,7 +107,7 @@ fn a_writer_that_counts_credit_pulses_never_overruns_the_queue() {
         }
     }
     raw.run(10);
-    assert_eq!(raw.sim.credits[..8], pulled, "one pulse per packet that left");
+    assert_eq!(raw.sim.credits()[..8], pulled, "one pulse per packet that left");
     assert!(pulled.iter().sum::<u64>() > 300);
     assert_eq!(control::POST_DROPS::COUNT.get(raw.read(control::POST_DROPS)), 0);
 }

@@ -110,7 +110,7 @@ fn user_packets_go_to_a_ring_of_their_own() {
     }
     raw.run(500);
     assert_eq!(ring.take_all(&mut raw).len(), 4);
-    assert_eq!(raw.sim.credits[2], 300, "a credit for each");
+    assert_eq!(raw.sim.credits()[2], 300, "a credit for each");
 }
 
 #[test]

@@ -39,8 +39,9 @@ typedef struct portolan_line_counters {
     uint64_t undelivered;
 } portolan_line_counters_t;
 
-/* Opens a board by its name; "sim" is the simulated one. ZX_ERR_NOT_FOUND for a name that is none, ZX_ERR_NOT_SUPPORTED
- * for "sim" in a library that was built without it, ZX_ERR_IO. */
+/* Opens a board by its name. The simulated ones are "sim:axi", for short "sim", "sim:axi-rings" and "sim:pcie".
+ * ZX_ERR_NOT_FOUND for a name that is none, ZX_ERR_NOT_SUPPORTED for a simulated board in a library that was built
+ * without it, ZX_ERR_IO. */
 zx_status_t portolan_board_open(const char* name, zx_handle_t* resource);
 /* What the board is. */
 zx_status_t portolan_board_get_info(zx_handle_t resource, portolan_board_info_t* info);

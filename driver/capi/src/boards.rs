@@ -37,18 +37,20 @@ pub struct LineCounters {
     pub undelivered: u64,
 }
 
-/// Opens a board. NOT_FOUND for a name that is none; NOT_SUPPORTED for the simulator in a library that was built
-/// without it.
+/// The simulated boards by their names; the first is short for the second.
+const SIMULATED: [&str; 4] = ["sim", "sim:axi", "sim:axi-rings", "sim:pcie"];
+
+/// Opens a board. NOT_FOUND for a name that is none; NOT_SUPPORTED for a simulated one in a library that was built
+/// without the simulator.
 pub fn open(name: &str) -> Result<Resource, Status> {
-    match name {
-        "sim" => simulated(),
-        _ => Err(Status::NOT_FOUND),
-    }
+    if SIMULATED.contains(&name) { simulated(name) } else { Err(Status::NOT_FOUND) }
 }
 
 #[cfg(feature = "sim")]
-fn simulated() -> Result<Resource, Status> {
-    let device = portolan_sim::SimBoard::open(portolan_sim::Options::default()).map_err(|_| Status::IO)?;
+fn simulated(name: &str) -> Result<Resource, Status> {
+    use portolan_sim::{Options, SimBoard};
+    let top = name.parse().map_err(|_| Status::NOT_FOUND)?;
+    let device = SimBoard::open(Options { top, ..Options::default() }).map_err(|_| Status::IO)?;
     let board = Board::open(device.clone()).map_err(|error| error.status())?;
     let resource = Resource::new(board);
     sim::remember(&resource, device);
@@ -56,7 +58,7 @@ fn simulated() -> Result<Resource, Status> {
 }
 
 #[cfg(not(feature = "sim"))]
-fn simulated() -> Result<Resource, Status> {
+fn simulated(_: &str) -> Result<Resource, Status> {
     Err(Status::NOT_SUPPORTED)
 }
 
@@ -170,5 +172,25 @@ own_calls! {
     /// Lets so many ticks of a simulated board's time go by. NOT_SUPPORTED for a board that is none.
     fn portolan_sim_run(resource: RawHandle, ticks: u64) -> Status {
         run(resource, ticks)
+    }
+}
+
+#[cfg(all(test, feature = "sim"))]
+mod tests {
+    use super::*;
+    use portolan_sim::Top;
+
+    #[test]
+    fn every_simulated_board_is_opened_by_its_name_and_no_other_name_opens_one() {
+        let tops = SIMULATED.map(|name| name.parse());
+        assert_eq!(tops, [Ok(Top::Axi), Ok(Top::Axi), Ok(Top::AxiRings), Ok(Top::Pcie)]);
+        assert_eq!(SIMULATED[1..], Top::ALL.map(|top| top.name()));
+        for (name, top) in SIMULATED.into_iter().zip(tops) {
+            let resource = open(name).unwrap_or_else(|status| panic!("{name}: {status}"));
+            assert_eq!(resource.board().info().name, top.expect("a name").name());
+        }
+        for name in ["", "none", "sim:", "sim:usb", "simulated"] {
+            assert_eq!(open(name).map(drop), Err(Status::NOT_FOUND), "{name}");
+        }
     }
 }

@@ -7,7 +7,7 @@
 //! - the Rust functions of `portolan-capi` in the process of a test (`driver/capi/tests/conformance.rs`).
 //!
 //! This crate depends on neither. [`Zx`] and [`Mx`] are what cases use: the same calls with results in place of
-//! pointers. Cases about interrupts run twice, on a virtual interrupt and on a line of the simulated board
+//! pointers. Cases about interrupts run on a virtual interrupt and on a line of each simulated board of [`BOARDS`]
 //! ([`subject`]).
 //! `docs/conformance.md` names the cases of each rule, and a test keeps it true.
 
@@ -24,5 +24,5 @@ mod zx;
 pub use calls::{Calls, Table};
 pub use cases::{CASES, Case, Ends, Run};
 pub use mx::Mx;
-pub use run::{Report, run, run_alone};
+pub use run::{BOARDS, Report, run, run_alone};
 pub use zx::Zx;

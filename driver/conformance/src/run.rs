@@ -16,7 +16,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// What came of a run.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// Cases that passed, on virtual interrupts and on lines counted apart.
+    /// Cases that passed, on virtual interrupts and on the lines of each board counted apart.
     pub passed: usize,
     /// Those that failed, and why.
     pub failed: Vec<String>,
@@ -46,50 +46,59 @@ fn guarded(body: impl FnOnce() + Send + 'static) -> Result<(), String> {
     receive.recv_timeout(LIMIT).unwrap_or_else(|_| Err(format!("not done after {LIMIT:?}")))
 }
 
-fn run_case(z: Zx, case: &'static Case, board: Option<u32>, report: &mut Report) {
+/// The boards on whose lines cases run, each of which has its own way from the host to the registers.
+pub const BOARDS: &[&CStr] = &[c"sim:axi", c"sim:axi-rings", c"sim:pcie"];
+
+/// A board that was opened; none in a library that has none.
+struct Board {
+    name: &'static str,
+    resource: Option<u32>,
+}
+
+fn run_case(z: Zx, case: &'static Case, boards: &[Board], report: &mut Report) {
     match case.run {
         Run::Once(run) => report.add(case.name, guarded(move || run(z))),
         Run::Interrupt(run) => {
             report.add(&format!("{} (virtual)", case.name), guarded(move || run(z, Kind::Virtual)));
-            on_board(case, board, report, |resource| guarded(move || run(z, Kind::Line { resource })));
+            on_boards(case, boards, report, |resource| guarded(move || run(z, Kind::Line { resource })));
         }
-        Run::Line(run) => on_board(case, board, report, |resource| guarded(move || run(z, resource))),
+        Run::Line(run) => on_boards(case, boards, report, |resource| guarded(move || run(z, resource))),
     }
 }
 
-fn on_board(
-    case: &Case,
-    board: Option<u32>,
-    report: &mut Report,
-    run: impl FnOnce(u32) -> Result<(), String>,
-) {
-    let name = format!("{} (line)", case.name);
-    match board {
-        Some(resource) => report.add(&name, run(resource)),
-        None => report.skipped.push(format!("{name}: the library was built without the simulator")),
+fn on_boards(case: &Case, boards: &[Board], report: &mut Report, run: impl Fn(u32) -> Result<(), String>) {
+    for board in boards {
+        let name = format!("{} (line of {})", case.name, board.name);
+        match board.resource {
+            Some(resource) => report.add(&name, run(resource)),
+            None => report.skipped.push(format!("{name}: the library was built without the simulator")),
+        }
     }
 }
 
-/// Opens the simulated board; `None` when the library has none.
-fn board(z: Zx, report: &mut Report) -> Option<u32> {
-    match z.board_open(c"sim") {
-        Ok(resource) => Some(resource),
-        Err(NOT_SUPPORTED) => None,
-        Err(status) => {
-            report.failed.push(format!("the simulated board does not open: {status}"));
-            None
+/// Opens the boards; those that do not open are a failure, and left out.
+fn open_boards(z: Zx, report: &mut Report) -> Vec<Board> {
+    let mut boards = Vec::new();
+    for name in BOARDS {
+        let opened = z.board_open(name);
+        let name = name.to_str().expect("a name of ours");
+        match opened {
+            Ok(resource) => boards.push(Board { name, resource: Some(resource) }),
+            Err(NOT_SUPPORTED) => boards.push(Board { name, resource: None }),
+            Err(status) => report.failed.push(format!("{name} does not open: {status}")),
         }
     }
+    boards
 }
 
 /// Runs every case that needs no process of its own.
 pub fn run(z: Zx) -> Report {
     let mut report = Report::default();
-    let board = board(z, &mut report);
+    let boards = open_boards(z, &mut report);
     for case in CASES.iter().filter(|case| case.ends == Ends::Here) {
-        run_case(z, case, board, &mut report);
+        run_case(z, case, &boards, &mut report);
     }
-    if let Some(resource) = board {
+    for resource in boards.iter().filter_map(|board| board.resource) {
         let _ = z.close(resource);
     }
     report
@@ -100,8 +109,8 @@ pub fn run_alone(z: Zx, name: &str) -> Report {
     let mut report = Report::default();
     match CASES.iter().find(|case| case.name == name) {
         Some(case) => {
-            let board = board(z, &mut report);
-            run_case(z, case, board, &mut report);
+            let boards = open_boards(z, &mut report);
+            run_case(z, case, &boards, &mut report);
         }
         None => report.failed.push(format!("there is no case {name}")),
     }

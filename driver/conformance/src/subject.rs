@@ -1,10 +1,10 @@
-//! What a case about interrupts is about: a virtual interrupt, or a line of the simulated board.
+//! What a case about interrupts is about: a virtual interrupt, or a line of a simulated board.
 
 use crate::Zx;
 use crate::abi::*;
 
-/// Ticks after which an edge is in its queue.
-pub const SETTLED: u64 = 64;
+/// Ticks after which an edge is where a look at its port finds it, on any board.
+pub const SETTLED: u64 = 200;
 /// Lines of the board; each interrupt takes the next.
 const LINES: u32 = 32;
 
@@ -64,9 +64,10 @@ impl Subject {
         Subject { handle, ..self }
     }
 
-    /// Binds it.
+    /// Binds it. What it has for the port is there then.
     pub fn bind(&self, port: u32, key: u64) {
         assert_eq!(self.z.interrupt_bind(self.handle, port, key, BIND), Ok(()), "bind");
+        self.settle();
     }
 
     /// Unbinds it.
@@ -74,9 +75,17 @@ impl Subject {
         assert_eq!(self.z.interrupt_bind(self.handle, port, 0, UNBIND), Ok(()), "unbind");
     }
 
-    /// Acknowledges it.
+    /// Acknowledges it. What it has for the port is there then.
     pub fn ack(&self) {
         assert_eq!(self.z.interrupt_ack(self.handle), Ok(()), "ack");
+        self.settle();
+    }
+
+    /// Lets a line's packet, if there is one, come to where a look at the port finds it.
+    fn settle(&self) {
+        if let Kind::Line { resource } = self.kind {
+            self.z.sim_run(resource, SETTLED).expect("time goes by");
+        }
     }
 
     /// Triggers it.
@@ -90,7 +99,7 @@ impl Subject {
             Kind::Line { resource } => {
                 let before = self.z.board_time(resource);
                 assert_eq!(self.z.board_fire(resource, self.line), Ok(()), "fire");
-                self.z.sim_run(resource, SETTLED).expect("time goes by");
+                self.settle();
                 When(before, self.z.board_time(resource))
             }
         }
@@ -105,7 +114,7 @@ impl Subject {
             // Edges of a line without an interrupt go nowhere.
             Kind::Line { resource } => {
                 self.z.board_fire(resource, self.line).expect("the line is there");
-                self.z.sim_run(resource, SETTLED).expect("time goes by");
+                self.settle();
             }
         }
     }

@@ -85,7 +85,7 @@ pub(crate) struct Snapshot {
 impl Snapshot {
     /// Takes and reads one. The caller holds the lock of the snapshot registers.
     pub(crate) fn take(registers: &Registers, line: u32) -> Result<Snapshot, Dead> {
-        registers.write(control::SNAPSHOT, control::SNAPSHOT::LINE.put(line))?;
+        registers.post(control::SNAPSHOT, control::SNAPSHOT::LINE.put(line))?;
         let undelivered = registers.read(control::UNDELIVERED)?;
         Ok(Snapshot {
             edges: registers.read_wide(control::EDGES)?,

@@ -224,7 +224,7 @@ impl LaneState {
         let word = port::DOORBELL_INTERRUPT::POSITION.put(position)
             | port::DOORBELL_INTERRUPT::BEHIND.put(behind)
             | port::DOORBELL_INTERRUPT::ARM.put(u32::from(arm));
-        registers.write_page(lane, port::DOORBELL_INTERRUPT, word)?;
+        registers.post_page(lane, port::DOORBELL_INTERRUPT, word)?;
         self.freed = position.wrapping_sub(behind * BEHIND_SLOTS) % POSITIONS;
         self.announced = position;
         self.armed = arm;
@@ -239,7 +239,7 @@ fn before(from: u32, to: u32) -> u32 {
 
 /// Pulls the oldest interrupt packet through the port's page.
 fn pop(registers: &Registers, lane: u32) -> Result<Option<[u32; slot::INTERRUPT_WORDS]>, Dead> {
-    registers.write_page(lane, port::LATCH, port::LATCH::CLASS.put(0))?;
+    registers.post_page(lane, port::LATCH, port::LATCH::CLASS.put(0))?;
     let status = registers.live_page(lane, port::HEAD_STATUS)?;
     if port::HEAD_STATUS::VALID.get(status) == 0 {
         return Ok(None);
@@ -249,7 +249,7 @@ fn pop(registers: &Registers, lane: u32) -> Result<Option<[u32; slot::INTERRUPT_
         *word = registers.read(registers.page(lane, port::HEAD + 4 * i as u32))?;
     }
     let tag = port::HEAD_STATUS::TAG.get(status);
-    registers.write_page(lane, port::POP, port::POP::TAG.put(tag))?;
+    registers.post_page(lane, port::POP, port::POP::TAG.put(tag))?;
     Ok(Some(words))
 }
 

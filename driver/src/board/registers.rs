@@ -61,6 +61,12 @@ impl Registers {
         self.device.write(offset, value).map_err(|error| self.bury(&error))
     }
 
+    /// Writes a register whose effects nobody waits for; a read waits for them.
+    pub(crate) fn post(&self, offset: u32, value: u32) -> Result<(), Dead> {
+        self.alive()?;
+        self.device.post(offset, value).map_err(|error| self.bury(&error))
+    }
+
     /// The offset of a register in a port's page.
     pub(crate) fn page(&self, index: u32, register: u32) -> u32 {
         port::AREA.base + (index << self.stride) + register
@@ -71,9 +77,9 @@ impl Registers {
         self.live(self.page(index, register))
     }
 
-    /// Writes a register in a port's page.
-    pub(crate) fn write_page(&self, index: u32, register: u32, value: u32) -> Result<(), Dead> {
-        self.write(self.page(index, register), value)
+    /// The same for a register in a port's page.
+    pub(crate) fn post_page(&self, index: u32, register: u32, value: u32) -> Result<(), Dead> {
+        self.post(self.page(index, register), value)
     }
 
     /// Declares the board dead.

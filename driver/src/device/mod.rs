@@ -60,6 +60,11 @@ pub trait Device: Send + Sync {
     fn read(&self, offset: u32) -> Result<u32, DeviceError>;
     /// Writes the register at `offset` bytes; done, with all its effects, on return.
     fn write(&self, offset: u32, value: u32) -> Result<(), DeviceError>;
+    /// Writes the register and need not wait: whatever is read from the device after this is read with all its effects
+    /// done, and later writes come after it. A bus that cannot leave it at that does as [`write`](Device::write).
+    fn post(&self, offset: u32, value: u32) -> Result<(), DeviceError> {
+        self.write(offset, value)
+    }
     /// Lets the board write to this memory, at the address given back, in bytes of its own address space, as long as
     /// the device is open or until it is [taken back](Device::unshare). `None` when it cannot reach memory.
     fn share(&self, _memory: &Arc<Memory>) -> Result<Option<u64>, DeviceError> {

@@ -40,10 +40,14 @@ fn the_constraints_meet_the_first_flip_flop_of_every_line_and_nothing_else() {
             let first = module.lines().map(str::trim_start).find_map(|line| {
                 line.strip_prefix("(* ASYNC_REG = \"TRUE\" *) reg [")?.strip_suffix(":0] first;")
             });
-            assert_eq!(is_synchroniser, first.is_some(), "{name}");
-            met += first.map_or(0, |high| high.parse::<u32>().expect("a number") + 1);
+            if is_synchroniser {
+                met += first.expect(name).parse::<u32>().expect("a number") + 1;
+            } else {
+                // Between the clocks of the PCIe top there are others, which have constraints of their own.
+                assert!(first.is_none() || top == Top::Pcie, "{name}");
+            }
         }
-        assert_eq!(met, size.lines(), "{size}");
+        assert_eq!(met, size.lines(), "{top:?}, {size}");
     }
 }
 

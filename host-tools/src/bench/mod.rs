@@ -26,11 +26,11 @@ const BATCH: usize = 256;
 pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
     let progress = progress(SINGLES + args.packets, args.json);
     let figures = match args.board {
-        #[cfg(not(feature = "sim"))]
-        BoardArg::Sim => return Err(simulator::missing()),
-        #[cfg(feature = "sim")]
-        BoardArg::Sim => simulated::measure(args.packets, &progress)?,
         BoardArg::None => software::measure(args.packets, &progress)?,
+        #[cfg(not(feature = "sim"))]
+        _ => return Err(simulator::missing()),
+        #[cfg(feature = "sim")]
+        board => simulated::measure(board, args.packets, &progress)?,
     };
     progress.finish_and_clear();
     let mut out = io::stdout().lock();

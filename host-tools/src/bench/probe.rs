@@ -59,6 +59,11 @@ impl Device for Probe {
         self.device.write(offset, value)
     }
 
+    fn post(&self, offset: u32, value: u32) -> Result<(), DeviceError> {
+        self.writes.fetch_add(1, Relaxed);
+        self.device.post(offset, value)
+    }
+
     fn share(&self, memory: &Arc<Memory>) -> Result<Option<u64>, DeviceError> {
         self.device.share(memory)
     }

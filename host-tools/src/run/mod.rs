@@ -93,8 +93,11 @@ impl Sink {
 
 /// Runs the command.
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
-    if args.board == BoardArg::None && args.trace.is_some() {
-        return Err(Failure::Input(anyhow!("--trace needs a board to look into; take --board sim")));
+    if args.trace.is_some() && !args.board.can_trace() {
+        let board = args.board.name();
+        return Err(Failure::Input(anyhow!(
+            "--trace needs a board that can write a waveform, which --board {board} cannot; take --board sim"
+        )));
     }
     let source = args.capture.as_ref().map_or_else(Source::example, Source::file);
     let capture = capture::open(source, args.samplerate)?;
@@ -104,7 +107,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let (clock, survey) = (&clock, &survey);
     let plan = Plan { capture: &*capture, wires: &wires, clock, survey, edges: args.edges, mode: args.mode };
     #[cfg(not(feature = "sim"))]
-    if args.board == BoardArg::Sim {
+    if args.board != BoardArg::None {
         return Err(simulator::missing());
     }
     let trace = args.trace.as_deref().map(trace::Trace::create).transpose()?;
@@ -118,11 +121,11 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         progress: Progress::new(clock.clone(), survey.last_cycle, !(args.json && io::stdout().is_terminal())),
     };
     let counters = match args.board {
-        #[cfg(not(feature = "sim"))]
-        BoardArg::Sim => return Err(simulator::missing()),
-        #[cfg(feature = "sim")]
-        BoardArg::Sim => simulated::play(&plan, trace.as_ref().map(trace::Trace::path), &mut sink)?,
         BoardArg::None => software::play(&plan, &mut sink)?,
+        #[cfg(not(feature = "sim"))]
+        _ => return Err(simulator::missing()),
+        #[cfg(feature = "sim")]
+        board => simulated::play(&plan, board, trace.as_ref().map(trace::Trace::path), &mut sink)?,
     };
     sink.progress.finish();
     sink.tally.settle(&counters).map_err(|error| Failure::Run(error.into()))?;
@@ -145,8 +148,8 @@ fn report(args: &RunArgs, plan: &Plan<'_>) -> Result<Box<dyn Report>, Failure> {
 fn heading(args: &RunArgs, plan: &Plan<'_>) -> String {
     let length = units::duration(plan.clock.nanoseconds(plan.survey.last_cycle));
     let board = match args.board {
-        BoardArg::Sim => format!("the simulated board ({} MHz)", plan.clock.hertz() / 1_000_000),
         BoardArg::None => "software interrupts".into(),
+        board => format!("the simulated board {} ({} MHz)", board.name(), plan.clock.hertz() / 1_000_000),
     };
     let edges = match args.edges {
         Edges::Both => "both edges",

@@ -1,4 +1,4 @@
-//! A capture played onto the pins of the simulated board, its packets taken from a port.
+//! A capture played onto the pins of a simulated board, its packets taken from a port.
 //!
 //! The stimulus is the capture's second walk; it reaches pins only. All else goes the driver's way:
 //! board, one interrupt per line, port. Simulated time moves while the driver waits, so the loop here
@@ -9,7 +9,7 @@ use super::order::Order;
 use super::tally::Counters;
 use super::{Arrival, Plan, Sink};
 use crate::capture::{CaptureError, Changes};
-use crate::cli::Mode;
+use crate::cli::{BoardArg, Mode};
 use crate::failure::Failure;
 use crate::pins::{Edges, Pins};
 use crate::simulator;
@@ -68,8 +68,13 @@ struct Bench {
 }
 
 /// Plays the capture; `trace`: a waveform to write. The board's counters, in the order of the wires.
-pub fn play(plan: &Plan<'_>, trace: Option<&Path>, sink: &mut Sink) -> Result<Vec<Counters>, Failure> {
-    let mut bench = Bench::set_up(plan, trace)?;
+pub fn play(
+    plan: &Plan<'_>,
+    board: BoardArg,
+    trace: Option<&Path>,
+    sink: &mut Sink,
+) -> Result<Vec<Counters>, Failure> {
+    let mut bench = Bench::set_up(plan, board, trace)?;
     bench.start = bench
         .sim
         .start(Player::new(plan).context(CHANGED).map_err(Failure::Run)?)
@@ -106,9 +111,9 @@ pub fn play(plan: &Plan<'_>, trace: Option<&Path>, sink: &mut Sink) -> Result<Ve
 }
 
 impl Bench {
-    fn set_up(plan: &Plan<'_>, trace: Option<&Path>) -> Result<Bench, Failure> {
+    fn set_up(plan: &Plan<'_>, board: BoardArg, trace: Option<&Path>) -> Result<Bench, Failure> {
         let run = |error: portolan::BoardError| Failure::Run(error.into());
-        let sim = simulator::open(plan.survey.initial, trace)?;
+        let sim = simulator::open(board, plan.survey.initial, trace)?;
         let board = Board::open(sim.clone()).map_err(run)?;
         if board.info().hertz != plan.clock.hertz() {
             let (found, planned) = (board.info().hertz, plan.clock.hertz());

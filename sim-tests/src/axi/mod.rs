@@ -2,7 +2,7 @@
 //!
 //! Here is what a test sees of it: timings, answers and errors. `channel` is one channel of one access,
 //! `master` the accesses. [`memory`] is the other way: the slave that a block with rings writes to, whose
-//! writes [`burst`] checks.
+//! writes [`burst`] checks. [`AxiDoor`] is a block with all of it.
 //!
 //! Pure logic, one step per cycle: [`Master::drive`] before the clock's low half sets the inputs,
 //! [`Master::observe`] after it takes the outputs that the edge finds. One read and one write may be under
@@ -14,11 +14,13 @@
 
 pub mod burst;
 mod channel;
+mod door;
 mod master;
 pub mod memory;
 #[cfg(test)]
 mod tests;
 
+pub use door::AxiDoor;
 pub use master::{DEFAULT_LIMIT, Master};
 
 /// What the slave did wrong.

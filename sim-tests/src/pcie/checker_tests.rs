@@ -141,6 +141,8 @@ fn doublewords_that_are_no_tlp_are_told() {
     told(|t| t[0] |= 1 << 31, "prefix");
     told(|t| t[0] |= 1 << 14, "poisoned");
     told(|t| t[0] = t[0] & !(31 << 24) | 21 << 24, "unknown type");
+    // An I/O read with an address of 64 bits.
+    told(|t| t[0] = 0x2200_0001, "unknown type");
     told(|t| t[1] |= 1 << 12, "BCM");
     told(|t| t[1] |= 7 << 13, "unknown status");
     told(|t| t[2] |= 1 << 7, "reserved bit");
@@ -153,8 +155,13 @@ fn doublewords_that_are_no_tlp_are_told() {
 
 #[test]
 fn packets_come_back_as_they_were() {
-    for (operation, words) in [(Operation::Read, 1024), (Operation::Write, 33), (Operation::IoRead, 1)] {
-        for address in [0x1000, 0x12_3456_7000] {
+    const WIDE: u64 = 0x12_3456_7000;
+    for (operation, words, addresses) in [
+        (Operation::Read, 1024, &[0x1000, WIDE][..]),
+        (Operation::Write, 33, &[0x1000, WIDE]),
+        (Operation::IoRead, 1, &[0x1000]),
+    ] {
+        for &address in addresses {
             let data = if operation == Operation::Write { (0..33).collect() } else { Vec::new() };
             let attributes = Attributes { class: 5, bits: 6 };
             let request = Request {

@@ -113,7 +113,8 @@ pub struct Root {
     /// Completions that the integrated block makes, with the clock in which they arrive.
     made: VecDeque<(u64, Vec<u32>)>,
     report_pause: u32,
-    interrupt_delay: u32,
+    /// Clocks until the INTx message asked for is taken; none while none is asked for.
+    interrupt_delay: Option<u32>,
     /// The INTx message asked for was allowed when it was asked for.
     asked_before: bool,
     next_tag: u8,
@@ -123,7 +124,13 @@ pub struct Root {
 impl Root {
     /// Powers the top up, resets both sides and enumerates it: bus 5, device 3, function 0.
     pub fn open(size: Size, link: Link, seed: u64) -> Result<Root, RootError> {
+        Root::with_pins(size, link, seed, 0)
+    }
+
+    /// The same, with these levels on the pins from the beginning.
+    pub fn with_pins(size: Size, link: Link, seed: u64, pins: u64) -> Result<Root, RootError> {
         let inputs = Inputs {
+            lines: pins,
             user_reset: 1,
             core_reset: 1,
             bus: 5,
@@ -151,7 +158,7 @@ impl Root {
             answers: HashMap::new(),
             made: VecDeque::new(),
             report_pause: 0,
-            interrupt_delay: 0,
+            interrupt_delay: None,
             asked_before: false,
             next_tag: 0,
             tags: vec![false; 256],
@@ -242,6 +249,36 @@ impl Root {
         self.model.ticks()
     }
 
+    /// True when nothing is under way between root and endpoint, as far as the streams and the integrated block's
+    /// signals tell. While that is so, no chance is drawn.
+    pub fn is_quiet(&self) -> bool {
+        let asks = self.outputs.tx_valid | self.outputs.interrupt | self.outputs.unsupported;
+        asks == 0
+            && self.source.is_empty()
+            && self.checker.outstanding() == 0
+            && self.made.is_empty()
+            && self.report_pause == 0
+    }
+
+    /// Lets so many core clocks go by, and the PCIe clocks between, without running them. Only right after a core
+    /// clock, while nothing moves but the tick register, and nothing would.
+    ///
+    /// # Panics
+    /// When a clock stands still.
+    pub fn skip(&mut self, core_clocks: u64) {
+        let Link { core_period, user_period, .. } = self.link;
+        assert!(core_period != 0 && user_period != 0, "both clocks run");
+        self.model.set_ticks(self.model.ticks() + core_clocks);
+        self.core_clocks += core_clocks;
+        // From the last core clock on. Centuries are more than 64 bits of it, so it is time that stands still.
+        let first = u128::from(self.next_user - (self.next_core - core_period));
+        let (time, period) = (u128::from(core_clocks) * u128::from(core_period), u128::from(user_period));
+        let user_clocks = time.checked_sub(first).map_or(0, |after| after / period + 1);
+        self.user_clocks = self.user_clocks.wrapping_add(user_clocks as u64);
+        let phase = (first + user_clocks * period - time) as u64;
+        self.next_user = self.next_core - core_period + phase;
+    }
+
     fn forget(&mut self) {
         self.made.clear();
         self.answers.clear();
@@ -267,9 +304,12 @@ impl Root {
         // A clock that stood still goes on from now.
         let now = if user { self.next_user } else { self.next_core };
         if user {
-            let offers = self.chance(offer);
+            let quiet = self.is_quiet();
+            let offers = !quiet && self.chance(offer);
             self.source.drive(&mut self.inputs, offers);
-            self.inputs.tx_ready = self.chance(take).into();
+            if !quiet {
+                self.inputs.tx_ready = self.chance(take).into();
+            }
             self.drive_interrupt();
             self.inputs.report_ready = (self.report_pause == 0).into();
         }
@@ -302,11 +342,13 @@ impl Root {
     fn drive_interrupt(&mut self) {
         self.inputs.interrupt_ready = 0;
         if self.outputs.interrupt == 0 {
-            self.interrupt_delay = self.random.random_range(0..6);
-        } else if self.interrupt_delay == 0 {
-            self.inputs.interrupt_ready = 1;
-        } else {
-            self.interrupt_delay -= 1;
+            self.interrupt_delay = None;
+            return;
+        }
+        let delay = self.interrupt_delay.take().unwrap_or_else(|| self.random.random_range(0..6));
+        match delay.checked_sub(1) {
+            None => self.inputs.interrupt_ready = 1,
+            left => self.interrupt_delay = left,
         }
     }
 
@@ -417,12 +459,18 @@ impl Root {
         self.source.queue(words, bars);
     }
 
+    /// The answer to a request, once, when it has come.
+    pub fn take(&mut self, tag: u8) -> Option<Answer> {
+        let answer = self.answers.remove(&tag)?;
+        self.tags[usize::from(tag)] = false;
+        Some(answer)
+    }
+
     /// Waits for the answer to a request.
     pub fn wait(&mut self, tag: u8) -> Result<Answer, RootError> {
         let end = self.user_clocks + LIMIT;
         loop {
-            if let Some(answer) = self.answers.remove(&tag) {
-                self.tags[usize::from(tag)] = false;
+            if let Some(answer) = self.take(tag) {
                 return Ok(answer);
             }
             if self.user_clocks >= end {

@@ -271,8 +271,8 @@ impl Tlp {
             (0, false) => Operation::Read,
             (1, false) => Operation::LockedRead,
             (0, true) => Operation::Write,
-            (2, false) => Operation::IoRead,
-            (2, true) => Operation::IoWrite,
+            (2, false) if !wide => Operation::IoRead,
+            (2, true) if !wide => Operation::IoWrite,
             _ => return Err(Malformed { what: "an unknown type", section: "2.2.1", words: words.into() }),
         };
         rule(words[header - 1] & 3 == 0, "a reserved bit of the address is set", "2.2.4.1")?;

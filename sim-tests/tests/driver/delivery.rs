@@ -277,7 +277,7 @@ fn every_edge_is_accounted_for_under_random_traffic() {
             bound(&board, line, delivery, &ports[line as usize % 5])
         })
         .collect();
-    sim.start(RandomChanges::new(seed, 16, 400, 400_000)).unwrap();
+    sim.start(RandomChanges::new(seed, 16, 400, 1_000_000)).unwrap();
     let mut handed = [0u64; 16];
     let mut last_round = false;
     while !last_round {

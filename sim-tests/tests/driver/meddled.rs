@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use portolan::Board;
 use portolan::device::{Device, DeviceError, TimeBase, Wake};
-use portolan_sim::{Options, SimBoard, Size};
+use portolan_sim::{SimBoard, Size};
 
 /// Who is in between. By default he does nothing.
 pub trait Meddler: Send + Sync + 'static {
@@ -37,8 +37,7 @@ pub struct Meddled<M> {
 
 impl<M: Meddler> Meddled<M> {
     pub fn new(size: Size, meddler: M) -> Arc<Meddled<M>> {
-        let sim = SimBoard::open(Options { size, ..Options::default() }).expect("the board opens");
-        Arc::new(Meddled { sim, meddler })
+        Arc::new(Meddled { sim: super::power_up(size), meddler })
     }
 }
 

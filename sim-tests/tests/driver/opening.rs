@@ -6,7 +6,7 @@ use std::sync::Arc;
 use portolan::device::{Device, DeviceError, TimeBase};
 use portolan::{Board, BoardError, Interrupt, LineConfig, Status};
 use portolan_regs::{LAYOUT_HASH, control};
-use portolan_sim::{Options, SimBoard, Size};
+use portolan_sim::{SimBoard, Size};
 
 use super::meddled::{self, Meddled, Meddler};
 use super::open;
@@ -64,7 +64,7 @@ fn another_minor_version_is_accepted() {
 
 #[test]
 fn a_device_is_opened_once_at_a_time() {
-    let sim: Arc<dyn Device> = SimBoard::open(Options::default()).unwrap();
+    let sim: Arc<dyn Device> = super::power_up(Size::default());
     let board = Board::open(sim.clone()).unwrap();
     let line = Interrupt::line(&board, 0, LineConfig::default()).unwrap();
     assert!(matches!(Board::open(sim.clone()), Err(BoardError::InUse { .. })));

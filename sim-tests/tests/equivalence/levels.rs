@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use portolan::{Board, Delivery, Interrupt, LineConfig, LineMode, Port};
-use portolan_sim::{Changes, NS_PER_TICK, Options, SimBoard, Size, raw};
+use portolan_sim::{Changes, NS_PER_TICK, Options, SimBoard, Size, Top, raw};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -68,7 +68,7 @@ impl Subject for Level {
 
 const LINE: u32 = 2;
 
-/// A line of the simulated board that listens to a level, through the driver.
+/// A line of a simulated board that listens to a level, through the driver.
 struct LevelLine {
     mode: LineMode,
     board: Board,
@@ -80,9 +80,9 @@ struct LevelLine {
 }
 
 impl LevelLine {
-    fn new(size: Size, mode: LineMode) -> LevelLine {
+    fn new(top: Top, size: Size, mode: LineMode) -> LevelLine {
         let initial_pins = u64::from(mode == LineMode::Low) << LINE;
-        let sim = SimBoard::open(Options { size, initial_pins, ..Options::default() });
+        let sim = SimBoard::open(Options { top, size, initial_pins, ..Options::default() });
         let sim = sim.expect("the board opens");
         let board = Board::open(sim.clone()).expect("the driver opens it");
         let interrupt = Some(LevelLine::interrupt(&board, mode));
@@ -211,7 +211,9 @@ const CASES: &[Case] = &[
 ];
 
 fn together(size: Size, mode: LineMode) -> Together<Level> {
-    Together::with(Level::new(), vec![("line", Box::new(LevelLine::new(size, mode)))])
+    let line =
+        |top: Top| -> (_, Box<dyn Subject>) { (top.name(), Box::new(LevelLine::new(top, size, mode))) };
+    Together::with(Level::new(), Top::ALL.map(line).into())
 }
 
 const MODES: [LineMode; 2] = [LineMode::High, LineMode::Low];
@@ -262,7 +264,7 @@ impl Subject for Unmasked {
 #[test]
 fn a_level_that_is_not_masked_is_found() {
     for case in &CASES[..2] {
-        let unmasked = Unmasked(LevelLine::new(Size::L16P4, LineMode::High));
+        let unmasked = Unmasked(LevelLine::new(Top::Axi, Size::L16P4, LineMode::High));
         let error = case.run(Together::with(Level::new(), vec![("unmasked", Box::new(unmasked))]));
         assert!(error.is_err(), "{}", case.rule);
     }

@@ -11,7 +11,7 @@ mod planted;
 mod subjects;
 
 use model::{Model, Op, Outcome, Subject};
-use portolan_sim::{Size, raw};
+use portolan_sim::{Size, Top, raw};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use subjects::{Line, Registers, Software};
@@ -220,18 +220,22 @@ fn run_cases(only_raw: bool, subjects: impl Fn() -> Vec<(&'static str, Box<dyn S
     }
 }
 
-fn software_and_line(size: Size) -> Vec<(&'static str, Box<dyn Subject>)> {
-    vec![("software", Box::new(Software::new())), ("line", Box::new(Line::new(size, 2)))]
+/// In software, and on a line of every board.
+fn software_and_lines(size: Size) -> Vec<(&'static str, Box<dyn Subject>)> {
+    let line = |top: Top| -> (_, Box<dyn Subject>) { (top.name(), Box::new(Line::new(top, size, 2))) };
+    let mut subjects: Vec<(_, Box<dyn Subject>)> = vec![("software", Box::new(Software::new()))];
+    subjects.extend(Top::ALL.map(line));
+    subjects
 }
 
 #[test]
 fn every_case_is_the_same_in_software_and_on_a_line_with_hardware_ports_of_its_own() {
-    run_cases(false, || software_and_line(Size::L16P4));
+    run_cases(false, || software_and_lines(Size::L16P4));
 }
 
 #[test]
 fn every_case_is_the_same_on_a_line_whose_ports_share_hardware_port_0() {
-    run_cases(false, || software_and_line(Size::L4P1));
+    run_cases(false, || software_and_lines(Size::L4P1));
 }
 
 #[test]
@@ -264,7 +268,7 @@ fn random_operations(seed: u64, operations: usize, mut together: Together) -> Re
 }
 
 fn run_random(seed: u64, operations: usize, size: Size) {
-    let result = random_operations(seed, operations, Together::new(software_and_line(size)));
+    let result = random_operations(seed, operations, Together::new(software_and_lines(size)));
     result.unwrap_or_else(|error| panic!("PORTOLAN_SEED={seed}, {size} board: {error}"));
 }
 

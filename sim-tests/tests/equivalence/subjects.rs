@@ -10,12 +10,12 @@ use portolan::{
 };
 use portolan_regs::mode;
 use portolan_sim::raw::{Config, Raw};
-use portolan_sim::{Changes, Options, SimBoard, Size};
+use portolan_sim::{Changes, Options, SimBoard, Size, Top};
 
 use crate::model::{Op, Outcome, Subject};
 
 /// Cycles after which an edge is in its queue.
-pub const SETTLED: u64 = 64;
+pub const SETTLED: u64 = 200;
 
 pub fn ports<const N: usize>() -> [Port; N] {
     std::array::from_fn(|_| Port::new(PortOptions { bind_to_interrupt: true, gaps: false }))
@@ -84,7 +84,7 @@ impl Subject for Software {
     }
 }
 
-/// A line of the simulated board, through the driver.
+/// A line of a simulated board, through the driver.
 pub struct Line {
     pub board: Board,
     pub line: u32,
@@ -96,8 +96,8 @@ pub struct Line {
 }
 
 impl Line {
-    pub fn new(size: Size, line: u32) -> Line {
-        let sim = SimBoard::open(Options { size, ..Options::default() }).expect("the board opens");
+    pub fn new(top: Top, size: Size, line: u32) -> Line {
+        let sim = SimBoard::open(Options { top, size, ..Options::default() }).expect("the board opens");
         let board = Board::open(sim.clone()).expect("the driver opens it");
         let interrupt = Some(Line::interrupt(&board, line));
         Line { board, line, sim, interrupt, ports: ports(), edges: HashMap::new() }
@@ -138,6 +138,10 @@ impl Line {
         let number =
             |stamp: i64| edges.get(&stamp).copied().unwrap_or_else(|| panic!("no edge at {stamp} ns"));
         if let Some(outcome) = apply(live, ports, op, number) {
+            // An edge that waited for this comes to its port, by whatever way the board has.
+            if matches!(op, Op::Bind(..) | Op::Ack) {
+                sim.run(SETTLED).expect("time goes by");
+            }
             return outcome;
         }
         match op {

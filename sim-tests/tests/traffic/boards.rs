@@ -1,14 +1,12 @@
 //! The boards that traffic runs on: the one place that names them.
 
-use portolan_sim::{Options, Size};
+use portolan_sim::{Options, Size, Top};
 
 /// A board, and how fast it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Kind {
-    /// Its name, for messages.
-    pub name: &'static str,
-    /// Packets come by rings in memory; else they are pulled.
-    pub rings: bool,
+    /// What it hangs on.
+    pub top: Top,
     /// Cycles from one edge to the next that it can sustain, on average.
     pub pace: u64,
     /// How many times as many edges a line of the busiest port has as another: while the consumer waits for one of those
@@ -22,14 +20,25 @@ pub struct Kind {
 }
 
 /// Packets are pulled through registers: ten accesses each.
-pub const PULL: Kind = Kind { name: "sim:axi", rings: false, pace: 250, often: 4, bound: 20_000, share: 10 };
+pub const PULL: Kind = Kind { top: Top::Axi, pace: 250, often: 4, bound: 20_000, share: 10 };
 /// Packets come by rings.
-pub const RINGS: Kind =
-    Kind { name: "sim:axi-rings", rings: true, pace: 50, often: 19, bound: 4_000, share: 1 };
+pub const RINGS: Kind = Kind { top: Top::AxiRings, pace: 50, often: 19, bound: 4_000, share: 1 };
+/// Packets are pulled by TLPs.
+pub const PCIE: Kind = Kind { top: Top::Pcie, pace: 1_500, often: 4, bound: 100_000, share: 50 };
 
 impl Kind {
+    /// Its name, for messages.
+    pub fn name(self) -> &'static str {
+        self.top.name()
+    }
+
+    /// Packets come by rings in memory; else they are pulled.
+    pub fn has_rings(self) -> bool {
+        self.top == Top::AxiRings
+    }
+
     /// The board with that size; `seed` is of the random idle and back-pressure on its bus, if there is to be any.
     pub fn options(self, size: Size, seed: Option<u64>) -> Options {
-        Options { size, rings: self.rings, bus_seed: seed, ..Options::default() }
+        Options { size, top: self.top, bus_seed: seed, ..Options::default() }
     }
 }

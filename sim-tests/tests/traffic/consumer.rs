@@ -300,5 +300,5 @@ impl Consumer {
 pub fn consume<M: Meddler>(kind: Kind, course: Course, seed: u64, meddler: M) -> Result<Summary, String> {
     let opened = meddled::open(kind, SIZE, Some(seed), meddler);
     let consumer = Consumer::new(kind, course, seed, opened);
-    consumer.run().map_err(|error| format!("PORTOLAN_SEED={seed}, {}: {error}", kind.name))
+    consumer.run().map_err(|error| format!("PORTOLAN_SEED={seed}, {}: {error}", kind.name()))
 }

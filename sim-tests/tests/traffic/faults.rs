@@ -159,14 +159,6 @@ impl Scene {
         if !readers.iter().all(JoinHandle::is_finished) {
             // Nobody is left behind.
             self.device.gone.store(true, Ordering::SeqCst);
-            eprintln!(
-                "DBG {:?} {:?} quiet {} busy {} now {}",
-                self.board.obituary(),
-                readers.each_ref().map(JoinHandle::is_finished),
-                self.quiet.waiters(),
-                self.busy.waiters(),
-                self.device.now()
-            );
             let ends = readers.map(ended);
             assert!(ends.iter().all(|(_, status)| *status == Status::IO));
             return Err("a sleeper was not told".into());
@@ -294,11 +286,12 @@ fn a_slot_whose_check_does_not_fit_is_a_dead_board() {
 
 #[test]
 fn a_ring_that_was_scribbled_over_is_a_dead_board() {
-    let mut random = ChaCha8Rng::seed_from_u64(4);
     dies_of("sequence number", |scene| {
+        let mut random = ChaCha8Rng::seed_from_u64(4);
         scene.device.wires.ring(QUIET).1.scribble(|| random.random());
         scene.device.fails_now(&scene.device.wires);
-        scene.board.fire(0).unwrap();
+        // It may be dead already.
+        let _ = scene.board.fire(0);
     });
 }
 

@@ -96,9 +96,9 @@ pub trait Meddler: Send + Sync + 'static {
     fn read(&self, wires: &Wires, offset: u32) -> Result<u32, DeviceError> {
         wires.sim.read(offset)
     }
-    /// A register is written.
-    fn write(&self, wires: &Wires, offset: u32, value: u32) -> Result<(), DeviceError> {
-        wires.sim.write(offset, value)
+    /// A register is to be written, with this; what is written.
+    fn written(&self, _offset: u32, value: u32) -> u32 {
+        value
     }
     /// Somebody waits on the vector.
     fn wait(&self, wires: &Wires, deadline: i64) -> Result<Wake, DeviceError> {
@@ -133,7 +133,7 @@ impl<M: Meddler> Meddled<M> {
 pub fn open<M: Meddler>(kind: Kind, size: Size, seed: Option<u64>, meddler: M) -> (Arc<Meddled<M>>, Board) {
     let device = Meddled::new(kind, size, seed, meddler);
     let board = Board::open(device.clone()).expect("the driver opens it");
-    assert_eq!(board.info().ring_slots > 0, kind.rings, "{}", kind.name);
+    assert_eq!(board.info().ring_slots > 0, kind.has_rings(), "{}", kind.name());
     (device, board)
 }
 
@@ -152,7 +152,10 @@ impl<M: Meddler> Device for Meddled<M> {
         self.meddler.read(&self.wires, offset)
     }
     fn write(&self, offset: u32, value: u32) -> Result<(), DeviceError> {
-        self.meddler.write(&self.wires, offset, value)
+        self.wires.sim.write(offset, self.meddler.written(offset, value))
+    }
+    fn post(&self, offset: u32, value: u32) -> Result<(), DeviceError> {
+        self.wires.sim.post(offset, self.meddler.written(offset, value))
     }
     fn share(&self, memory: &Arc<Memory>) -> Result<Option<u64>, DeviceError> {
         let address = self.wires.sim.share(memory)?;

@@ -52,7 +52,7 @@ fn mixed(kinds: [Kind; 2], seed: u64) {
     let stamps = ended(reader);
     for (index, stamps) in stamps.iter().enumerate() {
         let counters = counters(index);
-        assert!(stamps.is_sorted_by(|one, next| one < next), "{}: each once, in order", kinds[index].name);
+        assert!(stamps.is_sorted_by(|one, next| one < next), "{}: each once, in order", kinds[index].name());
         assert!(counters.hold() && counters.delivered == stamps.len() as u64, "{counters:?}");
         // Simulated time does not wait for a reader who does not lead.
         assert!(stamps.len() as u64 + counters.lost == EDGES && stamps.len() > 100, "{counters:?}");

@@ -7,7 +7,7 @@ use portolan::device::{Device, DeviceError, Wake};
 use portolan_regs::slot::{COUNT, HEADER, KIND, kind};
 use portolan_sim::raw::seed;
 
-use crate::boards::{Kind, PULL, RINGS};
+use crate::boards::{Kind, PCIE, PULL, RINGS};
 use crate::consumer::{Course, consume};
 use crate::meddled::{Honest, Meddler, Wires, fit};
 use crate::scaled;
@@ -24,7 +24,7 @@ fn overload(kind: Kind, default_seed: u64) {
     let patient = Kind { bound: 100_000, ..kind };
     let summary = consume(patient, flood(scaled(400_000 / kind.share)), seed, Honest);
     let summary = summary.unwrap_or_else(|error| panic!("{error}"));
-    println!("{}: {summary:?} in {:.1?}", kind.name, begin.elapsed());
+    println!("{}: {summary:?} in {:.1?}", kind.name(), begin.elapsed());
     assert!(summary.lost > summary.edges / 10 && summary.delivered > summary.edges / 100, "{summary:?}");
 }
 
@@ -36,6 +36,11 @@ fn at_overload_rings_tell_of_each_edge_by_a_packet_or_an_exact_gap() {
 #[test]
 fn at_overload_pulling_tells_of_each_edge_by_a_packet_or_an_exact_gap() {
     overload(PULL, 0x0f11);
+}
+
+#[test]
+fn at_overload_the_board_on_pcie_tells_of_each_edge_by_a_packet_or_an_exact_gap() {
+    overload(PCIE, 0x0f12);
 }
 
 /// Writes a gap with an edge too many.

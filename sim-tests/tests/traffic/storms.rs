@@ -13,12 +13,12 @@ use portolan::device::Device;
 use portolan::{Board, Contents, Deadline, Delivery, Interrupt, Packet, Port, Status};
 use portolan_regs::{bank, map};
 use portolan_sim::raw::seed;
-use portolan_sim::{NS_PER_TICK, SimBoard, Size};
+use portolan_sim::{NS_PER_TICK, SimBoard, Size, Top};
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::boards::{Kind, PULL, RINGS};
+use crate::boards::{Kind, PCIE, PULL, RINGS};
 use crate::meddled::{self, Honest};
 use crate::model::{Op, Outcome};
 use crate::plan::{Coming, Plan};
@@ -335,13 +335,13 @@ fn delivery(line: u32) -> Delivery {
 
 fn storm(kind: Kind, default_seed: u64) {
     let (seed, begin) = (seed(default_seed), Instant::now());
-    let operations = scaled(100_000);
+    let operations = scaled(if kind.top == Top::Pcie { 20_000 } else { 100_000 });
     let result = Storm::new(kind, seed, Twist::None).rage(operations);
     let (edges, read, most) =
-        result.unwrap_or_else(|error| panic!("PORTOLAN_SEED={seed}, {}: {error}", kind.name));
+        result.unwrap_or_else(|error| panic!("PORTOLAN_SEED={seed}, {}: {error}", kind.name()));
     println!(
         "{}: {operations} operations, {edges} edges, {read} read, at most {most} states possible, {:.1?}",
-        kind.name,
+        kind.name(),
         begin.elapsed()
     );
     assert!(edges > operations / 4 && read > operations / 50, "{edges} edges, {read} read");
@@ -355,6 +355,11 @@ fn random_operations_amid_edges_do_what_the_rules_say_by_rings() {
 #[test]
 fn random_operations_amid_edges_do_what_the_rules_say_by_pulling() {
     storm(PULL, 0x5702);
+}
+
+#[test]
+fn random_operations_amid_edges_do_what_the_rules_say_on_pcie() {
+    storm(PCIE, 0x5703);
 }
 
 #[test]

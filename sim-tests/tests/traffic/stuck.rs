@@ -11,7 +11,7 @@ use portolan::{Deadline, Delivery, Packet, Port, Status};
 use portolan_regs::control;
 use portolan_sim::Size;
 
-use crate::boards::{Kind, PULL, RINGS};
+use crate::boards::{Kind, PCIE, PULL, RINGS};
 use crate::faults::{ended, until};
 use crate::meddled::{self, Honest, Meddler, Wires, unplugged};
 use crate::{bound, port};
@@ -111,7 +111,7 @@ fn unanswered(kind: Kind, request: Request) {
     user(&followed, 9);
     assert_eq!(ended(follower), Ok(9), "whoever is not in the device himself is reached");
     board.fire(2).unwrap();
-    device.wires.sim.run(300).unwrap();
+    device.wires.sim.run(2_000).unwrap();
     assert_eq!(looked_at.try_wait().map(|packet| packet.key()), Ok(2), "and packets can be looked for");
     user(&looked_at, 10);
 
@@ -126,14 +126,14 @@ fn unanswered(kind: Kind, request: Request) {
 
 #[test]
 fn a_wait_that_is_never_answered_holds_up_nobody_who_does_not_need_it() {
-    for kind in [RINGS, PULL] {
+    for kind in [RINGS, PULL, PCIE] {
         unanswered(kind, Request::Wait);
     }
 }
 
 #[test]
 fn a_read_that_is_never_answered_holds_up_nobody_who_does_not_need_it() {
-    for kind in [RINGS, PULL] {
+    for kind in [RINGS, PULL, PCIE] {
         unanswered(kind, Request::Read);
     }
 }

@@ -10,7 +10,7 @@ use portolan_regs::{POSITION_BITS, map, port as page};
 use portolan_sim::Changes;
 use portolan_sim::raw::seed;
 
-use crate::boards::{Kind, PULL, RINGS};
+use crate::boards::{Kind, PCIE, PULL, RINGS};
 use crate::consumer::{Course, SIZE, Summary, consume};
 use crate::meddled::{self, Honest, Meddler, Nth, Wires, fit};
 use crate::{bound, port, scaled};
@@ -27,7 +27,7 @@ fn run(kind: Kind, default_seed: u64) -> Summary {
     let begin = Instant::now();
     let course = sustained(kind, scaled(EDGES / kind.share));
     let summary = consume(kind, course, seed, Honest).unwrap_or_else(|error| panic!("{error}"));
-    println!("{}: {summary:?} in {:.1?}", kind.name, begin.elapsed());
+    println!("{}: {summary:?} in {:.1?}", kind.name(), begin.elapsed());
     assert!(summary.edges >= course.edges, "{summary:?}");
     assert!(10 * summary.delivered >= 9 * summary.edges, "{summary:?}");
     assert!(summary.sleeps > summary.edges / 100 && summary.expired > summary.edges / 1000, "{summary:?}");
@@ -43,6 +43,11 @@ fn no_wake_up_is_lost_by_rings_and_each_edge_is_accounted_for() {
 #[test]
 fn no_wake_up_is_lost_by_pulling_and_each_edge_is_accounted_for() {
     run(PULL, 0x3a6f);
+}
+
+#[test]
+fn no_wake_up_is_lost_on_pcie_and_each_edge_is_accounted_for() {
+    run(PCIE, 0x3a70);
 }
 
 /// A host that looks at its memory once per cycle.
@@ -85,13 +90,13 @@ fn found(kind: Kind, fault: impl Meddler) -> String {
 struct Unarmed(Nth);
 
 impl Meddler for Unarmed {
-    fn write(&self, wires: &Wires, offset: u32, value: u32) -> Result<(), DeviceError> {
+    fn written(&self, offset: u32, value: u32) -> u32 {
         let pages = map::port(0)..map::port(SIZE.ports());
         let register = pages.contains(&offset).then(|| (offset - pages.start) % page::AREA.stride);
         let armed =
             register == Some(page::DOORBELL_INTERRUPT) && page::DOORBELL_INTERRUPT::ARM.get(value) == 1;
         let arm = if armed && self.0.has_come() { page::DOORBELL_INTERRUPT::ARM.put(1) } else { 0 };
-        wires.sim.write(offset, value & !arm)
+        value & !arm
     }
 }
 
@@ -124,7 +129,7 @@ impl Meddler for Late {
 
 #[test]
 fn doorbells_that_are_not_armed_are_found() {
-    for kind in [RINGS, PULL] {
+    for kind in [RINGS, PULL, PCIE] {
         let error = found(kind, Unarmed(Nth::after(300)));
         assert!(error.contains("woke late") || error.contains("missed"), "{error}");
     }
@@ -132,7 +137,7 @@ fn doorbells_that_are_not_armed_are_found() {
 
 #[test]
 fn a_vector_that_is_not_heard_once_is_found() {
-    for kind in [RINGS, PULL] {
+    for kind in [RINGS, PULL, PCIE] {
         let error = found(kind, Deaf(Nth::after(300)));
         assert!(error.contains("woke late") || error.contains("missed"), "{error}");
     }

@@ -38,9 +38,9 @@ pub struct Case {
 pub enum Run {
     /// Once.
     Once(fn(Zx)),
-    /// On a virtual interrupt and on a line.
+    /// On a virtual interrupt, and on a line of each board.
     Interrupt(fn(Zx, Kind)),
-    /// On the board of this resource.
+    /// On each board, whose resource this is.
     Line(fn(Zx, u32)),
 }
 

@@ -68,7 +68,8 @@ impl LineInner {
     pub(super) fn rearm(&self, state: &mut LineState) -> Result<(), Dead> {
         state.spent = false;
         let word = regs::ACK::GENERATION.put(u32::from(state.generation));
-        self.board.registers.write(self.register(regs::ACK), word)
+        // An edge before it is done is pending then, and fires when it is.
+        self.board.registers.post(self.register(regs::ACK), word)
     }
 
     /// Takes packets out of the lane until none of this line is left there.

@@ -1,4 +1,6 @@
-//! The driver on the simulated board: what needs real registers, real queues and real doorbells.
+//! The driver on a simulated board: what needs real registers, real queues and real doorbells.
+//!
+//! Each program that takes these tests in names the board that they run on: `TOP`, in its root.
 
 mod asynchronous;
 mod checks;
@@ -20,9 +22,14 @@ use std::time::{Duration, Instant};
 use portolan::{Board, Deadline, Delivery, Event, Interrupt, LineConfig, LineMode, Port, PortOptions};
 use portolan_sim::{NS_PER_TICK, Options, SimBoard, Size};
 
+/// A stepped board.
+fn power_up(size: Size) -> Arc<SimBoard> {
+    SimBoard::open(Options { size, top: crate::TOP, ..Options::default() }).expect("the board opens")
+}
+
 /// A stepped board and the driver's view of it.
 fn open(size: Size) -> (Arc<SimBoard>, Board) {
-    let sim = SimBoard::open(Options { size, ..Options::default() }).expect("the board opens");
+    let sim = power_up(size);
     let board = Board::open(sim.clone()).expect("the driver opens it");
     (sim, board)
 }

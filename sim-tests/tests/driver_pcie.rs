@@ -1,0 +1,5 @@
+//! The driver's tests on the board behind a PCIe root complex, whose packets are pulled.
+
+mod driver;
+
+const TOP: portolan_sim::Top = portolan_sim::Top::Pcie;
