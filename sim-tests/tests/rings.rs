@@ -167,6 +167,29 @@ fn a_doorbell_fires_after_the_data_and_only_beyond_its_position() {
     }
 }
 
+// The block compares the position with what it has completed by equality. A slot is in memory some clocks before the block
+// counts it as completed, so a host that is fast tells a position that is ahead.
+#[ignore = "a doorbell whose position is ahead of what was completed fires at once, for nothing"]
+#[test]
+fn a_doorbell_with_the_position_of_the_last_slot_does_not_fire_though_its_write_was_answered_just_now() {
+    let mut fired = 0;
+    for delay in 0..40 {
+        let (mut raw, mut rings) = listening(Size::L16P4, Speed::FAST, 6);
+        raw.enable_irq(true);
+        // Lines of one port: the last slots of a burst.
+        raw.sim.set_pins(0b1_0001_0001_0001);
+        raw.run(delay);
+        let mut taken = 0;
+        while taken < 4 {
+            raw.run(1);
+            taken += rings[0].take_all(&mut raw).len();
+        }
+        rings[0].doorbell(&mut raw, true);
+        fired += u32::from(raw.run_until_irq(200));
+    }
+    assert_eq!(fired, 0, "of 40, for slots that the position says were consumed");
+}
+
 #[test]
 fn moderation_counts_completed_slots() {
     let (mut raw, mut rings) = listening(Size::L4P1, SLOW, 6);

@@ -61,10 +61,12 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// How many of the edges that the board has delivered the driver has not taken yet.
-    pub(super) fn before_the_driver(&self, delivered: u64) -> u64 {
+    /// How many of the edges that the board has delivered the driver has not taken yet, and how many it has taken that
+    /// the board does not count as delivered yet: a slot is in memory before the board has the response to its write.
+    pub(super) fn apart(&self, delivered: u64) -> (u64, u64) {
         let since = delivered.wrapping_sub(self.before.load(Ordering::SeqCst));
-        since.saturating_sub(self.taken.load(Ordering::SeqCst))
+        let taken = self.taken.load(Ordering::SeqCst);
+        (since.saturating_sub(taken), taken.saturating_sub(since))
     }
 }
 
@@ -97,8 +99,8 @@ impl Snapshot {
     }
 
     /// The board's counters and the driver's as one. `held`: edges that the driver has and nobody has
-    /// read yet.
-    pub(crate) fn with(&self, line: u32, tally: &Tally, held: u64) -> Counters {
+    /// read yet; `early`: edges that it took before the board counted them as delivered.
+    pub(crate) fn with(&self, line: u32, tally: &Tally, held: u64, early: u64) -> Counters {
         let [before, handed, lost, discarded] =
             [&tally.before, &*tally.handed, &tally.lost, &tally.discarded]
                 .map(|counter| counter.load(Ordering::SeqCst));
@@ -109,8 +111,33 @@ impl Snapshot {
             coalesced: self.coalesced,
             lost: self.lost + lost,
             discarded: self.discarded + discarded,
-            undelivered: self.undelivered + held,
+            // A board that never had them is not hidden: then the equation fails.
+            undelivered: self.undelivered.saturating_sub(early) + held,
             rejected: self.rejected,
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    /// What a board says that counted so many of its five edges as delivered, of which the driver has taken three.
+    fn counted(delivered: u64) -> Counters {
+        let tally = Tally { taken: 3.into(), handed: Arc::new(3.into()), ..Tally::default() };
+        let undelivered = 5 - delivered;
+        let (edges, [coalesced, lost, discarded], rejected) = (5, [0; 3], 0);
+        let snapshot = Snapshot { edges, delivered, coalesced, lost, discarded, undelivered, rejected };
+        let (waiting, early) = tally.apart(delivered);
+        snapshot.with(0, &tally, waiting, early)
+    }
+
+    #[test]
+    fn the_equation_holds_whether_or_not_the_board_knows_yet_what_was_taken() {
+        for delivered in 0..=5 {
+            let counters = counted(delivered);
+            assert!(counters.hold(), "{delivered}: {counters:?}");
+            assert_eq!((counters.delivered, counters.undelivered), (3, 2));
         }
     }
 }

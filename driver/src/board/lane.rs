@@ -67,19 +67,25 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    fn from_words(words: &[u32; slot::INTERRUPT_WORDS]) -> Slot {
+    /// The kind, when there is no such.
+    fn from_words(words: &[u32; slot::INTERRUPT_WORDS]) -> Result<Slot, u32> {
         let wide = |at: usize| u64::from(words[at]) | u64::from(words[at + 1]) << 32;
         let header = words[slot::HEADER];
-        Slot {
+        let gap = match slot::KIND.get(header) {
+            slot::kind::EDGE => false,
+            slot::kind::GAP => true,
+            kind => return Err(kind),
+        };
+        Ok(Slot {
             ticks: wide(slot::TICKS),
             counted_before: wide(slot::COUNTED_BEFORE),
             line: slot::LINE.get(header) as u16,
-            gap: slot::KIND.get(header) == slot::kind::GAP,
+            gap,
             level: slot::FLAGS.get(header) & flag::LEVEL != 0,
             generation: slot::GENERATION.get(words[slot::BINDING]) as u16,
             count: words[slot::COUNT],
             saturated: slot::FLAGS.get(header) & flag::SATURATED != 0,
-        }
+        })
     }
 }
 
@@ -132,7 +138,9 @@ impl LaneState {
             let position = if self.armed && ahead { self.announced } else { self.consumed };
             self.ring(&board.registers, lane, position, self.armed)?;
         }
-        Ok(Some(Slot::from_words(&words)))
+        let slot = Slot::from_words(&words);
+        let unknown = |kind| board.registers.die(format!("a packet of kind {kind}, which there is not"));
+        slot.map(Some).map_err(unknown)
     }
 
     /// How many interrupt packets are queued; with a ring, those that are in it.
@@ -154,7 +162,7 @@ impl LaneState {
     /// How many edges of the line are in the ring, of the oldest `most`.
     pub(super) fn waiting(&self, line: u32, most: u64) -> u64 {
         let Some(ring) = &self.ring else { return 0 };
-        let edges = ring.waiting().map(|words| Slot::from_words(&words));
+        let edges = ring.waiting().filter_map(|words| Slot::from_words(&words).ok());
         edges.filter(|slot| u32::from(slot.line) == line && !slot.gap).take(most as usize).count() as u64
     }
 

@@ -338,9 +338,9 @@ impl BoardInner {
             counters::Snapshot::take(&self.registers, line)?
         };
         // In the ring are those that the board has delivered, and perhaps some that it delivers just now.
-        let most = entry.tally.before_the_driver(snapshot.delivered);
+        let (most, early) = entry.tally.apart(snapshot.delivered);
         let waiting = lane.waiting(line, most);
-        let count = |held| snapshot.with(line, &entry.tally, held + waiting);
+        let count = |held| snapshot.with(line, &entry.tally, held + waiting, early);
         Ok(Some(match interrupt {
             Some(interrupt) => interrupt.counted(count),
             None => count(0),
@@ -427,12 +427,17 @@ impl BoardInner {
                 served = true;
             }
         }
-        if !served && control::STATUS::ERROR.get(self.registers.live(control::STATUS)?) == 1 {
+        if served {
+            return Ok(());
+        }
+        if control::STATUS::ERROR.get(self.registers.live(control::STATUS)?) == 1 {
             let lane = rings::failed(&self.registers, self.info.ports)?;
             let whose = lane.map_or(String::new(), |lane| format!(" of port {lane}"));
             return Err(self.registers.die(format!("a write to the ring{whose} failed")));
         }
-        Ok(())
+        // A slot is in memory before the board counts it as completed, so a reader who was faster has told a position
+        // that the board did not know yet, and it fired for that. Written again, the doorbell is armed.
+        self.service_fired()
     }
 
     fn service_fired(&self) -> Result<(), Dead> {

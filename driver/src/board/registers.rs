@@ -6,7 +6,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use portolan_regs::port;
+use portolan_regs::{control, port};
 
 use crate::device::Device;
 
@@ -27,18 +27,26 @@ impl Registers {
         Registers { device, stride, died_of: OnceLock::new() }
     }
 
-    /// Reads a register that may hold any value.
+    /// Reads a register that may hold any value. Ones are believed of a board that is still there.
     pub(crate) fn read(&self, offset: u32) -> Result<u32, Dead> {
-        self.alive()?;
-        self.device.read(offset).map_err(|error| self.bury(&error))
+        let word = self.look(offset)?;
+        if word == u32::MAX {
+            self.live(control::ALIVE)?;
+        }
+        Ok(word)
     }
 
     /// Reads a register that has bits which always read as zero.
     pub(crate) fn live(&self, offset: u32) -> Result<u32, Dead> {
-        match self.read(offset)? {
+        match self.look(offset)? {
             u32::MAX => Err(self.die(format!("register {offset:#x} reads as ones"))),
             word => Ok(word),
         }
+    }
+
+    fn look(&self, offset: u32) -> Result<u32, Dead> {
+        self.alive()?;
+        self.device.read(offset).map_err(|error| self.bury(&error))
     }
 
     /// Reads two registers of which neither moves: low first.

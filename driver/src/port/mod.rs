@@ -98,7 +98,8 @@ impl Port {
 
     /// Takes the next packet: interrupts first, on a port that they can be bound to, then all others
     /// in their order. Sleeps until `deadline`: TIMED_OUT when there is none by then. A packet that is
-    /// there wins over a deadline that has passed. IO, once, when a board of this port dies meanwhile.
+    /// there wins over a deadline that has passed. IO, once, when a board of this port dies meanwhile, or has
+    /// died while nobody waited.
     #[inline]
     pub fn wait(&self, deadline: Deadline) -> Result<Packet, Status> {
         let ready = self.inner.contents.lock().pop_ready();
@@ -302,8 +303,8 @@ impl PortInner {
 
     /// A board of the port died.
     pub(crate) fn bereave(&self, board: &BoardInner) {
-        self.locked(|queue| queue.retain_lanes(|lane| !std::ptr::eq(Arc::as_ptr(&lane.board), board)));
-        self.wake_all(Token::DEAD);
+        let told = self.locked(|queue| queue.bereave(|lane| !std::ptr::eq(Arc::as_ptr(&lane.board), board)));
+        told.iter().for_each(|waiter| waiter.rouse());
     }
 
     fn wake_all(&self, token: Token) {

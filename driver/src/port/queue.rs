@@ -57,6 +57,10 @@ pub(crate) struct Lists {
     pub(super) lanes: Option<Arc<[Arc<Lane>]>>,
     /// The last handle is closed.
     closed: bool,
+    /// How many boards of the port have died.
+    deaths: u64,
+    /// Nobody was told of the last one.
+    untold: bool,
 }
 
 /// A queued signal packet.
@@ -344,6 +348,31 @@ impl Queue<'_> {
         waiters
     }
 
+    /// A board of the port has died: takes out every sleeping thread, to be told of it after the lock is released.
+    #[must_use]
+    pub(crate) fn bereave(&mut self, keep: impl Fn(&Lane) -> bool) -> Vec<Arc<Waiter>> {
+        self.retain_lanes(keep);
+        self.deaths += 1;
+        let told = self.post_all(Token::DEAD);
+        self.untold = told.is_empty();
+        told
+    }
+
+    /// How many boards of the port have died.
+    pub(crate) fn deaths(&self) -> u64 {
+        self.deaths
+    }
+
+    /// Whether one has died since there were so many deaths, or nobody was told of it yet.
+    pub(crate) fn is_bereaved(&self, deaths: u64) -> bool {
+        self.untold || self.deaths != deaths
+    }
+
+    /// Somebody was told that a board has died.
+    pub(crate) fn tell(&mut self) {
+        self.untold = false;
+    }
+
     /// The hardware queues of the port's lines; `None` if there is none.
     pub(crate) fn lanes(&self) -> Option<Arc<[Arc<Lane>]>> {
         self.lanes.clone()
@@ -353,6 +382,8 @@ impl Queue<'_> {
     pub(crate) fn add_lane(&mut self, lane: Arc<Lane>) {
         let lanes = self.lanes.iter().flat_map(|lanes| lanes.iter().cloned()).chain([lane]);
         self.lanes = Some(lanes.collect());
+        // Who waits now waits for another board.
+        self.untold = false;
         self.settle();
     }
 

@@ -28,7 +28,7 @@ impl Standby {
     }
 
     /// What `take` takes; `None` when there is nothing, and then it stands in line. IO, once, when a board of the
-    /// port has died while it did; NO_RESOURCES when the thread that leads for it cannot be started.
+    /// port has died while it did, or while nobody did; NO_RESOURCES when the thread that leads for it cannot be started.
     pub(crate) fn ask<T>(
         &mut self,
         mut take: impl FnMut(&Arc<PortInner>) -> Result<Option<T>, Status>,
@@ -46,6 +46,7 @@ impl Standby {
                 return Ok(Some(found));
             }
             if dead {
+                self.port.locked(|queue| queue.tell());
                 return Err(Status::IO);
             }
             self.step_in()?;
@@ -67,10 +68,19 @@ impl Standby {
         self.ask(take)
     }
 
-    /// Stands in line, unless there is something to be taken. NO_RESOURCES when nobody can lead for it.
+    /// Stands in line, unless there is something to be taken. IO when a board has died while nobody did, NO_RESOURCES
+    /// when nobody can lead for it.
     fn step_in(&mut self) -> Result<(), Status> {
-        let lanes = self.port.locked(|queue| queue.enlist(&self.waiter).then(|| queue.lanes()));
-        let Some(lanes) = lanes else { return Ok(()) };
+        let lanes = self.port.locked(|queue| {
+            let lanes = queue.enlist(&self.waiter).then(|| queue.lanes());
+            let untold = lanes.is_some() && queue.is_bereaved(queue.deaths());
+            if untold {
+                queue.delist(&self.waiter);
+                queue.tell();
+            }
+            if untold { Err(Status::IO) } else { Ok(lanes) }
+        });
+        let Some(lanes) = lanes? else { return Ok(()) };
         let queues = lanes.clone();
         self.stands = Some(lanes);
         let led = queues.as_deref().unwrap_or_default().iter().try_for_each(|lane| {

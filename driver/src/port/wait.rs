@@ -150,6 +150,7 @@ impl PortInner {
         limit: Limit,
         mut take: impl FnMut(&Arc<Self>) -> Result<Option<T>, Status>,
     ) -> Result<T, Status> {
+        let deaths = self.locked(|queue| queue.deaths());
         if let Some(found) = take(self)? {
             return Ok(found);
         }
@@ -169,7 +170,7 @@ impl PortInner {
                 {
                     return Ok(found);
                 }
-                let tokens = self.sleep(waiter, deadline, &clock)?;
+                let tokens = self.sleep(waiter, deadline, &clock, deaths)?;
                 let dead = tokens.has(Token::DEAD);
                 // Released by a packet before the board died: nobody else was woken for that.
                 if (!dead || tokens.has(Token::POSTED))
@@ -178,6 +179,7 @@ impl PortInner {
                     return Ok(found);
                 }
                 if dead {
+                    self.locked(|queue| queue.tell());
                     return Err(Status::IO);
                 }
             }
@@ -233,14 +235,26 @@ impl PortInner {
         rouse(self.locked(|queue| queue.post()));
     }
 
-    /// Sleeps once; why it woke. NO_RESOURCES when it could not.
+    /// Sleeps once; why it woke. Not at all when a board has died since there were so many `deaths`, or while nobody
+    /// waited: who would sleep for what it sends must learn of it. NO_RESOURCES when it could not.
     fn sleep(
         self: &Arc<Self>,
         waiter: &Arc<Waiter>,
         deadline: Deadline,
         clock: &Clock,
+        deaths: u64,
     ) -> Result<Token, Status> {
-        let lanes = self.locked(|queue| queue.enlist(waiter).then(|| queue.lanes()));
+        let (lanes, dead) = self.locked(|queue| {
+            let lanes = queue.enlist(waiter).then(|| queue.lanes());
+            let dead = lanes.is_some() && queue.is_bereaved(deaths);
+            if dead {
+                queue.delist(waiter);
+            }
+            (lanes, dead)
+        });
+        if dead {
+            return Ok(Token::DEAD);
+        }
         let Some(lanes) = lanes else { return Ok(Token::NONE) };
         let lanes = lanes.as_deref().unwrap_or_default();
         // In the list from here on: a packet that comes now finds this waiter there.
@@ -322,7 +336,10 @@ impl PortInner {
     /// The next thing that is there: interrupts that were accepted before, then those on the boards,
     /// then user packets.
     pub(super) fn next_event(self: &Arc<Self>) -> Result<Option<Event>, Status> {
-        self.find().inspect_err(|_| self.pass_on())
+        self.find().inspect_err(|_| {
+            self.locked(|queue| queue.tell());
+            self.pass_on();
+        })
     }
 
     fn find(self: &Arc<Self>) -> Result<Option<Event>, Status> {

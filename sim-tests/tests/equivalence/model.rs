@@ -62,7 +62,7 @@ enum State {
 }
 
 /// The model.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Model {
     state: State,
     /// The pending stamp; 0 none.

@@ -1,0 +1,44 @@
+//! The boards that traffic runs on: the one place that names them.
+
+use portolan_sim::{Options, Size, Top};
+
+/// A board, and how fast it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// What it hangs on.
+    pub top: Top,
+    /// Cycles from one edge to the next that it can sustain, on average.
+    pub pace: u64,
+    /// How many times as many edges a line of the busiest port has as another: while the consumer waits for one of those
+    /// its queue must not overflow.
+    pub often: usize,
+    /// Cycles from the moment at which an edge can come to where a reader finds it, to the end of that reader's wait, at
+    /// most. Others may have to be served before; a wake-up that is lost takes far longer.
+    pub bound: u64,
+    /// How many times fewer edges and operations it is given: those of another board take longer.
+    pub share: u64,
+}
+
+/// Packets are pulled through registers: ten accesses each.
+pub const PULL: Kind = Kind { top: Top::Axi, pace: 250, often: 4, bound: 20_000, share: 10 };
+/// Packets come by rings.
+pub const RINGS: Kind = Kind { top: Top::AxiRings, pace: 50, often: 19, bound: 4_000, share: 1 };
+/// Packets are pulled by TLPs.
+pub const PCIE: Kind = Kind { top: Top::Pcie, pace: 1_500, often: 4, bound: 100_000, share: 50 };
+
+impl Kind {
+    /// Its name, for messages.
+    pub fn name(self) -> &'static str {
+        self.top.name()
+    }
+
+    /// Packets come by rings in memory; else they are pulled.
+    pub fn has_rings(self) -> bool {
+        self.top == Top::AxiRings
+    }
+
+    /// The board with that size; `seed` is of the random idle and back-pressure on its bus, if there is to be any.
+    pub fn options(self, size: Size, seed: Option<u64>) -> Options {
+        Options { size, top: self.top, bus_seed: seed, ..Options::default() }
+    }
+}
