@@ -23,8 +23,8 @@ pub struct Kind {
 pub const PULL: Kind = Kind { top: Top::Axi, pace: 250, often: 4, bound: 20_000, share: 10 };
 /// Packets come by rings.
 pub const RINGS: Kind = Kind { top: Top::AxiRings, pace: 50, often: 19, bound: 4_000, share: 1 };
-/// Packets are pulled by TLPs.
-pub const PCIE: Kind = Kind { top: Top::Pcie, pace: 1_500, often: 4, bound: 100_000, share: 50 };
+/// The same behind PCIe.
+pub const PCIE: Kind = Kind { top: Top::Pcie, pace: 50, often: 19, bound: 8_000, share: 20 };
 
 impl Kind {
     /// Its name, for messages.
@@ -34,7 +34,7 @@ impl Kind {
 
     /// Packets come by rings in memory; else they are pulled.
     pub fn has_rings(self) -> bool {
-        self.top == Top::AxiRings
+        self.top != Top::Axi
     }
 
     /// The board with that size; `seed` is of the random idle and back-pressure on its bus, if there is to be any.
