@@ -188,6 +188,7 @@ block! {
         error: DFF<Bit>,
         popped_line: DFF<Bits<10>>,
         popped_gap: DFF<Bit>,
+        popped_shared: DFF<Bit>,
 
         line_bits: Signal<Local, Bits<LINES>>,
         trigger_bits: Signal<Local, Bits<64>>,
@@ -227,7 +228,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
     fn update(&mut self) {
         dff_setup!(self, clock, state, target, port_number, line_number, word_number, line_selected, exists);
         dff_setup!(self, clock, allowed, error);
-        dff_setup!(self, clock, popped_line, popped_gap);
+        dff_setup!(self, clock, popped_line, popped_gap, popped_shared);
         clock!(self, clock, control);
 
         // Decode.
@@ -288,7 +289,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
         self.start_reset.next = false;
         self.wants_port.next = false;
         self.pop.next = false;
-        self.pop_shared.next = self.head.val().shared;
+        self.pop_shared.next = self.popped_shared.q.val();
         self.pop_user.next = false;
         self.write_done.next = false;
         self.write_error.next = self.error.q.val();
@@ -363,10 +364,11 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
                 }
             }
             State::Fetch => {
-                // The memory was addressed in the last clock and answers now.
+                // The memory was addressed in the last clock and answers now. In the next one rings may have it.
                 self.wants_port.next = true;
                 self.popped_line.d.next = self.head.val().line;
                 self.popped_gap.d.next = self.head.val().gap;
+                self.popped_shared.d.next = self.head.val().shared;
                 self.state.d.next = State::Pop;
             }
             State::Pop => {

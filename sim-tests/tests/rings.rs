@@ -72,6 +72,24 @@ fn an_edge_becomes_a_slot_with_its_stamp() {
 }
 
 #[test]
+fn packets_that_are_pulled_beside_rings_give_their_places_back() {
+    let mut raw = Raw::with_rings(Size::L16P4, Speed::FAST);
+    raw.configure(3, Config::stream(mode::BOTH));
+    raw.bind(3, 0, 1);
+    let other = enabled(&mut raw, ring(1, false, 6, 0));
+    // More in all than there are places.
+    for round in 0..8 {
+        for _ in 0..32 {
+            raw.toggle(3);
+            raw.run(10);
+        }
+        let pulled = std::iter::from_fn(|| raw.pull(0)).count();
+        assert_eq!((pulled, raw.counters(3).lost), (32, 0), "round {round}");
+    }
+    assert_eq!(other.look(&mut raw), Found::Nothing);
+}
+
+#[test]
 fn packets_come_in_order_through_every_wrap_of_the_ring() {
     let mut raw_rings = listening(Size::L4P1, SLOW, 6);
     let (raw, ring) = (&mut raw_rings.0, &mut raw_rings.1[0]);
