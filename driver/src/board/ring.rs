@@ -163,6 +163,6 @@ impl<const WORDS: usize> Ring<WORDS> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 #[path = "ring_tests.rs"]
 mod tests;
