@@ -46,7 +46,7 @@ pub enum BoardArg {
     /// The simulated board on AXI whose packets come by rings in memory
     #[value(name = "sim:axi-rings")]
     AxiRings,
-    /// The simulated board behind a PCIe root complex: every register access is a TLP
+    /// The simulated board behind a PCIe root complex: registers, rings and interrupts by TLPs
     #[value(name = "sim:pcie")]
     Pcie,
 }

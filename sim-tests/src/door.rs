@@ -23,7 +23,7 @@ pub struct Early {
 /// How an interrupt packet came to its ring. Times are ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// The packet's stamp.
+    /// The packet's stamp; of a write with several packets that of the first.
     pub stamp: u64,
     /// The first beat of the write that brought it stood on the bus.
     pub shown: u64,

@@ -11,7 +11,7 @@ pub enum Top {
     Axi,
     /// The same, and rings in the host's memory.
     AxiRings,
-    /// Registers by TLPs, INTx.
+    /// Registers by TLPs, rings in the host's memory, MSI-X messages.
     Pcie,
 }
 

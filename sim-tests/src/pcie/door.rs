@@ -9,12 +9,13 @@
 use std::sync::Arc;
 
 use portolan::device::Memory;
+use portolan_regs::slot;
 
 use super::root::{BAR, Link, Root, memory};
 use super::tlp::{Operation, Request, Status};
 use crate::NS_PER_TICK;
 use crate::axi::Response;
-use crate::door::Door;
+use crate::door::{Door, Written};
 use crate::error::SimError;
 use crate::sim::IDLE_SETTLE;
 use crate::size::Size;
@@ -170,6 +171,19 @@ impl Door for PcieDoor {
 
     fn share(&mut self, memory: &Arc<Memory>) -> Option<u64> {
         Some(self.root.memory.share(memory.clone()))
+    }
+
+    fn written(&mut self) -> Vec<Written> {
+        self.root.records_writes = true;
+        let writes = std::mem::take(&mut self.root.written);
+        let packets = writes.into_iter().filter(|write| write.vector.is_none());
+        packets
+            .flat_map(|write| {
+                let slots = write.words / slot::INTERRUPT_WORDS;
+                let one = Written { stamp: write.start, shown: write.shown, stored: write.stored };
+                std::iter::repeat_n(one, slots)
+            })
+            .collect()
     }
 
     fn unshare(&mut self, address: u64) {

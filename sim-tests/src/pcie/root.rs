@@ -110,6 +110,12 @@ pub struct Written {
     pub address: u64,
     /// Its payload, in doublewords.
     pub words: usize,
+    /// Its first eight bytes: of an interrupt slot the stamp.
+    pub start: u64,
+    /// Tick at which its first beat stood.
+    pub shown: u64,
+    /// Tick at which its last beat had been taken, and memory held it.
+    pub stored: u64,
     /// User clock in which its last beat was taken.
     pub taken: u64,
     /// The vector whose message it was.
@@ -150,6 +156,10 @@ pub struct Root {
     pub first_beat: Option<u64>,
     /// TLPs pass each other where they may.
     pub reorders: bool,
+    /// Tick at which the first beat of the TLP that is being sent stood.
+    shown: Option<u64>,
+    /// The tick register before the edge.
+    tick: u64,
     messages: Vec<u64>,
     /// How many the endpoint has.
     vectors: usize,
@@ -211,6 +221,8 @@ impl Root {
             written: Vec::new(),
             first_beat: None,
             reorders: false,
+            shown: None,
+            tick: 0,
             messages: Vec::new(),
             vectors: size.ports() as usize + 1,
             outbox: VecDeque::new(),
@@ -425,6 +437,7 @@ impl Root {
         if found != self.outputs {
             return Err(RootError::Combinational { before: Box::new(self.outputs), after: Box::new(found) });
         }
+        self.tick = self.model.ticks();
         self.outputs = self.model.eval(&self.inputs, core, user);
         if user {
             self.next_user = now + user_period;
@@ -469,6 +482,7 @@ impl Root {
         }
         if found.tx_valid != 0 && self.sink.is_between() {
             self.first_beat.get_or_insert(self.core_clocks);
+            self.shown.get_or_insert(self.tick);
         }
         self.quiet = if found.tx_valid == 0 { self.quiet + 1 } else { 0 };
         if self.quiet >= QUIET {
@@ -477,6 +491,7 @@ impl Root {
         self.source.edge(found);
         if let Some(words) = self.sink.edge(found, self.inputs.tx_ready != 0)? {
             self.received(&words)?;
+            self.shown = None;
         }
         // INTx.
         let allowed = self.inputs.command >> 10 & 1 == 0 && self.inputs.msix_enable == 0;
@@ -558,7 +573,7 @@ impl Root {
     }
 
     fn received(&mut self, words: &[u32]) -> Result<(), RootError> {
-        let (address, words, vector) = match self.checker.received(words)? {
+        let (address, words, start, vector) = match self.checker.received(words)? {
             Received::Nothing => return Ok(()),
             Received::Answer(answer) => {
                 // What waits in front holds back what comes behind it: requests are answered in order.
@@ -576,18 +591,23 @@ impl Root {
                     Err(fault) if self.records_faults => self.faults.push(fault),
                     result => result?,
                 }
-                (address, data.len(), None)
+                let word = |at: usize| u64::from(data.get(at).copied().unwrap_or_default());
+                (address, data.len(), word(1) << 32 | word(0), None)
             }
             Received::Message(vector) => {
                 if self.messages.len() <= vector {
                     self.messages.resize(vector + 1, 0);
                 }
                 self.messages[vector] += 1;
-                (self.checker.vector(vector).address, 1, Some(vector))
+                let entry = self.checker.vector(vector);
+                (entry.address, 1, entry.data.into(), Some(vector))
             }
         };
         if self.records_writes {
-            self.written.push(Written { address, words, taken: self.user_clocks, vector });
+            let stored = self.tick;
+            let shown = self.shown.unwrap_or(stored);
+            let taken = self.user_clocks;
+            self.written.push(Written { address, words, start, shown, stored, taken, vector });
         }
         Ok(())
     }
