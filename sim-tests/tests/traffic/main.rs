@@ -16,6 +16,7 @@ mod mixed;
 mod model;
 mod overload;
 mod plan;
+mod spinning;
 mod storms;
 mod stuck;
 mod wakeups;
