@@ -54,12 +54,17 @@ fn packets_that_are_pulled_cost_register_reads_and_their_stamps_are_exact() {
 
 #[test]
 fn packets_in_rings_cost_no_register_read_and_at_most_one_write_a_batch() {
-    let figures = figures("sim:axi-rings", 10_000);
-    check("sim:axi-rings", &figures);
-    assert_eq!(number(&figures["reads_per_packet"]), 0.0);
-    let writes = number(&figures["writes_per_batch"]);
-    assert!(writes > 0.0 && writes <= 1.0, "{figures}");
-    assert!(number(&figures["edge_to_tlp_cycles"]["max"]) <= 24.0, "{figures}");
-    assert!(number(&figures["cycles_per_packet"]) <= 12.0, "{figures}");
-    assert_eq!(number(&figures["stages_ns"]["edge_to_stamp"]["max"]), 0.0);
+    for board in ["sim:axi-rings", "sim:pcie"] {
+        let figures = figures(board, 10_000);
+        check(board, &figures);
+        assert_eq!(number(&figures["reads_per_packet"]), 0.0);
+        let writes = number(&figures["writes_per_batch"]);
+        assert!(writes > 0.0 && writes <= 1.0, "{figures}");
+        assert!(number(&figures["edge_to_tlp_cycles"]["max"]) <= 24.0, "{figures}");
+        assert!(number(&figures["cycles_per_packet"]) <= 12.0, "{figures}");
+        let stages = &figures["stages_ns"];
+        assert_eq!(number(&stages["edge_to_stamp"]["max"]), 0.0);
+        let stored = number(&stages["stamp_to_memory"]["p50"]) + number(&stages["memory_to_wake"]["p50"]);
+        assert_eq!(stored, number(&stages["stamp_to_wake"]["p50"]), "the stages are the whole way");
+    }
 }

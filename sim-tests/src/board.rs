@@ -6,6 +6,7 @@ use crate::axi::{Response, Timing};
 use crate::door::{Door, Written};
 use crate::error::{SimError, StimulusError};
 use crate::pcie::PcieDoor;
+use crate::pcie::root::Root;
 use crate::runner::Shared;
 use crate::sim::Sim;
 use crate::size::Size;
@@ -151,6 +152,11 @@ impl SimBoard {
     /// Register writes since the board was opened.
     pub fn writes(&self) -> u64 {
         self.writes.load(Relaxed)
+    }
+
+    /// Does something to the root complex that the board is behind; nothing on another bus.
+    pub fn link<R>(&self, what: impl FnOnce(&mut Root) -> R) -> Option<R> {
+        self.shared.stimulate(|sim| sim.door().root().map(what))
     }
 
     /// The packets that came to their rings since this was asked last; none at first, and without rings.

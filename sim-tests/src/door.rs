@@ -10,6 +10,7 @@ use portolan::device::Memory;
 
 use crate::axi::Response;
 use crate::error::SimError;
+use crate::pcie::root::Root;
 
 /// When [`Door::run`] ends early.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,6 +75,10 @@ pub trait Door: Send {
     }
     /// Takes back what begins at this address.
     fn unshare(&mut self, _address: u64) {}
+    /// The root complex, of a block behind one.
+    fn root(&mut self) -> Option<&mut Root> {
+        None
+    }
     /// The packets that came to their rings since this was asked last; none at first, and without rings.
     fn written(&mut self) -> Vec<Written> {
         Vec::new()

@@ -430,14 +430,20 @@ impl BoardInner {
         if served {
             return Ok(());
         }
+        self.look_for_failed_rings()?;
+        // A slot is in memory before the board counts it as completed, so a reader who was faster has told a position
+        // that the board did not know yet, and it fired for that. Written again, the doorbell is armed.
+        self.service_fired()
+    }
+
+    /// A board whose write to a ring failed is dead: what was lost is not known.
+    fn look_for_failed_rings(&self) -> Result<(), Dead> {
         if control::STATUS::ERROR.get(self.registers.live(control::STATUS)?) == 1 {
             let lane = rings::failed(&self.registers, self.info.ports)?;
             let whose = lane.map_or(String::new(), |lane| format!(" of port {lane}"));
             return Err(self.registers.die(format!("a write to the ring{whose} failed")));
         }
-        // A slot is in memory before the board counts it as completed, so a reader who was faster has told a position
-        // that the board did not know yet, and it fired for that. Written again, the doorbell is armed.
-        self.service_fired()
+        Ok(())
     }
 
     fn service_fired(&self) -> Result<(), Dead> {
@@ -467,6 +473,10 @@ impl BoardInner {
         }
         if self.registers.live(control::EPOCH)? != self.epoch {
             return Err(self.registers.die("somebody else has reset it".to_owned()));
+        }
+        // A board that may not write to memory may not send the message of that, either.
+        if self.info.ring_slots > 0 {
+            self.look_for_failed_rings()?;
         }
         Ok(alive)
     }

@@ -173,6 +173,10 @@ impl Door for PcieDoor {
         Some(self.root.memory.share(memory.clone()))
     }
 
+    fn root(&mut self) -> Option<&mut Root> {
+        Some(&mut self.root)
+    }
+
     fn written(&mut self) -> Vec<Written> {
         self.root.records_writes = true;
         let writes = std::mem::take(&mut self.root.written);
@@ -282,6 +286,14 @@ mod tests {
             shared.stop();
             runner.into_iter().for_each(|runner| runner.join().expect("it did not panic"));
         }
+    }
+
+    #[test]
+    fn a_posted_write_asks_for_no_completion_and_comes_before_the_next_read() {
+        let mut sim = open();
+        assert_eq!(sim.post(control::SCRATCH, 7).expect("it is sent"), Response::Okay);
+        assert_eq!(sim.door().root.outstanding(), 0);
+        assert_eq!(sim.read(control::SCRATCH).expect("it is answered"), (Response::Okay, 7));
     }
 
     #[test]

@@ -10,16 +10,18 @@
 //! On request TLPs pass each other where they may (Base 2.4.1): posted requests pass reads on the way down, and on
 //! the way up completions are held back while writes go by. Nothing passes a posted request.
 
+mod block;
+mod messages;
+
 use std::collections::{HashMap, VecDeque};
 
-use portolan_regs::{map, vector};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::checker::{Answer, Checker, Received, Settings, Vector, Violation};
+use super::checker::{Answer, Checker, Received, Settings, Violation};
 use super::model::{Inputs, Model, Outputs};
 use super::stream::{Sink, Source, StreamError};
-use super::tlp::{Attributes, Completion, Operation, Request, Status, Tlp};
+use super::tlp::{Attributes, Operation, Request, Tlp};
 use crate::memory::{HostMemory, Refused};
 use crate::size::Size;
 
@@ -298,26 +300,6 @@ impl Root {
         self.checker.outstanding() + self.outbox.iter().filter(waits).count()
     }
 
-    /// How often a vector's message has come since this was asked last.
-    pub fn take_messages(&mut self, vector: usize) -> u64 {
-        self.messages.get_mut(vector).map_or(0, std::mem::take)
-    }
-
-    /// Messages of any vector that nobody has asked for.
-    pub fn messages(&self) -> u64 {
-        self.messages.iter().sum()
-    }
-
-    /// Asks for all of them; how many they were.
-    pub fn forget_messages(&mut self) -> u64 {
-        self.messages.iter_mut().map(std::mem::take).sum()
-    }
-
-    /// An entry of the MSI-X table as it was written last.
-    pub fn vector(&self, vector: usize) -> Vector {
-        self.checker.vector(vector)
-    }
-
     /// Takes the link down for some clocks of each side and forgets what was under way.
     pub fn reset_link(&mut self, clocks: u64) -> Result<(), RootError> {
         self.inputs.user_reset = 1;
@@ -369,12 +351,15 @@ impl Root {
     /// clock, while nothing moves but the tick register, and nothing would.
     ///
     /// # Panics
-    /// When a clock stands still.
+    /// When the core clock stands still.
     pub fn skip(&mut self, core_clocks: u64) {
         let Link { core_period, user_period, .. } = self.link;
-        assert!(core_period != 0 && user_period != 0, "both clocks run");
+        assert!(core_period != 0, "the core clock runs");
         self.model.set_ticks(self.model.ticks() + core_clocks);
         self.core_clocks += core_clocks;
+        if user_period == 0 {
+            return;
+        }
         // From the last core clock on. Centuries are more than 64 bits of it, so it is time that stands still.
         let first = u128::from(self.next_user - (self.next_core - core_period));
         let (time, period) = (u128::from(core_clocks) * u128::from(core_period), u128::from(user_period));
@@ -415,11 +400,7 @@ impl Root {
         // A clock that stood still goes on from now.
         let now = if user { self.next_user } else { self.next_core };
         if self.inputs.user_reset | self.inputs.function_reset | self.inputs.core_reset != 0 {
-            // Each of them masks all vectors.
-            for vector in 0..self.checker.vectors() {
-                let entry = Vector { masked: true, ..self.checker.vector(vector) };
-                self.checker.set_vector(vector, entry);
-            }
+            self.mask_vectors();
         }
         if user {
             self.checker.configure(self.settings());
@@ -459,24 +440,7 @@ impl Root {
         of_16 >= 16 || self.random.random_range(0..16) < of_16
     }
 
-    /// The integrated block takes an INTx message some clocks after it was asked.
-    fn drive_interrupt(&mut self) {
-        self.inputs.interrupt_ready = 0;
-        if self.outputs.interrupt == 0 {
-            self.interrupt_delay = None;
-            return;
-        }
-        let delay = self.interrupt_delay.take().unwrap_or_else(|| self.random.random_range(0..6));
-        match delay.checked_sub(1) {
-            None => self.inputs.interrupt_ready = 1,
-            left => self.interrupt_delay = left,
-        }
-    }
-
     fn user_edge(&mut self, found: &Outputs) -> Result<(), RootError> {
-        let block = |kept: bool, rule, section| {
-            if kept { Ok(()) } else { Err(RootError::Block { rule, section }) }
-        };
         if self.inputs.user_reset != 0 {
             return Ok(());
         }
@@ -493,45 +457,7 @@ impl Root {
             self.received(&words)?;
             self.shown = None;
         }
-        // INTx.
-        let allowed = self.inputs.command >> 10 & 1 == 0 && self.inputs.msix_enable == 0;
-        if found.interrupt == 0 {
-            self.asked_before = allowed;
-        } else {
-            block(found.interrupt_pin == 0, "INTA alone is used", "legacy interrupt mode")?;
-            if self.inputs.interrupt_ready != 0 {
-                // A request that stood before the registers changed may still be for an assertion.
-                self.checker.message(found.interrupt_assert != 0, allowed || self.asked_before)?;
-            } else {
-                let stays =
-                    self.outputs.interrupt != 0 && self.outputs.interrupt_assert == found.interrupt_assert;
-                block(stays, "a request for an INTx message was taken back", "legacy interrupt mode")?;
-            }
-        }
-        // Reports.
-        if self.report_pause > 0 {
-            self.report_pause -= 1;
-        }
-        self.reports.unexpected += u64::from(found.unexpected);
-        self.reports.malformed += u64::from(found.malformed);
-        if found.unsupported != 0 {
-            if found.posted != 0 {
-                self.reports.posted += 1;
-            } else {
-                block(
-                    self.inputs.report_ready != 0,
-                    "a report while cfg_err_cpl_rdy was low",
-                    "error reporting",
-                )?;
-                self.reports.non_posted += 1;
-                let delay = self.random.random_range(1..40);
-                let words = self.completion(found.report_header, found.locked != 0);
-                self.made.push_back((self.user_clocks + delay, words));
-                self.report_pause = self.random.random_range(0..30);
-            }
-        } else {
-            block(found.posted == 0, "cfg_err_posted alone", "error reporting")?;
-        }
+        self.block_edge(found)?;
         while self.held.front().is_some_and(|(at, _)| *at <= self.user_clocks) {
             let (_, answer) = self.held.pop_front().expect("there is one");
             self.answers.insert(answer.request.tag, answer);
@@ -541,26 +467,6 @@ impl Root {
             self.received(&words)?;
         }
         Ok(())
-    }
-
-    /// The completion that the integrated block makes of a report (UG477, error reporting).
-    fn completion(&self, header: u64, locked: bool) -> Vec<u32> {
-        let byte_count = match (header >> 29 & 0xfff) as u16 {
-            0 => 4096,
-            count => count,
-        };
-        Tlp::Completion(Completion {
-            completer: self.identifier(),
-            status: Status::Unsupported,
-            byte_count,
-            requester: (header >> 8) as u16,
-            tag: header as u8,
-            lower_address: (header >> 41 & 0x7f) as u8,
-            attributes: Attributes { class: (header >> 26 & 7) as u8, bits: (header >> 24 & 3) as u8 },
-            locked,
-            data: Vec::new(),
-        })
-        .encode()
     }
 
     fn settings(&self) -> Settings {
@@ -595,10 +501,7 @@ impl Root {
                 (address, data.len(), word(1) << 32 | word(0), None)
             }
             Received::Message(vector) => {
-                if self.messages.len() <= vector {
-                    self.messages.resize(vector + 1, 0);
-                }
-                self.messages[vector] += 1;
+                self.note_message(vector);
                 let entry = self.checker.vector(vector);
                 (entry.address, 1, entry.data.into(), Some(vector))
             }
@@ -634,65 +537,6 @@ impl Root {
             }
         }
         self.source.queue(&tlp.words, tlp.bars);
-    }
-
-    /// What a write changes in the MSI-X table.
-    fn note_vectors(&mut self, request: &Request) {
-        // BAR 0 is as large as the window, and aligned to its size.
-        let offset = (request.address % u64::from(map::window(16))) as u32;
-        for (i, word) in request.data.iter().enumerate() {
-            let at = (offset + 4 * i as u32).wrapping_sub(map::vector(0));
-            let (number, register) = ((at / vector::AREA.stride) as usize, at % vector::AREA.stride);
-            if number >= self.vectors {
-                continue;
-            }
-            let enables = request.enables(i as u16);
-            let bytes = (0..4).filter(|byte| enables >> byte & 1 != 0);
-            let mask = bytes.fold(0_u32, |mask, byte| mask | 0xff << (8 * byte));
-            let put = |old: u32| old & !mask | word & mask;
-            let mut entry = self.checker.vector(number);
-            let (low, high) = (entry.address as u32, (entry.address >> 32) as u32);
-            match register {
-                vector::DATA => entry.data = put(entry.data),
-                vector::CONTROL => {
-                    entry.masked =
-                        vector::CONTROL::MASK.get(put(vector::CONTROL::MASK.put(entry.masked.into()))) != 0;
-                }
-                vector::ADDRESS => entry.address = u64::from(high) << 32 | u64::from(put(low) & !3),
-                _ => entry.address = u64::from(put(high)) << 32 | u64::from(low),
-            }
-            self.checker.set_vector(number, entry);
-        }
-    }
-
-    /// Writes a vector's entry, as a host does before it enables MSI-X: address, data, and mask last.
-    pub fn set_vector(&mut self, number: usize, entry: Vector) -> Result<(), RootError> {
-        let offset = map::vector(number as u32);
-        let words = [entry.address as u32, (entry.address >> 32) as u32, entry.data];
-        for (i, word) in words.into_iter().enumerate() {
-            self.write(offset + 4 * i as u32, &[word])?;
-        }
-        self.mask_vector(number, entry.masked)
-    }
-
-    /// Masks a vector, or lets it send.
-    pub fn mask_vector(&mut self, number: usize, masked: bool) -> Result<(), RootError> {
-        self.write(map::vector(number as u32) + vector::CONTROL, &[vector::CONTROL::MASK.put(masked.into())])
-    }
-
-    /// An address and data of its own for a vector: even ones below 4 GiB, odd ones above.
-    pub fn made_up(number: usize) -> Vector {
-        let base = if number.is_multiple_of(2) { 0xfee0_0000 } else { 0x3f_ee00_0004 };
-        Vector { address: base + 0x1000 * number as u64, data: 0x4100 + number as u32, masked: false }
-    }
-
-    /// Gives every vector such an entry, all unmasked, and enables MSI-X.
-    pub fn enable_messages(&mut self) -> Result<(), RootError> {
-        for number in 0..self.vectors {
-            self.set_vector(number, Root::made_up(number))?;
-        }
-        self.inputs.msix_enable = 1;
-        Ok(())
     }
 
     /// Queues a request with a tag of its own, which it returns. `bars` says which base address registers it

@@ -12,17 +12,20 @@ use portolan::device::{Device, DeviceError, Wake};
 use portolan::{Board, Deadline, Delivery, Interrupt, Packet, Port, Status};
 use portolan_regs::slot::{BINDING, CHECK, HEADER, KIND, LINE, SEQUENCE};
 use portolan_regs::{LAYOUT_HASH, RESET_KEY, control};
+use portolan_sim::pcie::root::{Root, RootError};
 use portolan_sim::{Change, Changes, Size};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::boards::RINGS;
+use crate::boards::{Kind, PCIE, RINGS};
 use crate::meddled::{self, Honest, Meddled, Meddler, Wires, Words, fit};
 use crate::{bound, interrupt, port};
 
 const SIZE: Size = Size::L16P4;
 /// A second, in ns.
 const SECOND: i64 = 1_000_000_000;
+/// Bus Master Enable in the Command register.
+const BUS_MASTER: u16 = 4;
 /// The hardware port of the first port that gets a line.
 const QUIET: usize = 1;
 
@@ -94,8 +97,8 @@ struct Scene {
 type End = (i64, Status);
 
 impl Scene {
-    fn new() -> Scene {
-        let (device, board) = meddled::open(RINGS, SIZE, Some(9), Faulty::default());
+    fn new(kind: Kind) -> Scene {
+        let (device, board) = meddled::open(kind, SIZE, Some(9), Faulty::default());
         let [quiet, busy, stock, other_port] = [(); 4].map(|()| port(true));
         let lines = vec![
             bound(&board, 0, Delivery::Stream, &quiet),
@@ -194,6 +197,13 @@ impl Scene {
 
 fn opens_again(device: &Arc<Meddled<Faulty>>) {
     device.gone.store(false, Ordering::SeqCst);
+    // What a kernel does when somebody opens the device.
+    let enabled = device.wires.sim.link(|root| {
+        root.link.user_period = root.link.core_period;
+        root.inputs.command |= BUS_MASTER;
+        root.enable_messages()
+    });
+    enabled.transpose().expect("no rule is broken");
     let board = Board::open(device.clone()).expect("it opens again");
     let port = port(true);
     let line = bound(&board, 0, Delivery::Ack, &port);
@@ -222,10 +232,24 @@ pub fn ended<T>(thread: JoinHandle<T>) -> T {
     thread.join().expect("it did not panic")
 }
 
-/// A board that fails in this way dies of this.
+/// A board on AXI that fails in this way dies of this.
 fn dies_of(obituary: &str, fault: impl FnOnce(&Scene)) {
+    dies(RINGS, obituary, fault);
+}
+
+/// The same behind PCIe, of what is done to its link.
+fn dies_of_link(obituary: &str, fault: impl FnOnce(&mut Root) -> Result<(), RootError>) {
+    dies(PCIE, obituary, |scene| {
+        scene.device.fails_now(&scene.device.wires);
+        scene.device.wires.sim.link(fault).expect("it is behind PCIe").expect("no rule is broken");
+        // It may be dead already.
+        let _ = scene.board.fire(0);
+    });
+}
+
+fn dies(kind: Kind, obituary: &str, fault: impl FnOnce(&Scene)) {
     let limit = Instant::now() + Duration::from_secs(60);
-    let found = Scene::new().fails(fault, |_| Instant::now() > limit).unwrap();
+    let found = Scene::new(kind).fails(fault, |_| Instant::now() > limit).unwrap();
     assert!(found.contains(obituary), "{found}");
 }
 
@@ -305,6 +329,62 @@ fn a_write_to_a_page_that_is_not_there_is_a_dead_board() {
     });
 }
 
+#[test]
+fn a_function_level_reset_in_mid_traffic_is_a_dead_board() {
+    dies_of_link("somebody else has reset it", Root::reset_function);
+}
+
+#[test]
+fn a_reset_of_the_core_in_mid_traffic_is_a_dead_board() {
+    dies_of_link("somebody else has reset it", |root| {
+        root.inputs.core_reset = 1;
+        root.forget_requests();
+        root.run(8)?;
+        root.inputs.core_reset = 0;
+        Ok(())
+    });
+}
+
+#[test]
+fn a_link_whose_clock_stands_still_is_a_dead_board() {
+    dies_of_link("no completion", |root| {
+        root.link.user_period = 0;
+        Ok(())
+    });
+}
+
+#[test]
+fn a_board_that_may_not_write_to_memory_any_more_is_dead() {
+    dies_of_link("a write to the ring", |root| {
+        root.inputs.command &= !BUS_MASTER;
+        Ok(())
+    });
+}
+
+#[test]
+fn a_message_that_was_masked_wakes_its_reader_when_it_may_be_sent() {
+    let (device, board) = meddled::open(PCIE, Size::L4P1, None, Honest);
+    let port = port(true);
+    let line = bound(&board, 0, Delivery::Ack, &port);
+    let mask = |masked| {
+        let written = device.wires.sim.link(|root| root.mask_vector(0, masked));
+        written.transpose().expect("no rule is broken");
+        device.wires.sim.run(1_000).expect("there is no stimulus");
+    };
+    for round in 0..3 {
+        let reader = port.clone();
+        let reader = thread::spawn(move || reader.wait(Deadline::INFINITE).map(|packet| packet.key()));
+        until(|| port.waiters() == 1);
+        mask(true);
+        board.fire(0).unwrap();
+        device.wires.sim.run(10_000).expect("there is no stimulus");
+        assert!(!reader.is_finished() && port.waiters() == 1, "round {round}: it is masked");
+        mask(false);
+        assert_eq!(ended(reader), Ok(0), "round {round}");
+        line.ack().unwrap();
+    }
+}
+
 /// One register lies.
 struct Liar(u32, u32);
 
@@ -351,5 +431,5 @@ fn a_reader_who_was_busy_when_its_board_died_is_told_when_it_would_sleep() {
 fn a_failure_that_nobody_is_told_of_is_found() {
     // It lives, so nobody learns of a death however often the driver looks.
     let looked = |device: &Faulty| device.looks.load(Ordering::SeqCst) >= 5;
-    assert_eq!(Scene::new().fails(|_| (), looked), Err("a sleeper was not told".into()));
+    assert_eq!(Scene::new(RINGS).fails(|_| (), looked), Err("a sleeper was not told".into()));
 }

@@ -335,7 +335,11 @@ fn delivery(line: u32) -> Delivery {
 
 fn storm(kind: Kind, default_seed: u64) {
     let (seed, begin) = (seed(default_seed), Instant::now());
-    let operations = scaled(if kind.top == Top::Pcie { 20_000 } else { 100_000 });
+    let operations = scaled(match kind.top {
+        Top::AxiRings => 1_000_000,
+        Top::Axi => 100_000,
+        Top::Pcie => 20_000,
+    });
     let result = Storm::new(kind, seed, Twist::None).rage(operations);
     let (edges, read, most) =
         result.unwrap_or_else(|error| panic!("PORTOLAN_SEED={seed}, {}: {error}", kind.name()));
