@@ -431,8 +431,10 @@ impl BoardInner {
             return Ok(());
         }
         self.look_for_failed_rings()?;
-        // A slot is in memory before the board counts it as completed, so a reader who was faster has told a position
-        // that the board did not know yet, and it fired for that. Written again, the doorbell is armed.
+        // On AXI a slot is in memory before the board counts it as completed, so a reader who was faster has told a
+        // position that the board did not know yet, and it fired for that. Written again, the doorbell is armed. The
+        // interrupt is a level there, so this look comes however many others were served first; on PCIe, where a message
+        // for nothing could come together with another one, a slot is counted before it leaves.
         self.service_fired()
     }
 
