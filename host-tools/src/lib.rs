@@ -4,7 +4,7 @@
 //! - [`wiring`] says which channel drives which line;
 //! - [`pins`] turns samples into clock cycles, and surveys a capture before it is played;
 //! - [`run`] plays it into a board and shows what arrives on the port;
-//! - [`bench`] measures it; [`info`] shows what a board is; [`simulator`] opens the one that is simulated;
+//! - [`mod@bench`] measures it; [`info`] shows what a board is; [`simulator`] opens the one that is simulated;
 //! - [`cli`] is the command line, [`failure`] how a command ends when it cannot do its work.
 #![forbid(unsafe_code)]
 // What only boards need.
