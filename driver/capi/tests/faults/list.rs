@@ -277,7 +277,7 @@ pub const FAULTS: &[Fault] = &[
     Fault {
         rule: "E8",
         file: "driver/src/port/wait.rs",
-        find: "                if dead {\n                    return Err(Status::IO);\n                }\n",
+        find: "                if dead {\n                    self.locked(|queue| queue.tell());\n                    return Err(Status::IO);\n                }\n",
         replace: "                return Err(if dead { Status::IO } else { Status::TIMED_OUT });\n",
         case: "a_cancel_that_races_with_a_wake_leaves_no_waiter_behind",
     },
