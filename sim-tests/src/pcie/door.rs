@@ -39,8 +39,8 @@ struct Access {
 enum Writing {
     /// Its flush waits for its completion.
     Flushed(Access),
-    /// It is to leave the root.
-    Posted,
+    /// It is to leave the root: which offset, and the tick at which that is given up.
+    Posted(u32, u64),
 }
 
 /// The endpoint and its root complex.
@@ -151,19 +151,22 @@ impl Door for PcieDoor {
     fn begin_post(&mut self, offset: u32, value: u32) -> Result<(), SimError> {
         self.settled = 0;
         self.root.send(at(Operation::Write, offset, vec![value]), 1)?;
-        self.write = Some(Writing::Posted);
+        self.write = Some(Writing::Posted(offset, self.root.ticks().saturating_add(LIMIT)));
         Ok(())
     }
 
     fn take_written(&mut self) -> Result<Option<Response>, SimError> {
         let left = match self.write.take() {
             None => return Ok(None),
-            Some(Writing::Posted) if self.root.has_sent() => return Ok(Some(Response::Okay)),
-            Some(Writing::Posted) => Writing::Posted,
+            Some(Writing::Posted(..)) if self.root.has_sent() => return Ok(Some(Response::Okay)),
+            Some(Writing::Posted(offset, end)) if self.root.ticks() >= end => {
+                return Err(SimError::NoAnswer { offset, cycles: LIMIT });
+            }
             Some(Writing::Flushed(access)) => match self.poll(access)? {
                 Ok(_) => return Ok(Some(Response::Okay)),
                 Err(access) => Writing::Flushed(access),
             },
+            Some(posted) => posted,
         };
         self.write = Some(left);
         Ok(None)
@@ -286,6 +289,14 @@ mod tests {
             shared.stop();
             runner.into_iter().for_each(|runner| runner.join().expect("it did not panic"));
         }
+    }
+
+    #[test]
+    fn a_write_that_cannot_be_posted_is_an_error_in_bounded_time() {
+        let mut sim = open();
+        sim.door().root.link.user_period = 0;
+        let error = sim.post(control::SCRATCH, 5).expect_err("the clock stands still");
+        assert!(matches!(error, SimError::NoAnswer { cycles: LIMIT, .. }), "{error}");
     }
 
     #[test]
