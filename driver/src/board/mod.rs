@@ -419,22 +419,25 @@ impl BoardInner {
 
     /// What fired a doorbell is in its ring before.
     fn service_rings(&self) -> Result<(), Dead> {
-        let mut served = false;
+        let (mut served, mut doubtful) = (false, false);
         for index in 0..self.info.ports {
             let mut lane = self.lane(index).lock();
             if lane.has_news(self, index)? {
                 lane.serve(self, index)?;
                 served = true;
+            } else {
+                doubtful |= lane.may_be_ahead();
             }
         }
-        if served {
+        // A slot is in memory before the board counts it as completed, so a reader who was faster has told a position
+        // that the board did not know yet, and it fired for that. Written again, the doorbell is armed. A level stays until
+        // that is done, however many others are served first; but a message for nothing may have come with another one.
+        if served && !(doubtful && self.info.msix) {
             return Ok(());
         }
-        self.look_for_failed_rings()?;
-        // On AXI a slot is in memory before the board counts it as completed, so a reader who was faster has told a
-        // position that the board did not know yet, and it fired for that. Written again, the doorbell is armed. The
-        // interrupt is a level there, so this look comes however many others were served first; on PCIe, where a message
-        // for nothing could come together with another one, a slot is counted before it leaves.
+        if !served {
+            self.look_for_failed_rings()?;
+        }
         self.service_fired()
     }
 

@@ -68,8 +68,8 @@ impl LineInner {
     pub(super) fn rearm(&self, state: &mut LineState) -> Result<(), Dead> {
         state.spent = false;
         let word = regs::ACK::GENERATION.put(u32::from(state.generation));
-        // An edge before it is done is pending then, and fires when it is.
-        self.board.registers.post(self.register(regs::ACK), word)
+        // Not posted: whoever looks next looks for what it set free, and the board takes some clocks for that.
+        self.board.registers.write(self.register(regs::ACK), word)
     }
 
     /// Takes packets out of the lane until none of this line is left there.
