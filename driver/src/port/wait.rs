@@ -45,6 +45,17 @@ impl Clock {
     }
 }
 
+/// How long it is until a deadline on CLOCK_MONOTONIC.
+fn left_until(deadline: Deadline) -> Duration {
+    match deadline {
+        Deadline::INFINITE => Duration::MAX,
+        deadline => {
+            let left = deadline.into_nanos().saturating_sub(sys::monotonic());
+            Duration::from_nanos(left.max(0).cast_unsigned())
+        }
+    }
+}
+
 /// When a wait ends without a packet.
 #[derive(Clone, Copy)]
 pub(crate) enum Limit {
@@ -190,11 +201,9 @@ impl PortInner {
     /// board: those need a thread that sleeps in the device, and a simulated one's time moves only then.
     fn spin(&self, place: &Place<'_, Packet>, limit: Limit) -> bool {
         let left = match limit.on(&Clock::Monotonic) {
-            Deadline::INFINITE => i64::MAX,
             Deadline::PAST => return false,
-            deadline => deadline.into_nanos().saturating_sub(sys::monotonic()),
+            deadline => left_until(deadline),
         };
-        let left = Duration::from_nanos(left.max(0).cast_unsigned());
         let Some(spin) = self.patience.spin(left, place.position()) else { return false };
         let spent = self.contents.spin(place, spin);
         self.patience.found(spin, spent, place.position());
@@ -212,14 +221,7 @@ impl PortInner {
         if lanes.is_empty() || !lanes.iter().all(|lane| lane.is_worth_spinning()) {
             return false;
         }
-        let left = match deadline {
-            Deadline::INFINITE => Duration::MAX,
-            deadline => {
-                let left = deadline.into_nanos().saturating_sub(sys::monotonic());
-                Duration::from_nanos(left.max(0).cast_unsigned())
-            }
-        };
-        let Some(spin) = self.patience.spin(left, place.position()) else { return false };
+        let Some(spin) = self.patience.spin(left_until(deadline), place.position()) else { return false };
         (0..spin.pauses).any(|_| {
             let found = place.is_ready() || lanes.iter().any(|lane| lane.has_packet());
             if !found {
