@@ -7,8 +7,9 @@ use super::{BoardInner, FRUITLESS, lead};
 use crate::device::{Device, TimeBase, Wake};
 use crate::sync::Lock;
 
-/// A leader sleeps at most so long, in ns of the device's time, then looks whether the board lives.
-const CHECK_AFTER: i64 = 500_000_000;
+/// A leader sleeps at most so long, in ns of the device's time, then looks whether the board lives. What stands still takes
+/// two looks to see, and its waiters are told within a second.
+const CHECK_AFTER: i64 = 400_000_000;
 
 /// A vector of a board.
 pub(crate) type Vector = lead::Vector<Hardware>;
