@@ -68,7 +68,8 @@ impl LineInner {
     pub(super) fn rearm(&self, state: &mut LineState) -> Result<(), Dead> {
         state.spent = false;
         let word = regs::ACK::GENERATION.put(u32::from(state.generation));
-        // Not posted: whoever looks next looks for what it set free, and the board takes some clocks for that.
+        // Not posted: an edge after this is behind the acknowledge. One that met the board before a posted write did would be
+        // counted into the packet that the acknowledge sets free.
         self.board.registers.write(self.register(regs::ACK), word)
     }
 
