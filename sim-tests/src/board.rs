@@ -75,6 +75,7 @@ impl Default for Options {
 pub struct SimBoard {
     shared: Arc<Shared>,
     top: Top,
+    vectors: u32,
     thread: Option<JoinHandle<()>>,
     reads: AtomicU64,
     writes: AtomicU64,
@@ -85,6 +86,7 @@ impl SimBoard {
     pub fn open(options: Options) -> Result<Arc<SimBoard>, SimError> {
         let (top, pace) = (options.top, options.pace);
         let sim = power_up(options)?;
+        let vectors = sim.vectors();
         let shared = Arc::new(Shared::new(sim, pace));
         let thread = (pace != Pace::Stepped).then(|| {
             let shared = Arc::clone(&shared);
@@ -94,7 +96,7 @@ impl SimBoard {
                 .expect("the system can start a thread")
         });
         let (reads, writes) = (AtomicU64::new(0), AtomicU64::new(0));
-        Ok(Arc::new(SimBoard { shared, top, thread, reads, writes }))
+        Ok(Arc::new(SimBoard { shared, top, vectors, thread, reads, writes }))
     }
 
     /// Begins a stimulus, in place of one that still runs. Returns the tick of its cycle 0: a change at
@@ -164,6 +166,11 @@ impl SimBoard {
         self.shared.act(|sim| sim.door().written())
     }
 
+    fn check_vector(&self, vector: u32) -> u32 {
+        assert!(vector < self.vectors, "{} has {} vectors", self.name(), self.vectors);
+        vector
+    }
+
     /// One access. Whatever lies beyond the block's window, an interconnect answers with DECERR; behind PCIe it is of
     /// no function, so that there are `ones` for an answer.
     fn access<R>(
@@ -224,17 +231,16 @@ impl Device for SimBoard {
     }
 
     fn vectors(&self) -> u32 {
-        1
+        self.vectors
     }
 
     fn wait(&self, vector: u32, deadline: i64) -> Result<Wake, DeviceError> {
-        assert_eq!(vector, 0, "{} has one vector", self.name());
-        self.shared.wait(deadline).map_err(|error| error.into_device(self.name(), "waiting for an interrupt"))
+        let waited = self.shared.wait(self.check_vector(vector), deadline);
+        waited.map_err(|error| error.into_device(self.name(), "waiting for an interrupt"))
     }
 
     fn kick(&self, vector: u32) {
-        assert_eq!(vector, 0, "{} has one vector", self.name());
-        self.shared.kick();
+        self.shared.kick(self.check_vector(vector));
     }
 
     fn now(&self) -> i64 {

@@ -15,8 +15,8 @@ use crate::pcie::root::Root;
 /// When [`Door::run`] ends early.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Early {
-    /// At the first cycle that leaves the interrupt asserted.
-    pub irq: bool,
+    /// At the first cycle that leaves one of these interrupts asserted, as in [`Door::irq`].
+    pub irq: u64,
     /// As soon as the block is [settled](Door::is_settled); it may end a little before.
     pub settled: bool,
 }
@@ -40,10 +40,14 @@ pub trait Door: Send {
     fn set_pins(&mut self, pins: u64);
     /// The tick register: the number of the coming edge.
     fn ticks(&self) -> u64;
-    /// The interrupt, as the host sees it.
-    fn irq(&self) -> bool;
-    /// The host has seen the interrupt: a message is gone, a level stays.
-    fn take_irq(&mut self) {}
+    /// Interrupt vectors, numbered from 0; at most 64.
+    fn vectors(&self) -> u32 {
+        1
+    }
+    /// The interrupts as the host sees them: a bit for each vector.
+    fn irq(&self) -> u64;
+    /// The host has seen a vector's interrupt: a message is gone, a level stays.
+    fn take_irq(&mut self, _vector: u32) {}
     /// True when nothing but the tick register moves, and nothing will until somebody does something.
     fn is_settled(&self) -> bool;
 
@@ -93,7 +97,7 @@ pub(crate) fn run_by_cycles(
 ) -> Result<u64, SimError> {
     for done in 1..=cycles {
         door.cycle()?;
-        if (early.irq && door.irq()) || (early.settled && door.is_settled()) {
+        if early.irq & door.irq() != 0 || (early.settled && door.is_settled()) {
             return Ok(done);
         }
     }

@@ -228,7 +228,7 @@ impl Raw {
     /// Lets so many cycles go by.
     pub fn run(&mut self, cycles: u64) {
         let end = self.sim.tick() + cycles;
-        self.sim.advance(end, false, u64::MAX);
+        self.sim.advance(end, 0, u64::MAX);
         let (stimulus, block) = (self.sim.stimulus_error(), self.sim.fault());
         assert_eq!(self.sim.tick(), end, "the stimulus did not fail: {stimulus:?}, nor the block: {block:?}");
     }
@@ -236,8 +236,8 @@ impl Raw {
     /// Lets cycles go by until the interrupt output is set; false when it is not within `cycles`.
     pub fn run_until_irq(&mut self, cycles: u64) -> bool {
         let end = self.sim.tick() + cycles;
-        self.sim.advance(end, true, u64::MAX);
-        self.sim.irq()
+        self.sim.advance(end, 1, u64::MAX);
+        self.sim.irq() != 0
     }
 
     /// Changes one line's pin.

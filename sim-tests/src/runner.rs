@@ -23,13 +23,42 @@ const IDLE_SLEEP: Duration = Duration::from_millis(1);
 /// What the lock protects.
 pub(crate) struct State {
     pub sim: Box<Sim<dyn Door>>,
-    kicked: bool,
+    /// A bit for each vector.
+    kicked: u64,
+    /// How many wait for each vector.
+    waiters: [u32; 64],
     /// The last stepped wait came to its deadline on a quiet board.
     idle: bool,
-    /// Free-running: the ticks at which sleepers want to wake, with a number to tell them apart.
+    /// The ticks at which those who wait want to go on, with a number to tell them apart.
     deadlines: BTreeSet<(u64, u64)>,
     sleepers: u64,
     stop: bool,
+}
+
+impl State {
+    /// Somebody waits for this tick.
+    fn enter(&mut self, limit: u64) -> (u64, u64) {
+        self.sleepers += 1;
+        let entry = (limit, self.sleepers);
+        self.deadlines.insert(entry);
+        entry
+    }
+
+    fn first_deadline(&self) -> Option<u64> {
+        self.deadlines.first().map(|&(tick, _)| tick)
+    }
+
+    /// The vectors that somebody waits for: a bit each.
+    fn awaited(&self) -> u64 {
+        let waiters = self.waiters.iter().enumerate().filter(|(_, waiters)| **waiters > 0);
+        waiters.fold(0, |vectors, (vector, _)| vectors | 1 << vector)
+    }
+
+    /// Whether somebody who waits may go on, and has not had the chance to.
+    fn is_anothers_turn(&self) -> bool {
+        (self.sim.irq() | self.kicked) & self.awaited() != 0
+            || self.first_deadline().is_some_and(|tick| tick <= self.sim.tick())
+    }
 }
 
 /// A [`Sim`] that threads share.
@@ -47,8 +76,9 @@ pub(crate) struct Shared {
 impl Shared {
     pub fn new(sim: Box<Sim<dyn Door>>, pace: Pace) -> Shared {
         let tick = AtomicU64::new(sim.tick());
+        let (kicked, waiters, idle) = (0, [0; 64], false);
         let state =
-            State { sim, kicked: false, idle: false, deadlines: BTreeSet::new(), sleepers: 0, stop: false };
+            State { sim, kicked, waiters, idle, deadlines: BTreeSet::new(), sleepers: 0, stop: false };
         Shared { state: Mutex::new(state), woken: Condvar::new(), work: Condvar::new(), tick, pace }
     }
 
@@ -85,8 +115,8 @@ impl Shared {
         self.act(what)
     }
 
-    pub fn kick(&self) {
-        self.state.lock().kicked = true;
+    pub fn kick(&self, vector: u32) {
+        self.state.lock().kicked |= 1 << vector;
         self.woken.notify_all();
     }
 
@@ -96,13 +126,23 @@ impl Shared {
         self.work.notify_one();
     }
 
-    /// Until the interrupt, a kick or the deadline.
-    pub fn wait(&self, deadline: i64) -> Result<Wake, SimError> {
+    /// Until the vector's interrupt, a kick of it, or the deadline.
+    pub fn wait(&self, vector: u32, deadline: i64) -> Result<Wake, SimError> {
         let limit = first_tick(deadline);
-        match self.pace {
-            Pace::Stepped => self.wait_stepped(limit),
-            Pace::FreeRunning | Pace::RealTime => self.wait_asleep(limit),
+        let mut state = self.state.lock();
+        let entry = state.enter(limit);
+        state.waiters[vector as usize] += 1;
+        let result = match self.pace {
+            Pace::Stepped => self.wait_stepped(&mut state, vector, limit),
+            Pace::FreeRunning | Pace::RealTime => self.wait_asleep(&mut state, vector, limit),
+        };
+        state.waiters[vector as usize] -= 1;
+        state.deadlines.remove(&entry);
+        if !state.deadlines.is_empty() {
+            // They may have let this one go first.
+            self.woken.notify_all();
         }
+        result
     }
 
     /// Until tick `limit`, whatever the interrupt output says.
@@ -112,28 +152,39 @@ impl Shared {
             Pace::Stepped => {
                 while state.sim.tick() < limit {
                     fail(&state)?;
-                    self.advance(&mut state, limit, false);
+                    self.advance(&mut state, limit, 0);
                 }
                 Ok(())
             }
             Pace::FreeRunning | Pace::RealTime => {
-                while state.sim.tick() < limit {
-                    fail(&state)?;
-                    self.sleep(&mut state, limit);
-                }
-                Ok(())
+                let entry = state.enter(limit);
+                let result = loop {
+                    if state.sim.tick() >= limit {
+                        break Ok(());
+                    }
+                    if let Err(error) = fail(&state) {
+                        break Err(error);
+                    }
+                    self.sleep(&mut state);
+                };
+                state.deadlines.remove(&entry);
+                result
             }
         }
     }
 
-    fn wait_stepped(&self, limit: u64) -> Result<Wake, SimError> {
-        let mut state = self.state.lock();
+    fn wait_stepped(
+        &self,
+        state: &mut MutexGuard<'_, State>,
+        vector: u32,
+        limit: u64,
+    ) -> Result<Wake, SimError> {
         let ended = state.sim.stimulus_ended() && state.sim.tick() < limit;
         // Nothing will happen until another thread does something: it is given the time to, before time
         // moves on. What it does is carried out at once, and moves time no further than that takes.
         let pause = state.idle.then(|| Instant::now() + IDLE_SLEEP);
         loop {
-            if let Some(wake) = reason(&mut state)? {
+            if let Some(wake) = reason(state, vector)? {
                 state.idle = false;
                 return Ok(wake);
             }
@@ -142,44 +193,51 @@ impl Shared {
                 state.idle |= ended && quiet;
                 return Ok(Wake::Deadline);
             }
+            if state.is_anothers_turn() {
+                self.woken.notify_all();
+                self.woken.wait(state);
+                continue;
+            }
+            let limit = state.first_deadline().unwrap_or(FOREVER);
+            let awaited = state.awaited();
             let pause = pause.filter(|&end| state.idle && Instant::now() < end);
             match pause {
-                _ if limit == FOREVER && quiet => self.woken.wait(&mut state),
+                _ if limit == FOREVER && quiet => self.woken.wait(state),
                 Some(end) if quiet => {
-                    self.woken.wait_until(&mut state, end);
+                    self.woken.wait_until(state, end);
                 }
-                Some(_) => self.advance(&mut state, limit.min(now + IDLE_SETTLE), true),
-                None => self.advance(&mut state, limit, true),
+                Some(_) => self.advance(state, limit.min(now + IDLE_SETTLE), awaited),
+                None => self.advance(state, limit, awaited),
             }
         }
     }
 
-    fn wait_asleep(&self, limit: u64) -> Result<Wake, SimError> {
-        let mut state = self.state.lock();
+    fn wait_asleep(
+        &self,
+        state: &mut MutexGuard<'_, State>,
+        vector: u32,
+        limit: u64,
+    ) -> Result<Wake, SimError> {
         loop {
-            if let Some(wake) = reason(&mut state)? {
+            if let Some(wake) = reason(state, vector)? {
                 return Ok(wake);
             }
             if state.sim.tick() >= limit {
                 return Ok(Wake::Deadline);
             }
-            self.sleep(&mut state, limit);
+            self.sleep(state);
         }
     }
 
-    /// Sleeps until somebody has news; the board's thread knows that `limit` is awaited.
-    fn sleep(&self, state: &mut MutexGuard<'_, State>, limit: u64) {
-        state.sleepers += 1;
-        let entry = (limit, state.sleepers);
-        state.deadlines.insert(entry);
+    /// Sleeps until somebody has news.
+    fn sleep(&self, state: &mut MutexGuard<'_, State>) {
         self.work.notify_one();
         self.woken.wait(state);
-        state.deadlines.remove(&entry);
     }
 
     /// One batch, then a chance for others.
-    fn advance(&self, state: &mut MutexGuard<'_, State>, limit: u64, until_irq: bool) {
-        state.sim.advance(limit, until_irq, BATCH);
+    fn advance(&self, state: &mut MutexGuard<'_, State>, limit: u64, awaited: u64) {
+        state.sim.advance(limit, awaited, BATCH);
         self.tick.store(state.sim.tick(), Relaxed);
         MutexGuard::bump(state);
     }
@@ -218,7 +276,7 @@ impl Shared {
             state.sim.advance(limit, !asserted, BATCH);
             self.tick.store(state.sim.tick(), Relaxed);
             let reached = awaited.is_some_and(|tick| state.sim.tick() >= tick);
-            if reached || (!asserted && state.sim.irq()) || fail(&state).is_err() {
+            if reached || !asserted & state.sim.irq() != 0 || fail(&state).is_err() {
                 self.woken.notify_all();
             }
             MutexGuard::bump(&mut state);
@@ -251,14 +309,49 @@ fn fail(state: &State) -> Result<(), SimError> {
 }
 
 /// Why a wait may end now.
-fn reason(state: &mut State) -> Result<Option<Wake>, SimError> {
+fn reason(state: &mut State, vector: u32) -> Result<Option<Wake>, SimError> {
     fail(state)?;
-    if std::mem::take(&mut state.kicked) {
+    let own = 1 << vector;
+    if state.kicked & own != 0 {
+        state.kicked &= !own;
         return Ok(Some(Wake::Kicked));
     }
-    let asserted = state.sim.irq();
+    let asserted = state.sim.irq() & own != 0;
     if asserted {
-        state.sim.door().take_irq();
+        state.sim.door().take_irq(vector);
     }
     Ok(asserted.then_some(Wake::Interrupt))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::axi::Timing;
+    use crate::size::Size;
+    use std::thread;
+
+    #[test]
+    fn time_does_not_pass_a_deadline_before_the_one_who_waits_for_it_has_gone_on() {
+        let sim = Sim::new(Size::L4P1, 0, true, Timing::Fast, None).expect("it powers up");
+        let shared = Arc::new(Shared::new(Box::new(sim), Pace::Stepped));
+        let soon = shared.tick() + 1_000;
+        let entry = shared.state.lock().enter(soon);
+        let late = soon + 50_000;
+        let other = thread::spawn({
+            let shared = shared.clone();
+            move || shared.wait(0, (late * NS_PER_TICK) as i64)
+        });
+        while shared.tick() < soon {
+            thread::yield_now();
+        }
+        for _ in 0..1_000 {
+            assert_eq!(shared.tick(), soon);
+            thread::yield_now();
+        }
+        shared.state.lock().deadlines.remove(&entry);
+        shared.woken.notify_all();
+        let waited = other.join().expect("it did not panic");
+        assert_eq!(waited.expect("nothing fails"), Wake::Deadline);
+        assert_eq!(shared.tick(), late);
+    }
 }

@@ -158,9 +158,13 @@ impl<D: Door + ?Sized> Sim<D> {
     pub fn tick_register(&self) -> u64 {
         self.door.ticks()
     }
-    /// The interrupt, as the host sees it.
-    pub fn irq(&self) -> bool {
+    /// The interrupts as the host sees them: a bit for each vector.
+    pub fn irq(&self) -> u64 {
         self.door.irq()
+    }
+    /// Interrupt vectors.
+    pub fn vectors(&self) -> u32 {
+        self.door.vectors()
     }
     /// Why the last stimulus ended early.
     pub fn stimulus_error(&self) -> Option<&StimulusError> {
@@ -264,13 +268,12 @@ impl<D: Door + ?Sized> Sim<D> {
         }
     }
 
-    /// Lets time go by, without accesses, until tick `limit`, or until `budget` cycles were run; with
-    /// `until_irq` it ends at the first tick at which the interrupt is asserted. An error of the stimulus
-    /// or of the block ends it too, and so does a quiet board when `limit` is the end of time (and idle time is
+    /// Lets time go by, without accesses, until tick `limit`, or until `budget` cycles were run, or until the first
+    /// tick at which one of the interrupts in `awaited` is asserted. An error of the stimulus or of the block ends it too, and so does a quiet board when `limit` is the end of time (and idle time is
     /// skipped).
-    pub fn advance(&mut self, limit: u64, until_irq: bool, budget: u64) {
+    pub fn advance(&mut self, limit: u64, awaited: u64, budget: u64) {
         let last = self.cycles_run.saturating_add(budget);
-        while self.tick < limit && self.cycles_run < last && !(until_irq && self.irq()) {
+        while self.tick < limit && self.cycles_run < last && self.irq() & awaited == 0 {
             self.apply_due();
             if self.stimulus_error.is_some() || self.fault.is_some() {
                 break;
@@ -286,7 +289,7 @@ impl<D: Door + ?Sized> Sim<D> {
                 continue;
             }
             let cycles = (next - self.tick).min(last - self.cycles_run);
-            match self.door.run(cycles, Early { irq: until_irq, settled: self.skip_idle }) {
+            match self.door.run(cycles, Early { irq: awaited, settled: self.skip_idle }) {
                 Ok(done) => {
                     self.tick += done;
                     self.cycles_run += done;

@@ -4,7 +4,7 @@ mod common;
 
 use common::{listen, open, receive};
 use portolan::device::{Device, DeviceError, TimeBase, Wake};
-use portolan_regs::{control, map, port};
+use portolan_regs::{control, map, port, port_control};
 use portolan_sim::{
     Change, Changes, NS_PER_TICK, Options, Pace, RandomChanges, SimBoard, SimError, Size, Stimulus,
     StimulusError, Top,
@@ -32,9 +32,10 @@ fn arm(board: &SimBoard, number: u32, consumed: u32) {
 
 #[test]
 fn a_wait_ends_at_its_deadline_to_the_tick() {
-    for (options, name) in boards(&[Pace::Stepped]).zip(["sim:axi", "sim:axi-rings", "sim:pcie"]) {
+    let kinds = [("sim:axi", 1), ("sim:axi-rings", 1), ("sim:pcie", 9)];
+    for (options, (name, vectors)) in boards(&[Pace::Stepped]).zip(kinds) {
         let board = open(options);
-        assert_eq!((board.name(), board.vectors(), board.time_base()), (name, 1, TimeBase::Simulated));
+        assert_eq!((board.name(), board.vectors(), board.time_base()), (name, vectors, TimeBase::Simulated));
         for ns in [0, 1, 9, 10, 11, 123_456_789] {
             let deadline = board.now() + ns;
             assert_eq!(board.wait(0, deadline).unwrap(), Wake::Deadline);
@@ -140,6 +141,32 @@ fn a_kick_ends_the_present_wait_or_else_the_next_one() {
             board.kick(0);
             assert_eq!(thread.join().unwrap(), Wake::Kicked, "{pace:?}");
         }
+    }
+}
+
+#[test]
+fn each_vector_ends_the_waits_that_are_for_it_alone() {
+    for pace in PACES {
+        let board = open(Options { top: Top::Pcie, pace, ..Options::default() });
+        let size = Options::default().size;
+        listen(board.as_ref(), size, 0).unwrap();
+        let (mine, others, nobodys) = (1, 2, 3);
+        for number in [mine, others, nobodys] {
+            board.write(map::port_control(number) + port_control::VECTOR, number).unwrap();
+            arm(&board, number, 0);
+        }
+        let waits = |vector| {
+            let board = Arc::clone(&board);
+            thread::spawn(move || board.wait(vector, i64::MAX).unwrap())
+        };
+        let [mine, others] = [mine, others].map(|vector| (vector, waits(vector)));
+        // An edge of a port whose message nobody waits for stops nothing, and is not forgotten.
+        board.start(Changes::from([(5_000, 1 << nobodys), (9_000, 1 << nobodys | 1 << mine.0)])).unwrap();
+        assert_eq!(mine.1.join().unwrap(), Wake::Interrupt, "{pace:?}");
+        assert!(!others.1.is_finished(), "{pace:?}");
+        board.kick(others.0);
+        assert_eq!(others.1.join().unwrap(), Wake::Kicked, "{pace:?}");
+        assert_eq!(board.wait(nobodys, i64::MAX).unwrap(), Wake::Interrupt, "{pace:?}");
     }
 }
 

@@ -19,9 +19,9 @@ use std::sync::{Arc, Weak};
 use portolan_regs::slot::{self, flag};
 use portolan_regs::{BEHIND_SLOTS, POSITION_BITS, port};
 
-use super::BoardInner;
 use super::registers::{Dead, Registers};
 use super::rings::InterruptRing;
+use super::{BoardInner, Vector};
 use crate::device::TimeBase;
 use crate::port::PortInner;
 use crate::sync::Guard;
@@ -306,6 +306,11 @@ impl Lane {
     pub(crate) fn has_packet(&self) -> bool {
         let state = self.board.lane(self.index).lock();
         state.ring.as_ref().is_some_and(|ring| ring.has_news())
+    }
+
+    /// The vector whose interrupt tells of its packets.
+    pub(crate) fn vector(&self) -> &Arc<Vector> {
+        self.board.vector(self.index)
     }
 
     /// For a thread that stands in its port's list: see the module's documentation.

@@ -85,7 +85,7 @@ pub(crate) struct BoardInner {
     lanes: Vec<Lock<LaneState>>,
     lines: Vec<Line>,
     rings: Rings,
-    vector: Arc<Vector>,
+    vectors: Vec<Arc<Vector>>,
     attachments: Lock<Vec<Attachment>>,
     snapshot: Lock<()>,
     stale_packets: AtomicU64,
@@ -132,7 +132,10 @@ impl Board {
             lanes,
             lines: (0..info.lines).map(|_| Line::default()).collect(),
             rings,
-            vector: Arc::new(Vector::new(vector::Hardware::new(device, 0, board.clone()))),
+            vectors: (0..info.vectors)
+                .map(|index| vector::Hardware::new(device.clone(), index, board.clone()))
+                .map(|hardware| Arc::new(Vector::new(hardware)))
+                .collect(),
             attachments: Lock::default(),
             snapshot: Lock::default(),
             stale_packets: AtomicU64::new(0),
@@ -305,8 +308,9 @@ impl BoardInner {
         &self.lanes[index as usize]
     }
 
-    pub(crate) fn vector(&self) -> &Arc<Vector> {
-        &self.vector
+    /// The vector of a lane.
+    pub(crate) fn vector(&self, lane: u32) -> &Arc<Vector> {
+        &self.vectors[self.info.vector_of(lane) as usize]
     }
 
     /// A line's bit in a vector of [`bank`].
@@ -412,15 +416,15 @@ impl BoardInner {
         self.progress.load(Ordering::Relaxed)
     }
 
-    /// The vector's interrupt was asserted: serves every lane whose doorbell fired.
-    pub(crate) fn service(&self) -> Result<(), Dead> {
-        if self.info.ring_slots == 0 { self.service_fired() } else { self.service_rings() }
+    /// The vector's interrupt was asserted: serves each of its lanes whose doorbell fired.
+    pub(crate) fn service(&self, vector: u32) -> Result<(), Dead> {
+        if self.info.ring_slots == 0 { self.service_fired(vector) } else { self.service_rings(vector) }
     }
 
     /// What fired a doorbell is in its ring before.
-    fn service_rings(&self) -> Result<(), Dead> {
+    fn service_rings(&self, vector: u32) -> Result<(), Dead> {
         let (mut served, mut doubtful) = (false, false);
-        for index in 0..self.info.ports {
+        for index in self.info.ports_of(vector) {
             let mut lane = self.lane(index).lock();
             if lane.has_news(self, index)? {
                 lane.serve(self, index)?;
@@ -438,7 +442,7 @@ impl BoardInner {
         if !served {
             self.look_for_failed_rings()?;
         }
-        self.service_fired()
+        self.service_fired(vector)
     }
 
     /// A board whose write to a ring failed is dead: what was lost is not known.
@@ -451,7 +455,7 @@ impl BoardInner {
         Ok(())
     }
 
-    fn service_fired(&self) -> Result<(), Dead> {
+    fn service_fired(&self, vector: u32) -> Result<(), Dead> {
         for word in 0..self.info.ports.div_ceil(32) {
             let offset = bank::AREA.base + bank::FIRED + 4 * word;
             let mut fired = match self.info.ports < 32 {
@@ -461,7 +465,7 @@ impl BoardInner {
             while fired != 0 {
                 let lane = 32 * word + fired.trailing_zeros();
                 fired &= fired - 1;
-                if lane < self.info.ports {
+                if lane < self.info.ports && self.info.vector_of(lane) == vector {
                     self.lane(lane).lock().serve(self, lane)?;
                 }
             }

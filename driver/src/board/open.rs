@@ -48,11 +48,21 @@ pub struct BoardInfo {
     pub address_bits: u32,
     /// Slots of the ring in host memory by which each hardware port's packets come; 0 when they are pulled.
     pub ring_slots: u32,
-    /// Interrupt vectors of the device.
+    /// Interrupt vectors that the hardware ports are spread over.
     pub vectors: u32,
 }
 
 impl BoardInfo {
+    /// The vector of a hardware port.
+    pub(super) fn vector_of(&self, port: u32) -> u32 {
+        port % self.vectors
+    }
+
+    /// The hardware ports of a vector.
+    pub(super) fn ports_of(&self, vector: u32) -> impl Iterator<Item = u32> {
+        (vector..self.ports).step_by(self.vectors as usize)
+    }
+
     /// The error of a board that is dead.
     pub(super) fn gone(&self, registers: &Registers) -> BoardError {
         let why = registers.obituary().unwrap_or_default().to_owned();
@@ -116,6 +126,11 @@ pub(super) fn identify(device: &dyn Device) -> Result<BoardInfo, BoardError> {
     if control::CAP_FEATURES::PULL.get(features) == 0 {
         return Err(capability("CAP_FEATURES", features, "without pull mode, which this driver needs"));
     }
+    let msix = control::CAP_FEATURES::MSIX.get(features) != 0;
+    let vectors = match msix {
+        true => device.vectors().min(control::CAP_VECTORS::VECTORS.get(read(control::CAP_VECTORS)?)),
+        false => 1,
+    };
     Ok(BoardInfo {
         name: board(),
         major,
@@ -129,19 +144,19 @@ pub(super) fn identify(device: &dyn Device) -> Result<BoardInfo, BoardError> {
         pull: true,
         post: control::CAP_FEATURES::POST.get(features) != 0,
         rings: control::CAP_FEATURES::RINGS.get(features) != 0,
-        msix: control::CAP_FEATURES::MSIX.get(features) != 0,
+        msix,
         stride: 1 << stride,
         address_bits: control::CAP_FEATURES::ADDRESS.get(features),
         ring_slots: 0,
-        vectors: device.vectors(),
+        vectors: vectors.clamp(1, ports),
     })
 }
 
-/// Spreads the ports over the vectors that the device has; errors go to the first one, where the shared port is.
+/// Tells the board which vector each port has, and that errors have the first one, where the shared port is.
 pub(super) fn assign_vectors(registers: &Registers, info: &BoardInfo) -> Result<(), Dead> {
     registers.write(control::ERROR_VECTOR, control::ERROR_VECTOR::VECTOR.put(0))?;
     for port in 0..info.ports {
-        let vector = port_control::VECTOR::VECTOR.put(port % info.vectors.max(1));
+        let vector = port_control::VECTOR::VECTOR.put(info.vector_of(port));
         registers.write(map::port_control(port) + port_control::VECTOR, vector)?;
     }
     Ok(())

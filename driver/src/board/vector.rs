@@ -60,7 +60,7 @@ impl lead::Hardware for Hardware {
         let board = self.board.upgrade().ok_or(Dead)?;
         let wake = self.device.wait(self.index, deadline).map_err(|error| board.registers.bury(&error))?;
         if wake == Wake::Interrupt {
-            board.service()?;
+            board.service(self.index)?;
             self.judge(&board)?;
         }
         // Whatever woke it: a vector that is stuck lets no deadline pass.

@@ -86,7 +86,7 @@ impl Standby {
         let led = queues.as_deref().unwrap_or_default().iter().try_for_each(|lane| {
             // Whoever leads finds out that a board is dead, and says so.
             let _ = lane.arm();
-            lane.board.vector().stand_by(&self.waiter, i64::MAX)
+            lane.vector().stand_by(&self.waiter, i64::MAX)
         });
         if led.is_err() && self.step_out().has(Token::POSTED) {
             self.port.pass_on();
@@ -99,7 +99,7 @@ impl Standby {
         let Some(lanes) = self.stands.take() else { return Token::NONE };
         let lanes = lanes.as_deref().unwrap_or_default();
         for lane in lanes {
-            lane.board.vector().leave(&self.waiter);
+            lane.vector().leave(&self.waiter);
         }
         self.port.locked(|queue| queue.delist(&self.waiter));
         let tokens = self.waiter.take();

@@ -302,19 +302,19 @@ impl PortInner {
         let simulated = clock.board().filter(|_| deadline != i64::MAX);
         let monotonic = if simulated.is_some() { i64::MAX } else { deadline };
         match (lanes, simulated) {
-            ([], Some(board)) => board.vector().stay(waiter, Until { deadline, simulated: true }),
-            ([lane], None) => lane.board.vector().stay(waiter, Until { deadline, simulated: false }),
+            ([], Some(board)) => board.vector(0).stay(waiter, Until { deadline, simulated: true }),
+            ([lane], None) => lane.vector().stay(waiter, Until { deadline, simulated: false }),
             ([lane], Some(board)) if Arc::ptr_eq(&lane.board, board) => {
-                board.vector().stay(waiter, Until { deadline, simulated: true });
+                lane.vector().stay(waiter, Until { deadline, simulated: true });
             }
             _ => {
                 let own = simulated.filter(|board| !lanes.iter().any(|lane| Arc::ptr_eq(&lane.board, board)));
-                let deadline_on = |board| match simulated {
+                let deadline_on = |board: &Arc<BoardInner>| match simulated {
                     Some(own) if Arc::ptr_eq(own, board) => deadline,
                     _ => i64::MAX,
                 };
-                let boards = lanes.iter().map(|lane| &lane.board).chain(own);
-                let vectors = boards.map(|board| (board.vector(), deadline_on(board)));
+                let vectors = lanes.iter().map(|lane| (lane.vector(), deadline_on(&lane.board)));
+                let vectors = vectors.chain(own.map(|board| (board.vector(0), deadline)));
                 return Vector::stay_among(vectors, waiter, monotonic);
             }
         }

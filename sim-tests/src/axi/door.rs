@@ -115,8 +115,8 @@ impl Door for AxiDoor {
         self.model.ticks()
     }
 
-    fn irq(&self) -> bool {
-        self.outputs.irq != 0
+    fn irq(&self) -> u64 {
+        u64::from(self.outputs.irq != 0)
     }
 
     fn is_settled(&self) -> bool {
@@ -155,7 +155,7 @@ impl Door for AxiDoor {
         }
         let settling = if early.settled { IDLE_SETTLE.saturating_sub(self.settled) } else { 0 };
         let stretch = if settling > 0 { settling.min(cycles) } else { cycles };
-        let until = Until { irq: early.irq, idle: early.settled && settling == 0 };
+        let until = Until { irq: early.irq & 1 != 0, idle: early.settled && settling == 0 };
         let (done, outputs) = self.model.run(&self.inputs, stretch, until);
         self.outputs = outputs;
         self.count_credits();

@@ -1,5 +1,5 @@
 //! The PCIe top behind its root complex, as the board that a driver opens: every register access is a TLP, and so is
-//! the interrupt: the message of any MSI-X vector.
+//! an interrupt: the message of an MSI-X vector.
 //!
 //! A write is posted. Where a driver is promised that what it wrote has been done a flush follows, which is a read
 //! without a byte enabled (PCI Express Base Specification 3.0, 2.2.5). What a root complex does with a read that
@@ -102,12 +102,16 @@ impl Door for PcieDoor {
         self.root.ticks()
     }
 
-    fn irq(&self) -> bool {
-        self.root.messages() > 0
+    fn vectors(&self) -> u32 {
+        self.root.vectors() as u32
     }
 
-    fn take_irq(&mut self) {
-        self.root.forget_messages();
+    fn irq(&self) -> u64 {
+        self.root.vectors_with_messages()
+    }
+
+    fn take_irq(&mut self, vector: u32) {
+        self.root.take_messages(vector as usize);
     }
 
     fn is_settled(&self) -> bool {
@@ -261,13 +265,13 @@ mod tests {
     #[test]
     fn a_rule_that_is_broken_while_time_goes_by_stops_the_board_and_is_kept() {
         let mut sim = about_to_fail();
-        sim.advance(u64::MAX - 1, false, 1_000);
+        sim.advance(u64::MAX - 1, 0, 1_000);
         let fault = sim.fault().expect("the checker has found it").clone();
         let error = fault.0.downcast_ref::<SimError>().expect("it is kept as it was");
         assert!(matches!(error, SimError::Link(RootError::Rule(_))), "{error}");
         let tick = sim.tick();
         assert_eq!(tick, sim.tick_register());
-        sim.advance(u64::MAX - 1, false, 1_000);
+        sim.advance(u64::MAX - 1, 0, 1_000);
         assert_eq!(sim.tick(), tick, "its time is over");
     }
 
@@ -279,7 +283,7 @@ mod tests {
                 let shared = shared.clone();
                 thread::spawn(move || shared.run_free())
             });
-            let error = shared.wait(i64::MAX).expect_err("there is no use in waiting");
+            let error = shared.wait(0, i64::MAX).expect_err("there is no use in waiting");
             let rule = "not the function's own ID";
             let mut cause: Option<&dyn Error> = Some(&error);
             while let Some(error) = cause.filter(|cause| !cause.to_string().contains(rule)) {

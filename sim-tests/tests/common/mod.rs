@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 pub mod capture;
 
-/// Binds every line, in stream mode, to port line % ports.
+/// Binds every line, in stream mode, to port line % ports, and gives all ports the first vector.
 pub fn listen(board: &dyn Device, size: Size, filter: u32) -> Result<(), DeviceError> {
     for number in 0..size.lines() {
         let config = line::CONFIG::MODE.put(mode::BOTH)
@@ -22,6 +22,11 @@ pub fn listen(board: &dyn Device, size: Size, filter: u32) -> Result<(), DeviceE
             | line::BIND::BIND.put(1)
             | line::BIND::GENERATION.put(1);
         board.write(map::line(number) + line::BIND, bind)?;
+    }
+    if board.vectors() > 1 {
+        for number in 0..size.ports() {
+            board.write(map::port_control(number) + port_control::VECTOR, 0)?;
+        }
     }
     board.write(control::IRQ_ENABLE, 1)
 }

@@ -51,13 +51,13 @@ impl Meddler for Faulty {
         if self.gone.load(Ordering::SeqCst) { Ok(u32::MAX) } else { wires.sim.read(offset) }
     }
 
-    fn wait(&self, wires: &Wires, deadline: i64) -> Result<Wake, DeviceError> {
+    fn wait(&self, wires: &Wires, vector: u32, deadline: i64) -> Result<Wake, DeviceError> {
         if self.has_struck() && !self.gone.load(Ordering::SeqCst) {
             // A leader could sleep for seconds of simulated time before a reader whom it has roused gets a processor.
             thread::yield_now();
             return Ok(Wake::Kicked);
         }
-        let wake = wires.sim.wait(0, deadline)?;
+        let wake = wires.sim.wait(vector, deadline)?;
         if wake == Wake::Interrupt && self.gone.load(Ordering::SeqCst) {
             return Ok(wires.sleep_on(deadline));
         }

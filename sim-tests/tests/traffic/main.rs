@@ -19,6 +19,7 @@ mod plan;
 mod spinning;
 mod storms;
 mod stuck;
+mod vectors;
 mod wakeups;
 mod worlds;
 

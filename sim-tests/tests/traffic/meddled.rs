@@ -100,9 +100,13 @@ pub trait Meddler: Send + Sync + 'static {
     fn written(&self, _offset: u32, value: u32) -> u32 {
         value
     }
-    /// Somebody waits on the vector.
-    fn wait(&self, wires: &Wires, deadline: i64) -> Result<Wake, DeviceError> {
-        wires.sim.wait(0, deadline)
+    /// How many vectors there are.
+    fn vectors(&self, wires: &Wires) -> u32 {
+        wires.sim.vectors()
+    }
+    /// Somebody waits on a vector.
+    fn wait(&self, wires: &Wires, vector: u32, deadline: i64) -> Result<Wake, DeviceError> {
+        wires.sim.wait(vector, deadline)
     }
     /// Somebody found nothing in a ring.
     fn relax(&self, wires: &Wires) {
@@ -178,11 +182,10 @@ impl<M: Meddler> Device for Meddled<M> {
         self.meddler.relax(&self.wires);
     }
     fn vectors(&self) -> u32 {
-        self.wires.sim.vectors()
+        self.meddler.vectors(&self.wires)
     }
     fn wait(&self, vector: u32, deadline: i64) -> Result<Wake, DeviceError> {
-        assert_eq!(vector, 0, "it has one");
-        self.meddler.wait(&self.wires, deadline)
+        self.meddler.wait(&self.wires, vector, deadline)
     }
     fn kick(&self, vector: u32) {
         self.wires.sim.kick(vector);

@@ -47,8 +47,8 @@ fn at_overload_the_board_on_pcie_tells_of_each_edge_by_a_packet_or_an_exact_gap(
 struct Exaggerates;
 
 impl Meddler for Exaggerates {
-    fn wait(&self, wires: &Wires, deadline: i64) -> Result<Wake, DeviceError> {
-        let wake = wires.sim.wait(0, deadline)?;
+    fn wait(&self, wires: &Wires, vector: u32, deadline: i64) -> Result<Wake, DeviceError> {
+        let wake = wires.sim.wait(vector, deadline)?;
         let (_, ring) = wires.ring(1);
         let newest = ring.newest();
         for sequence in (0..1024).map(|back| newest.wrapping_sub(back)) {

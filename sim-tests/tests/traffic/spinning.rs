@@ -32,10 +32,10 @@ impl Meddler for Watched {
         }
     }
 
-    fn wait(&self, wires: &Wires, _: i64) -> Result<Wake, DeviceError> {
+    fn wait(&self, wires: &Wires, vector: u32, _: i64) -> Result<Wake, DeviceError> {
         self.sleeps.fetch_add(1, Ordering::SeqCst);
         wires.sim.set_pins(1);
-        wires.sim.wait(0, i64::MAX)
+        wires.sim.wait(vector, i64::MAX)
     }
 
     fn now(&self, _: &Wires) -> i64 {

@@ -54,8 +54,13 @@ impl Meddler for Silent {
         wires.sim.read(offset)
     }
 
-    fn wait(&self, wires: &Wires, deadline: i64) -> Result<Wake, DeviceError> {
-        let wake = wires.sim.wait(0, deadline)?;
+    /// One leader for all.
+    fn vectors(&self, _: &Wires) -> u32 {
+        1
+    }
+
+    fn wait(&self, wires: &Wires, vector: u32, deadline: i64) -> Result<Wake, DeviceError> {
+        let wake = wires.sim.wait(vector, deadline)?;
         self.pass(Request::Wait)?;
         Ok(wake)
     }

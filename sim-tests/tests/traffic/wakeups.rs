@@ -106,8 +106,8 @@ struct Deaf(Nth);
 const LONG: i64 = 2_000_000;
 
 impl Meddler for Deaf {
-    fn wait(&self, wires: &Wires, deadline: i64) -> Result<Wake, DeviceError> {
-        let wake = wires.sim.wait(0, deadline)?;
+    fn wait(&self, wires: &Wires, vector: u32, deadline: i64) -> Result<Wake, DeviceError> {
+        let wake = wires.sim.wait(vector, deadline)?;
         let is_long = deadline - wires.sim.now() > LONG;
         let deaf = wake == Wake::Interrupt && is_long && self.0.is_now();
         Ok(if deaf { wires.sleep_on(deadline) } else { wake })
@@ -118,8 +118,8 @@ impl Meddler for Deaf {
 struct Late(Nth);
 
 impl Meddler for Late {
-    fn wait(&self, wires: &Wires, deadline: i64) -> Result<Wake, DeviceError> {
-        let wake = wires.sim.wait(0, deadline)?;
+    fn wait(&self, wires: &Wires, vector: u32, deadline: i64) -> Result<Wake, DeviceError> {
+        let wake = wires.sim.wait(vector, deadline)?;
         let (_, ring) = wires.ring(1);
         if wake == Wake::Interrupt && self.0.is_now() {
             let newest = ring.newest();

@@ -121,7 +121,7 @@ impl LineInner {
                 }
                 // Until somebody takes it off the list; then it looks anew, since another may have been faster.
                 while self.is_enlisted(waiter) {
-                    self.board.vector().stay(waiter, Until { deadline: i64::MAX, simulated: false });
+                    self.board.vector(0).stay(waiter, Until { deadline: i64::MAX, simulated: false });
                     if self.board.is_dead() {
                         self.board.attend_death();
                     }

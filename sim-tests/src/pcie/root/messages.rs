@@ -17,6 +17,17 @@ impl Root {
         self.messages.iter().sum()
     }
 
+    /// The vectors whose messages nobody has asked for: a bit each.
+    pub fn vectors_with_messages(&self) -> u64 {
+        let waiting = self.messages.iter().enumerate().filter(|(_, messages)| **messages > 0);
+        waiting.fold(0, |vectors, (vector, _)| vectors | 1 << vector)
+    }
+
+    /// Vectors of the endpoint.
+    pub fn vectors(&self) -> usize {
+        self.vectors
+    }
+
     /// Asks for all of them; how many they were.
     pub fn forget_messages(&mut self) -> u64 {
         self.messages.iter_mut().map(std::mem::take).sum()
