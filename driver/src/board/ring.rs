@@ -106,7 +106,8 @@ impl<const WORDS: usize> Ring<WORDS> {
     #[inline]
     pub(crate) fn take(&mut self) -> Result<Option<[u32; WORDS]>, Fault> {
         if !self.is_written(self.next)? {
-            return Ok(None);
+            let found = self.next.wrapping_sub(self.slots);
+            return if self.seen == 0 { Ok(None) } else { Err(self.out_of_turn(self.next, found)) };
         }
         let words = self.read(self.next)?;
         self.next = self.next.wrapping_add(1);
@@ -130,8 +131,12 @@ impl<const WORDS: usize> Ring<WORDS> {
         } else if found == sequence.wrapping_sub(self.slots) {
             Ok(false)
         } else {
-            Err(Fault::Sequence { place: sequence & (self.slots - 1), expected: sequence, found })
+            Err(self.out_of_turn(sequence, found))
         }
+    }
+
+    fn out_of_turn(&self, expected: u32, found: u32) -> Fault {
+        Fault::Sequence { place: expected & (self.slots - 1), expected, found }
     }
 
     /// The words of a slot that was written.

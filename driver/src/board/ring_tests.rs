@@ -95,6 +95,15 @@ fn a_ring_that_is_prepared_again_forgets_what_was_in_it() {
 }
 
 #[test]
+fn a_slot_that_was_there_and_is_not_any_more_is_a_fault() {
+    let mut ring = ring::<INTERRUPT_WORDS>(5);
+    write(&ring.memory, &edge(5, 1));
+    assert_eq!(ring.count(), Ok(1));
+    ring.slot(5)[SEQUENCE].store(5u32.wrapping_sub(SLOTS).to_le(), Ordering::Release);
+    assert!(matches!(ring.take(), Err(Fault::Sequence { expected: 5, .. })));
+}
+
+#[test]
 fn a_number_out_of_turn_is_a_fault() {
     for wrong in [6, 4, 5 + SLOTS, 5u32.wrapping_sub(2 * SLOTS), u32::MAX] {
         let mut ring = ring::<INTERRUPT_WORDS>(5);

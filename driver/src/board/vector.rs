@@ -68,7 +68,9 @@ impl lead::Hardware for Hardware {
     }
 
     fn limit(&self, now: i64) -> i64 {
-        now.saturating_add(CHECK_AFTER)
+        // Whatever ends sleeps before that, the next look is no later.
+        let last = self.seen.lock().map_or(now, |(_, when)| when);
+        last.saturating_add(CHECK_AFTER).max(now)
     }
 
     fn kick(&self) {

@@ -31,7 +31,9 @@ enum Fault {
     Errors,
     /// The clock stands still.
     Frozen,
-    /// The same, and the vector is asserted for ever.
+    /// The same, and the leader is kicked whenever it is about to look.
+    Kicked,
+    /// The clock stands still, and the vector is asserted for ever.
     Stuck,
     /// The vector is asserted for ever, though the clock goes on.
     Busy,
@@ -74,7 +76,13 @@ impl Meddler for Fragile {
         self.looks.fetch_add(u64::from(offset == control::ALIVE), Ordering::SeqCst);
         Ok(match offset {
             _ if self.has(Fault::Ones) => u32::MAX,
-            control::ALIVE if self.has(Fault::Frozen) || self.has(Fault::Stuck) => 77,
+            control::ALIVE
+                if [Fault::Frozen, Fault::Kicked, Fault::Stuck]
+                    .map(|fault| self.has(fault))
+                    .contains(&true) =>
+            {
+                77
+            }
             HEADER if self.has(Fault::Foreign) => word | slot::LINE.put(1000),
             _ => word,
         })
@@ -94,6 +102,11 @@ impl Meddler for Fragile {
             self.stuck.fetch_add(1, Ordering::SeqCst);
             sim.run(10).expect("there is no stimulus");
             return Ok(Wake::Interrupt);
+        }
+        let kick = sim.now() + 399_000_000;
+        if self.has(Fault::Kicked) && kick < deadline {
+            let wake = sim.wait(0, kick)?;
+            return Ok(if wake == Wake::Deadline { Wake::Kicked } else { wake });
         }
         sim.wait(0, deadline)
     }
@@ -186,6 +199,25 @@ fn a_board_whose_accesses_fail_is_dead() {
 #[test]
 fn a_board_whose_clock_stands_still_is_dead() {
     dies_of(|device| device.fail(Fault::Frozen));
+}
+
+#[test]
+fn a_board_whose_clock_stands_still_is_dead_within_a_second_however_often_its_leader_is_kicked() {
+    let (device, board) = fragile();
+    let port = port();
+    let _line = bound(&board, 0, Delivery::Ack, &port);
+    let reader = thread::spawn({
+        let port = port.clone();
+        move || port.wait(Deadline::INFINITE)
+    });
+    // Whoever sleeps has looked.
+    until(|| device.looks.load(Ordering::SeqCst) >= 2);
+    device.fail(Fault::Kicked);
+    let failed = device.now();
+    device.kick(0);
+    assert_eq!(checks::ended(reader), Err(Status::IO));
+    let told = device.now() - failed;
+    assert!(told <= 1_000_000_000, "told after {told} ns");
 }
 
 #[test]
