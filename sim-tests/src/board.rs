@@ -52,7 +52,8 @@ pub struct Options {
     pub skip_idle: bool,
     /// Where to write an FST waveform. Of [`Top::Axi`] alone.
     pub trace: Option<PathBuf>,
-    /// Random idle and back-pressure on the bus or on the link, from this seed.
+    /// Random idle, back-pressure and latency on the bus, of the memory behind it or on the link, from this seed; a link
+    /// also lets TLPs pass each other where they may.
     pub bus_seed: Option<u64>,
 }
 
@@ -265,7 +266,8 @@ fn power_up(options: Options) -> Result<Box<Sim<dyn Door>>, SimError> {
     Ok(match top {
         Top::Axi => Box::new(Sim::new(size, initial_pins, skip_idle, timing, trace.as_deref())?),
         Top::AxiRings => {
-            let memory = Memory::new(Speed::FAST);
+            let speed = bus_seed.map_or(Speed::FAST, |seed| Speed { ready: 40, latency: (1, 200), seed });
+            let memory = Memory::new(speed);
             Box::new(Sim::with_rings(size, initial_pins, skip_idle, timing, memory)?)
         }
         Top::Pcie => {

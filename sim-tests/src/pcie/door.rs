@@ -59,6 +59,7 @@ impl PcieDoor {
         let link = if seed.is_some() { RANDOM } else { Link::default() };
         let mut root = Root::with_pins(size, link, seed.unwrap_or_default(), pins)?;
         root.enable_messages()?;
+        root.reorders = seed.is_some();
         Ok(PcieDoor { root, read: None, write: None, settled: 0 })
     }
 

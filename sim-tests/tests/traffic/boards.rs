@@ -24,7 +24,7 @@ pub const PULL: Kind = Kind { top: Top::Axi, pace: 250, often: 4, bound: 20_000,
 /// Packets come by rings.
 pub const RINGS: Kind = Kind { top: Top::AxiRings, pace: 50, often: 19, bound: 4_000, share: 1 };
 /// The same behind PCIe.
-pub const PCIE: Kind = Kind { top: Top::Pcie, pace: 50, often: 19, bound: 8_000, share: 20 };
+pub const PCIE: Kind = Kind { top: Top::Pcie, pace: 50, often: 19, bound: 8_000, share: 8 };
 
 impl Kind {
     /// Its name, for messages.

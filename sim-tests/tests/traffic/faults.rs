@@ -24,6 +24,8 @@ use crate::{bound, interrupt, port};
 const SIZE: Size = Size::L16P4;
 /// A second, in ns.
 const SECOND: i64 = 1_000_000_000;
+/// A leader sleeps no longer at once on a board that has struck, in ns.
+const SLICE: i64 = 1_000_000;
 /// Bus Master Enable in the Command register.
 const BUS_MASTER: u16 = 4;
 /// The hardware port of the first port that gets a line.
@@ -52,11 +54,14 @@ impl Meddler for Faulty {
     }
 
     fn wait(&self, wires: &Wires, vector: u32, deadline: i64) -> Result<Wake, DeviceError> {
-        if self.has_struck() && !self.gone.load(Ordering::SeqCst) {
+        let deadline = match self.has_struck() {
             // A leader could sleep for seconds of simulated time before a reader whom it has roused gets a processor.
-            thread::yield_now();
-            return Ok(Wake::Kicked);
-        }
+            true => {
+                thread::yield_now();
+                deadline.min(wires.sim.now() + SLICE)
+            }
+            false => deadline,
+        };
         let wake = wires.sim.wait(vector, deadline)?;
         if wake == Wake::Interrupt && self.gone.load(Ordering::SeqCst) {
             return Ok(wires.sleep_on(deadline));

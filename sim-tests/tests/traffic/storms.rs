@@ -338,7 +338,7 @@ fn storm(kind: Kind, default_seed: u64) {
     let operations = scaled(match kind.top {
         Top::AxiRings => 1_000_000,
         Top::Axi => 100_000,
-        Top::Pcie => 20_000,
+        Top::Pcie => 40_000,
     });
     let result = Storm::new(kind, seed, Twist::None).rage(operations);
     let (edges, read, most) =

@@ -4,9 +4,12 @@
 //! an operation is carried out is one before it or one after it. So the reference is the model of section I in every state
 //! that is possible, each with how many edges it has seen. An operation's outcome leaves those that give the
 //! same; when none does, the driver did what no rule allows. An edge that came long before an operation has been seen by
-//! all.
+//! all. An acknowledge may be on its way to the board when it returns, so what it does can come behind edges of a little
+//! later; an operation that asks the board nothing may be ahead of that.
 
 use std::collections::VecDeque;
+
+use portolan::Status;
 
 use crate::model::{Model, Op, Outcome, Subject};
 
@@ -23,6 +26,8 @@ struct World {
     seen: usize,
     /// When its unread packet was sent, at the latest.
     sent: u64,
+    /// An acknowledge is on its way, and when it comes at the latest.
+    acknowledging: Option<u64>,
 }
 
 /// A line in ack delivery, as it may be.
@@ -45,7 +50,7 @@ impl Worlds {
     fn fresh(ticks: &[u64], made: u64, end: u64) -> Vec<World> {
         let from = ticks.partition_point(|tick| *tick < made);
         let to = ticks.partition_point(|tick| *tick < end);
-        (from..=to).map(|seen| World { model: Model::new(), seen, sent: 0 }).collect()
+        (from..=to).map(|seen| World { model: Model::new(), seen, sent: 0, acknowledging: None }).collect()
     }
 
     /// An operation from the one tick to the other, and what came of it. The error says what nobody could explain.
@@ -59,17 +64,18 @@ impl Worlds {
         let surely = ticks.partition_point(|tick| tick + LATENCY <= begin);
         let perhaps = ticks.partition_point(|tick| *tick < end);
         let mut possible = Vec::new();
-        for world in &self.possible {
-            let mut world = world.clone();
-            loop {
-                let next = (world.seen >= surely).then(|| world.after(op, begin, end, outcome)).flatten();
-                if let Some(next) = next.filter(|next| !possible.contains(next)) {
+        for world in self.until(ticks, perhaps) {
+            let late = world.acknowledging.is_some_and(|latest| latest <= begin || asks_board(op, outcome));
+            if world.seen < surely || late {
+                continue;
+            }
+            let Some(next) = world.after(op, begin, end, outcome) else { continue };
+            let postponed = (op == Op::Ack && outcome == Outcome::Done)
+                .then(|| World { acknowledging: Some(end + LATENCY), ..world });
+            for next in postponed.into_iter().chain([next]) {
+                if !possible.contains(&next) {
                     possible.push(next);
                 }
-                if world.seen >= perhaps {
-                    break;
-                }
-                world.see(ticks[world.seen].max(self.last));
             }
         }
         self.history.push_back((op, outcome, begin, end));
@@ -88,6 +94,24 @@ impl Worlds {
         Ok(())
     }
 
+    /// All that is possible by the time at which so many edges may have been seen.
+    fn until(&self, ticks: &[u64], perhaps: usize) -> Vec<World> {
+        let mut worlds = self.possible.clone();
+        let mut at = 0;
+        while let Some(world) = worlds.get(at).cloned() {
+            at += 1;
+            let acknowledged = world.acknowledging.map(|latest| world.acknowledged(latest));
+            let edge = ticks[..perhaps].get(world.seen).map(|tick| *tick.max(&self.last));
+            let seen = edge.filter(|tick| world.acknowledging.is_none_or(|latest| *tick < latest));
+            for next in acknowledged.into_iter().chain(seen.map(|tick| world.saw(tick))) {
+                if !worlds.contains(&next) {
+                    worlds.push(next);
+                }
+            }
+        }
+        worlds
+    }
+
     /// It was destroyed, with that outcome, from the one tick to the next, and made anew until the third.
     pub fn renew(
         &mut self,
@@ -102,15 +126,33 @@ impl Worlds {
     }
 }
 
+/// Whether an operation with that outcome reads registers, and so comes behind all that was written before.
+fn asks_board(op: Op, outcome: Outcome) -> bool {
+    let refused = [Status::ALREADY_BOUND, Status::NOT_FOUND].map(Outcome::Failed).contains(&outcome);
+    !matches!(op, Op::Read(_)) && !refused
+}
+
 impl World {
-    /// It sees its next edge, at this tick at the latest.
-    fn see(&mut self, tick: u64) {
-        let unread = self.model.is_unread();
-        self.seen += 1;
-        self.model.apply(Op::Edge, self.seen as u64);
-        if !unread && self.model.is_unread() {
+    /// When it has seen its next edge, at this tick at the latest.
+    fn saw(&self, tick: u64) -> World {
+        let mut next = World { seen: self.seen + 1, ..self.clone() };
+        next.model.apply(Op::Edge, next.seen as u64);
+        next.sends_from(self, tick)
+    }
+
+    /// When the acknowledge that is on its way has come, at this tick at the latest.
+    fn acknowledged(&self, tick: u64) -> World {
+        let mut next = World { acknowledging: None, ..self.clone() };
+        next.model.apply(Op::Ack, 0);
+        next.sends_from(self, tick)
+    }
+
+    /// Itself, which has become of another one by this tick.
+    fn sends_from(mut self, before: &World, tick: u64) -> World {
+        if !before.model.is_unread() && self.model.is_unread() {
             self.sent = tick;
         }
+        self
     }
 
     /// What it becomes by an operation with that outcome; nothing when it gives another one.
@@ -126,9 +168,6 @@ impl World {
         if next.model.apply(op, 0) != outcome {
             return None;
         }
-        if !self.model.is_unread() && next.model.is_unread() {
-            next.sent = end;
-        }
-        Some(next)
+        Some(next.sends_from(self, end))
     }
 }

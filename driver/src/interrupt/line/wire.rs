@@ -68,9 +68,7 @@ impl LineInner {
     pub(super) fn rearm(&self, state: &mut LineState) -> Result<(), Dead> {
         state.spent = false;
         let word = regs::ACK::GENERATION.put(u32::from(state.generation));
-        // Not posted: an edge after this is behind the acknowledge. One that met the board before a posted write did would be
-        // counted into the packet that the acknowledge sets free.
-        self.board.registers.write(self.register(regs::ACK), word)
+        self.board.registers.post(self.register(regs::ACK), word)
     }
 
     /// Takes packets out of the lane until none of this line is left there.
