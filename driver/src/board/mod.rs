@@ -41,7 +41,7 @@ use crate::sync::Lock;
 use crate::{Deadline, Status};
 
 /// A few packets of an earlier binding are nothing, nor is an interrupt without a packet, when a reader was
-/// faster than the leader. So many in a row are a fault of the board: its queues hold fewer.
+/// faster than the leader. So many in a row are a fault of the board.
 pub(crate) const FRUITLESS: u32 = 1000;
 
 /// The upper half of the tick counter changes once in 2^32 ticks, so the second look settles it. A board on which

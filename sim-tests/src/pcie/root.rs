@@ -154,8 +154,6 @@ pub struct Root {
     pub records_writes: bool,
     /// Those writes.
     pub written: Vec<Written>,
-    /// Core clock in which the first beat of a TLP first stood, since this was set to none.
-    pub first_beat: Option<u64>,
     /// TLPs pass each other where they may.
     pub reorders: bool,
     /// Tick at which the first beat of the TLP that is being sent stood.
@@ -221,7 +219,6 @@ impl Root {
             faults: Vec::new(),
             records_writes: false,
             written: Vec::new(),
-            first_beat: None,
             reorders: false,
             shown: None,
             tick: 0,
@@ -445,7 +442,6 @@ impl Root {
             return Ok(());
         }
         if found.tx_valid != 0 && self.sink.is_between() {
-            self.first_beat.get_or_insert(self.core_clocks);
             self.shown.get_or_insert(self.tick);
         }
         self.quiet = if found.tx_valid == 0 { self.quiet + 1 } else { 0 };

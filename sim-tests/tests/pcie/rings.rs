@@ -384,13 +384,14 @@ fn an_edge_is_on_the_link_within_24_cycles() {
         let mut board = Board::listening(size, Link::default(), 12);
         board.enable_all(16);
         board.run(300);
+        board.root.records_writes = true;
         let mut times = Vec::new();
         for line in 0..size.lines() {
-            board.root.first_beat = None;
-            let before = board.root.core_clocks();
+            board.root.written.clear();
+            let before = board.root.ticks();
             board.toggle(line);
             board.run(80);
-            times.push(board.root.first_beat.expect("a beat") - before);
+            times.push(board.root.written[0].shown - before);
         }
         let (least, most) = (times.iter().min().expect("lines"), times.iter().max().expect("lines"));
         println!("{size}: edge to first beat {least} to {most} cycles");

@@ -3,8 +3,12 @@
 use portolan_regs::{bank, line as regs};
 
 use super::{LineInner, LineState};
-use crate::board::{Dead, FRUITLESS, LaneState};
+use crate::board::{Dead, LaneState};
 use crate::interrupt::state::State;
+
+/// Looks at a packet on its way, without any packet between: on a bus of tens of ns a look these are some milliseconds,
+/// which no memory takes that lives.
+const BARREN: u32 = 100_000;
 
 impl LineInner {
     fn register(&self, register: u32) -> u32 {
@@ -80,7 +84,8 @@ impl LineInner {
     fn drain_ring(&self, lane: &mut LaneState, index: u32) -> Result<(), Dead> {
         let (mut taken, mut barren) = (0, 0);
         loop {
-            // First: a read is answered after all that was written before it (PCIe Base Specification, 2.4.1).
+            // First: the answer comes behind what the board has written to memory (PCIe Base Specification, 2.4.1), or after
+            // memory has confirmed it (AXI).
             let coming = self.board.bit(bank::IN_FLIGHT, self.line)?;
             let ready = lane.levels(&self.board, index)?;
             for _ in 0..ready {
@@ -92,7 +97,7 @@ impl LineInner {
             if !coming || taken > self.board.most_queued() {
                 return Ok(());
             }
-            if barren > FRUITLESS {
+            if barren > BARREN {
                 let line = self.line;
                 return Err(self
                     .board
