@@ -7,7 +7,7 @@
 //!   one per beat, RLAST with the last. Both bear the burst's ID.
 //! - The address and the first data of a write may come in either order, or together. Whatever is taken is kept in a
 //!   register, and further addresses and data wait, so transactions that the master has outstanding go in their order.
-//!   Data of two bursts may not be mixed: the interleaving depth is one (IHI 0022H, A5.4).
+//!   Data of two bursts may not be mixed: the interleaving depth is one (IHI 0022E, A5.4).
 //! - A burst that no master may make (see `AxiBurst`), and a beat of data whose WID or WLAST is not that of its burst,
 //!   reaches no register: it is answered SLVERR. AxLEN says how many beats there are.
 //! - Exclusive and locked accesses are plain ones: the answer is never EXOKAY, which says that a slave has no

@@ -7,6 +7,7 @@ mod rings_top;
 mod slave;
 mod top;
 mod writer;
+mod zynq_top;
 
 pub use axi3_slave::Axi3Slave;
 pub use pins::{AxiModel, settle};
@@ -14,3 +15,4 @@ pub use rings_top::AxiRingsTop;
 pub use slave::AxiSlave;
 pub use top::AxiTop;
 pub use writer::AxiWriter;
+pub use zynq_top::ZynqTop;
