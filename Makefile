@@ -56,7 +56,7 @@ install: setup ## Install libportolan, its headers and its pkg-config file under
 	$(CARGO) build --release -p portolan-capi
 	driver/capi/install '$(or $(CARGO_TARGET_DIR),target)/release' '$(PREFIX)'
 
-fmax: setup ## Place and route the AXI top for an xc7a35t and report its speed
+fmax: setup ## Place and route the AXI top, or another (ARGS='--top pcie'), for an xc7a35t and report its speed
 	$(CARGO) run --release -p portolan-boards -- fmax $(ARGS)
 
 setup: ## Install what the build needs besides Rust; silent when nothing is missing

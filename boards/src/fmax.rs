@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::Error;
-use crate::harness::{self, TOP};
+use crate::harness::{self, Domain, TOP};
 use crate::progress::Stage;
 use crate::report::{Cells, Names, Routed};
 use crate::toolbox::Toolbox;
@@ -23,15 +23,25 @@ const DIE: &str = "xc7a50t";
 pub const OFFERED: Cells =
     Cells { lut: 20_800, lut_as_memory: 9_600, ff: 41_600, ramb36: 50, ramb18: 100, carry4: 5_200, dsp: 90 };
 
-/// Three pins of the package that can be clock, input and output. No board is meant: nothing is timed at the pins.
-const PINS: &str = "\
-set_property PACKAGE_PIN E3 [get_ports clk]
-set_property IOSTANDARD LVCMOS33 [get_ports clk]
-set_property PACKAGE_PIN D9 [get_ports si]
-set_property IOSTANDARD LVCMOS33 [get_ports si]
-set_property PACKAGE_PIN H5 [get_ports so]
-set_property IOSTANDARD LVCMOS33 [get_ports so]
-";
+/// For each clock three pins of the package that can be clock, input and output. No board is meant: nothing is timed
+/// at the pins.
+const PINS: [[&str; 3]; 2] = [["E3", "D9", "H5"], ["F4", "C9", "J5"]];
+
+/// The placement of the harness's pins.
+fn pins(domains: &[Domain]) -> String {
+    let mut text = String::new();
+    for (index, (domain, places)) in domains.iter().zip(PINS).enumerate() {
+        for (port, place) in
+            [domain.clock.clone(), format!("si{index}"), format!("so{index}")].iter().zip(places)
+        {
+            text += &format!(
+                "set_property PACKAGE_PIN {place} [get_ports {port}]\n\
+                 set_property IOSTANDARD LVCMOS33 [get_ports {port}]\n"
+            );
+        }
+    }
+    text
+}
 
 /// What is to be measured.
 #[derive(Debug, Clone)]
@@ -40,8 +50,8 @@ pub struct Job {
     pub verilog: String,
     /// The module to measure.
     pub top: String,
-    /// Its clock input.
-    pub clock: String,
+    /// Its clock inputs, at most two, with what belongs to each.
+    pub clocks: Vec<Domain>,
     /// For the placer. Another seed gives another result, some per cent away.
     pub seed: u32,
     /// Which of nextpnr's placers: `heap`, `static` or `sa`.
@@ -61,7 +71,7 @@ pub struct Outcome {
     pub part: &'static str,
     /// The placer's seed.
     pub seed: u32,
-    /// The highest clock frequency, in MHz.
+    /// The highest frequency of the slowest clock, in MHz.
     pub mhz: f64,
     /// The block alone, without the harness, as yosys counts.
     pub cells: Cells,
@@ -83,14 +93,14 @@ pub fn run(tools: &Toolbox, job: &Job) -> Result<Outcome, Error> {
         Ok(command)
     };
     save(&job.folder, "design.v", &job.verilog)?;
-    save(&job.folder, "pins.xdc", PINS)?;
+    save(&job.folder, "pins.xdc", &pins(&job.clocks))?;
 
     // With -lib, modules are read as empty boxes: quick, and all that the ports need.
     let top = &job.top;
     let ports = step("ports.ys", "read_verilog -lib design.v\nwrite_json ports.json\n")?;
     watch(ports, &job.folder, "ports.log", |_| ())?;
     let ports = harness::ports(&load(&job.folder, "ports.json")?, top)?;
-    save(&job.folder, "harness.v", &harness::verilog(top, &ports, &job.clock)?)?;
+    save(&job.folder, "harness.v", &harness::verilog(top, &ports, &job.clocks)?)?;
 
     let synthesis = step("synthesis.ys", &synthesis(top))?;
     let mut stage = Stage::begin("synthesis");

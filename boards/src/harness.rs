@@ -2,8 +2,8 @@
 //!
 //! A block has far more ports than a chip has pins, and a path from or to a pin says nothing about the block. The
 //! harness feeds all inputs from one long shift register and folds all outputs by XOR, a register after every level,
-//! into one pin: three pins in all, nothing is optimised away, and no path of the harness has more than one LUT. It
-//! is for measuring only; its registers are not counted as the block's.
+//! into one pin: three pins for each clock, nothing is optimised away, and no path of the harness has more than one
+//! LUT. It is for measuring only; its registers are not counted as the block's.
 
 use std::fmt::Write as _;
 
@@ -42,59 +42,97 @@ pub fn ports(netlist: &Value, top: &str) -> Result<Vec<Port>, Error> {
     ports.iter().map(port).collect()
 }
 
-/// The Verilog of the harness around `block`.
-pub fn verilog(block: &str, ports: &[Port], clock: &str) -> Result<String, Error> {
-    let wrong = |what: String| Error::Output { tool: "yosys", what };
-    if !ports.iter().any(|p| p.input && p.name == clock && p.width == 1) {
-        return Err(wrong(format!("{block} has no clock input named {clock}")));
-    }
-    let inputs: Vec<&Port> = ports.iter().filter(|p| p.input && p.name != clock).collect();
-    let outputs: Vec<&Port> = ports.iter().filter(|p| !p.input).collect();
-    let fed: usize = inputs.iter().map(|p| p.width).sum::<usize>().max(1);
-    let folded: usize = outputs.iter().map(|p| p.width).sum();
-    if folded == 0 {
-        return Err(wrong(format!("{block} has no outputs, so nothing of it would be left")));
-    }
+/// A clock input of a block, and which ports belong to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Domain {
+    /// The input's name in Verilog.
+    pub clock: String,
+    /// The ports that change with this clock; of a block's last clock, every port that is left.
+    pub ports: Vec<String>,
+}
 
+/// The Verilog of the harness around `block`: for each clock an input of its name, a chain of registers that feeds
+/// the inputs of its domain from the pin `si0`, `si1` …, and one that folds its outputs into the pin `so0`, `so1` ….
+pub fn verilog(block: &str, ports: &[Port], domains: &[Domain]) -> Result<String, Error> {
+    let wrong = |what: String| Error::Output { tool: "yosys", what };
+    for Domain { clock, .. } in domains {
+        if !ports.iter().any(|p| p.input && p.name == *clock && p.width == 1) {
+            return Err(wrong(format!("{block} has no clock input named {clock}")));
+        }
+    }
+    let named = |index: usize, port: &Port| domains[index].ports.contains(&port.name);
+    let others = domains.len().saturating_sub(1);
+    let domain = |port: &&Port| (0..others).find(|index| named(*index, port)).unwrap_or(others);
+
+    let pins: Vec<String> = domains
+        .iter()
+        .enumerate()
+        .map(|(index, domain)| {
+            format!("input wire {}, input wire si{index}, output wire so{index}", domain.clock)
+        })
+        .collect();
     let mut text = format!(
         "// A timing harness for {block}, generated: for measuring speed only, not for any design.\n\
-         module {TOP}(input wire clk, input wire si, output wire so);\n  \
-         reg [{}:0] fed;\n  always @(posedge clk) fed <= {{fed, si}};\n",
-        fed - 1
+         module {TOP}({});\n",
+        pins.join(", ")
     );
-    for port in &outputs {
-        let _ = writeln!(text, "  wire [{}:0] \\{} ;", port.width - 1, port.name);
+    let mut connections: Vec<String> =
+        domains.iter().map(|domain| format!(".\\{0} ({0})", domain.clock)).collect();
+    let mut folding = String::new();
+    for (index, Domain { clock, .. }) in domains.iter().enumerate() {
+        let is_clock = |port: &Port| domains.iter().any(|domain| domain.clock == port.name);
+        let own = || ports.iter().filter(|port| !is_clock(port) && domain(port) == index);
+        let fed: usize = own().filter(|port| port.input).map(|port| port.width).sum();
+        let folded: usize = own().filter(|port| !port.input).map(|port| port.width).sum();
+        if folded == 0 {
+            return Err(wrong(format!(
+                "{block} has no outputs with {clock}, so nothing of it would be left"
+            )));
+        }
+        let _ = writeln!(
+            text,
+            "  reg [{}:0] fed{index};\n  always @(posedge {clock}) fed{index} <= {{fed{index}, si{index}}};",
+            fed.max(1) - 1
+        );
+        let mut at = 0;
+        for port in own() {
+            if port.input {
+                connections.push(format!(".\\{} (fed{index}[{}:{at}])", port.name, at + port.width - 1));
+                at += port.width;
+            } else {
+                let _ = writeln!(text, "  wire [{}:0] \\{} ;", port.width - 1, port.name);
+                connections.push(format!(".\\{0} (\\{0} )", port.name));
+            }
+        }
+        let outputs = own().filter(|port| !port.input).map(|port| format!("\\{} ", port.name));
+        fold(&mut folding, index, clock, &outputs.collect::<Vec<_>>(), folded);
     }
-    let _ = writeln!(text, "  {block} dut(\n    .\\{clock} (clk)");
-    let mut at = 0;
-    for port in &inputs {
-        let _ = writeln!(text, "    , .\\{} (fed[{}:{at}])", port.name, at + port.width - 1);
-        at += port.width;
-    }
-    for port in &outputs {
-        let _ = writeln!(text, "    , .\\{0} (\\{0} )", port.name);
-    }
-    let names: Vec<String> = outputs.iter().map(|p| format!("\\{} ", p.name)).collect();
+    let _ = writeln!(text, "  {block} dut(\n    {}\n  );", connections.join(",\n    "));
+    Ok(text + &folding + "endmodule\n")
+}
+
+/// Folds `width` bits of signals into the pin of a domain, six bits and a register at a time.
+fn fold(text: &mut String, index: usize, clock: &str, signals: &[String], mut width: usize) {
+    let name = |level: usize| format!("fold{index}_{level}");
     let _ = writeln!(
         text,
-        "  );\n  reg [{}:0] fold0;\n  always @(posedge clk) fold0 <= {{{}}};",
-        folded - 1,
-        names.join(", ")
+        "  reg [{}:0] {1};\n  always @(posedge {clock}) {1} <= {{{2}}};",
+        width - 1,
+        name(0),
+        signals.join(", ")
     );
-
-    let (mut width, mut level) = (folded, 0);
+    let mut level = 0;
     while width > 1 {
-        let next = width.div_ceil(6);
-        let _ = writeln!(text, "  reg [{}:0] fold{};\n  always @(posedge clk) begin", next - 1, level + 1);
+        let (from, to, next) = (name(level), name(level + 1), width.div_ceil(6));
+        let _ = writeln!(text, "  reg [{}:0] {to};\n  always @(posedge {clock}) begin", next - 1);
         for bit in 0..next {
             let last = (6 * bit + 5).min(width - 1);
-            let _ = writeln!(text, "    fold{}[{bit}] <= ^fold{level}[{last}:{}];", level + 1, 6 * bit);
+            let _ = writeln!(text, "    {to}[{bit}] <= ^{from}[{last}:{}];", 6 * bit);
         }
         let _ = writeln!(text, "  end");
         (width, level) = (next, level + 1);
     }
-    let _ = writeln!(text, "  assign so = fold{level}[0];\nendmodule");
-    Ok(text)
+    let _ = writeln!(text, "  assign so{index} = {}[0];", name(level));
 }
 
 #[cfg(test)]
@@ -103,6 +141,11 @@ mod tests {
 
     fn port(name: &str, input: bool, width: usize) -> Port {
         Port { name: name.into(), input, width }
+    }
+
+    /// A domain of the rest.
+    fn rest(clock: &str) -> Domain {
+        Domain { clock: clock.into(), ports: Vec::new() }
     }
 
     #[test]
@@ -114,29 +157,62 @@ mod tests {
             port("q", false, 7),
             port("r", false, 1),
         ];
-        let text = verilog("block", &ports, "clk").unwrap();
+        let text = verilog("block", &ports, &[rest("clk")]).unwrap();
         for expected in [
-            "reg [4:0] fed;",
+            "(input wire clk, input wire si0, output wire so0);",
+            "reg [4:0] fed0;",
             ".\\clk (clk)",
-            ".\\a (fed[3:0])",
-            ".\\b (fed[4:4])",
-            "reg [7:0] fold0;",
-            "fold0 <= {\\q , \\r };",
-            "fold1[0] <= ^fold0[5:0];",
-            "fold1[1] <= ^fold0[7:6];",
-            "fold2[0] <= ^fold1[1:0];",
-            "assign so = fold2[0];",
+            ".\\a (fed0[3:0])",
+            ".\\b (fed0[4:4])",
+            "reg [7:0] fold0_0;",
+            "fold0_0 <= {\\q , \\r };",
+            "fold0_1[0] <= ^fold0_0[5:0];",
+            "fold0_1[1] <= ^fold0_0[7:6];",
+            "fold0_2[0] <= ^fold0_1[1:0];",
+            "assign so0 = fold0_2[0];",
         ] {
             assert!(text.contains(expected), "{expected} is not in\n{text}");
         }
     }
 
     #[test]
+    fn each_port_meets_registers_of_its_own_clock() {
+        let ports = [
+            port("slow", true, 1),
+            port("fast", true, 1),
+            port("a", true, 2),
+            port("b", true, 3),
+            port("q", false, 1),
+            port("r", false, 2),
+        ];
+        let slow = Domain { clock: "slow".into(), ports: vec!["a".into(), "q".into()] };
+        let text = verilog("block", &ports, &[slow, rest("fast")]).unwrap();
+        for expected in [
+            "(input wire slow, input wire si0, output wire so0, input wire fast, input wire si1, output wire so1);",
+            ".\\slow (slow)",
+            ".\\fast (fast)",
+            "always @(posedge slow) fed0 <=",
+            "always @(posedge fast) fed1 <=",
+            ".\\a (fed0[1:0])",
+            ".\\b (fed1[2:0])",
+            "always @(posedge slow) fold0_0 <= {\\q };",
+            "always @(posedge fast) fold1_0 <= {\\r };",
+            "assign so0 = fold0_0[0];",
+            "assign so1 = fold1_1[0];",
+        ] {
+            assert!(text.contains(expected), "{expected} is not in\n{text}");
+        }
+        assert!(verilog("block", &ports, &[rest("slow"), rest("none")]).is_err(), "no such clock");
+        // The first clock would have no outputs.
+        assert!(verilog("block", &ports, &[rest("slow"), rest("fast")]).is_err());
+    }
+
+    #[test]
     fn a_block_without_its_clock_or_without_outputs_is_refused() {
         let (clock, output) = (port("clk", true, 1), port("q", false, 1));
-        assert!(verilog("b", std::slice::from_ref(&output), "clk").is_err());
-        assert!(verilog("b", std::slice::from_ref(&clock), "clk").is_err());
-        assert!(verilog("b", &[clock, output], "clk").is_ok());
+        assert!(verilog("b", std::slice::from_ref(&output), &[rest("clk")]).is_err());
+        assert!(verilog("b", std::slice::from_ref(&clock), &[rest("clk")]).is_err());
+        assert!(verilog("b", &[clock, output], &[rest("clk")]).is_ok());
     }
 
     #[test]

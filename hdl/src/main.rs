@@ -50,6 +50,8 @@ enum Top {
     Axi,
     /// The same, and an AXI master that writes rings into host memory, module portolan_axi_rings.
     AxiRings,
+    /// On a Zynq-7000: AXI3 slave for PS7's GP0, AXI3 master for a HP port or the ACP, module portolan_zynq.
+    Zynq,
     /// Beside a 7-series integrated block for PCI Express, module portolan_pcie (docs/pcie.md).
     Pcie,
 }
@@ -59,6 +61,7 @@ impl From<Top> for emit::Top {
         match top {
             Top::Axi => emit::Top::Axi,
             Top::AxiRings => emit::Top::AxiRings,
+            Top::Zynq => emit::Top::Zynq,
             Top::Pcie => emit::Top::Pcie,
         }
     }

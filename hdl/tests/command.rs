@@ -43,6 +43,23 @@ fn emit_writes_the_top_with_rings() {
 }
 
 #[test]
+fn emit_writes_the_zynq_top_with_everything_beside_it() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().to_str().expect("a plain path");
+    let output = portolan_hdl(&["emit", "--top", "zynq", "--lines", "4", "--ports", "1", "-o", path]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect(name);
+    let verilog = text("portolan_zynq.v");
+    assert!(verilog.contains("\nmodule portolan_zynq("));
+    assert!(verilog.contains("input wire  [11:0] s_axi_wid;"), "GP0's IDs");
+    assert!(verilog.contains("[3:0] m_axi_awlen;"), "AXI3 counts to 16 beats");
+    assert!(text("portolan_zynq.vh").contains(".m_axi_wid"), "every port stands in the template");
+    assert!(text("portolan_zynq.xdc").contains("ASYNC_REG"));
+    assert!(text("portolan_zynq.core").contains("toplevel: portolan_zynq"));
+    assert_eq!(text("registers.md"), portolan_regs::Markdown.to_string());
+}
+
+#[test]
 fn a_size_that_is_not_built_is_refused_with_the_list_of_those_that_are() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let inside = folder.path().join("rtl");

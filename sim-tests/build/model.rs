@@ -20,7 +20,7 @@ const VERILATOR_FLAGS: &[&str] =
 /// Header and source of a top's shim.
 fn shim(top: Top) -> [&'static str; 2] {
     match top {
-        Top::Axi | Top::AxiRings => ["cpp/axi.h", "cpp/axi.cpp"],
+        Top::Axi | Top::AxiRings | Top::Zynq => ["cpp/axi.h", "cpp/axi.cpp"],
         Top::Pcie => ["cpp/pcie.h", "cpp/pcie.cpp"],
     }
 }
@@ -138,8 +138,11 @@ impl Model {
         if self.traced {
             build.define("PORTOLAN_TRACED", None);
         }
-        if self.top == Top::AxiRings {
+        if matches!(self.top, Top::AxiRings | Top::Zynq) {
             build.define("PORTOLAN_RINGS", None);
+        }
+        if self.top == Top::Zynq {
+            build.define("PORTOLAN_AXI3", None);
         }
         if self.top != Top::Pcie && self.has_one_trigger(&generated)? {
             build.define("PORTOLAN_EVAL_NBA", format!("{}___024root___eval_nba", self.prefix()).as_str());
@@ -153,6 +156,7 @@ impl Model {
         match self.top {
             Top::Axi => format!("portolan_model_{}", self.size),
             Top::AxiRings => format!("portolan_model_rings_{}", self.size),
+            Top::Zynq => format!("portolan_model_zynq_{}", self.size),
             Top::Pcie => format!("portolan_pcie_model_{}", self.size),
         }
     }

@@ -1,5 +1,5 @@
 // The AXI tops behind the C ABI of axi.h. Compiled for each model; build/model.rs defines the names of
-// instance.h, and PORTOLAN_RINGS for a top with rings.
+// instance.h, PORTOLAN_RINGS for a top with rings, and PORTOLAN_AXI3 for one on AXI3.
 //
 // A waveform has one low and one high half per cycle: a cycle that the tick register calls T begins
 // at T * 10 ns, when the inputs change, and its rising edge is 5 ns later.
@@ -104,6 +104,20 @@ struct Instance : Verilation {
         assign(model->m_axi_bresp, in.m_bresp);
         assign(model->m_axi_bvalid, in.m_bvalid);
 #endif
+#ifdef PORTOLAN_AXI3
+        assign(model->s_axi_awid, in.awid);
+        assign(model->s_axi_awlen, in.awlen);
+        assign(model->s_axi_awsize, in.awsize);
+        assign(model->s_axi_awburst, in.awburst);
+        assign(model->s_axi_awlock, in.awlock);
+        assign(model->s_axi_wid, in.wid);
+        assign(model->s_axi_wlast, in.wlast);
+        assign(model->s_axi_arid, in.arid);
+        assign(model->s_axi_arlen, in.arlen);
+        assign(model->s_axi_arsize, in.arsize);
+        assign(model->s_axi_arburst, in.arburst);
+        assign(model->s_axi_arlock, in.arlock);
+#endif
     }
     void outputs(PortolanOutputs& out) const {
         out = {};
@@ -120,6 +134,14 @@ struct Instance : Verilation {
         out.m_wlast = model->m_axi_wlast;
         out.m_wvalid = model->m_axi_wvalid;
         out.m_bready = model->m_axi_bready;
+#endif
+#ifdef PORTOLAN_AXI3
+        out.rlast = model->s_axi_rlast;
+        out.bid = model->s_axi_bid;
+        out.rid = model->s_axi_rid;
+        out.m_awid = model->m_axi_awid;
+        out.m_awlock = model->m_axi_awlock;
+        out.m_wid = model->m_axi_wid;
 #endif
         out.post_credits = model->post_credits;
         out.rdata = model->s_axi_rdata;

@@ -22,6 +22,19 @@ struct PortolanInputs {
     uint8_t m_wready;
     uint8_t m_bresp;
     uint8_t m_bvalid;
+    // What AXI3 has beyond AXI4-Lite; ignored on AXI4-Lite.
+    uint8_t awlen;
+    uint8_t awsize;
+    uint8_t awburst;
+    uint8_t awlock;
+    uint8_t wlast;
+    uint8_t arlen;
+    uint8_t arsize;
+    uint8_t arburst;
+    uint8_t arlock;
+    uint16_t awid;
+    uint16_t wid;
+    uint16_t arid;
 };
 
 struct PortolanOutputs {
@@ -49,6 +62,13 @@ struct PortolanOutputs {
     uint8_t m_wlast;
     uint8_t m_wvalid;
     uint8_t m_bready;
+    // AXI3's; zero on AXI4-Lite.
+    uint8_t rlast;
+    uint8_t m_awid;
+    uint8_t m_awlock;
+    uint8_t m_wid;
+    uint16_t bid;
+    uint16_t rid;
 };
 
 // What ends a run early.

@@ -75,8 +75,10 @@ impl Default for Options {
 /// A simulated board. Several may live in one process.
 pub struct SimBoard {
     shared: Arc<Shared>,
-    top: Top,
+    name: &'static str,
     vectors: u32,
+    /// Beyond the block's window all reads are ones, and writes vanish; else both are refused.
+    ones_beyond: bool,
     thread: Option<JoinHandle<()>>,
     reads: AtomicU64,
     writes: AtomicU64,
@@ -86,7 +88,15 @@ impl SimBoard {
     /// Powers a board up and resets it.
     pub fn open(options: Options) -> Result<Arc<SimBoard>, SimError> {
         let (top, pace) = (options.top, options.pace);
-        let sim = power_up(options)?;
+        Ok(Arc::new(SimBoard::of(top.name(), power_up(options)?, pace, top == Top::Pcie)))
+    }
+
+    /// A board of a block behind a door that is none of the [`Top`]s, by a name for messages.
+    pub fn behind(name: &'static str, sim: Sim<impl Door + 'static>, pace: Pace) -> Arc<SimBoard> {
+        Arc::new(SimBoard::of(name, Box::new(sim), pace, false))
+    }
+
+    fn of(name: &'static str, sim: Box<Sim<dyn Door>>, pace: Pace, ones_beyond: bool) -> SimBoard {
         let vectors = sim.vectors();
         let shared = Arc::new(Shared::new(sim, pace));
         let thread = (pace != Pace::Stepped).then(|| {
@@ -97,7 +107,7 @@ impl SimBoard {
                 .expect("the system can start a thread")
         });
         let (reads, writes) = (AtomicU64::new(0), AtomicU64::new(0));
-        Ok(Arc::new(SimBoard { shared, top, vectors, thread, reads, writes }))
+        SimBoard { shared, name, vectors, ones_beyond, thread, reads, writes }
     }
 
     /// Begins a stimulus, in place of one that still runs. Returns the tick of its cycle 0: a change at
@@ -185,7 +195,7 @@ impl SimBoard {
         let refused = || DeviceError::Refused { device: self.name().into(), offset };
         count.fetch_add(1, Relaxed);
         if offset >= WINDOW {
-            return if self.top == Top::Pcie { Ok(ones) } else { Err(refused()) };
+            return if self.ones_beyond { Ok(ones) } else { Err(refused()) };
         }
         match self.shared.act(access) {
             Ok((Response::Okay, value)) => Ok(value),
@@ -197,7 +207,7 @@ impl SimBoard {
 
 impl Device for SimBoard {
     fn name(&self) -> &str {
-        self.top.name()
+        self.name
     }
 
     fn read(&self, offset: u32) -> Result<u32, DeviceError> {

@@ -45,6 +45,39 @@ pub struct Inputs {
     pub m_bresp: u8,
     /// Write response valid.
     pub m_bvalid: u8,
+    /// What AXI3 has beyond AXI4-Lite, which ignores it. Write burst: beats less one, 4 bits.
+    pub awlen: u8,
+    /// log2 of the bytes in a beat, 3 bits.
+    pub awsize: u8,
+    /// Kind of burst, 2 bits.
+    pub awburst: u8,
+    /// Exclusive or locked, 2 bits.
+    pub awlock: u8,
+    /// Last beat of write data.
+    pub wlast: u8,
+    /// Read burst: beats less one, 4 bits.
+    pub arlen: u8,
+    /// log2 of the bytes in a beat, 3 bits.
+    pub arsize: u8,
+    /// Kind of burst, 2 bits.
+    pub arburst: u8,
+    /// Exclusive or locked, 2 bits.
+    pub arlock: u8,
+    /// Write ID, 12 bits.
+    pub awid: u16,
+    /// ID of write data, 12 bits.
+    pub wid: u16,
+    /// Read ID, 12 bits.
+    pub arid: u16,
+}
+
+impl Inputs {
+    /// Makes an AXI3 burst of one whole word of each access, with these IDs of writes and reads.
+    pub fn as_single_beats(&mut self, [write, read]: [u16; 2]) {
+        (self.awlen, self.awsize, self.awburst, self.awid) = (0, 2, 1, write);
+        (self.wlast, self.wid) = (1, write);
+        (self.arlen, self.arsize, self.arburst, self.arid) = (0, 2, 1, read);
+    }
 }
 
 /// Every output of the block. Names are those of the Verilog, without `s_axi_`.
@@ -97,6 +130,18 @@ pub struct Outputs {
     pub m_wvalid: u8,
     /// Write response ready.
     pub m_bready: u8,
+    /// Of AXI3, zero on AXI4-Lite: last beat of read data.
+    pub rlast: u8,
+    /// Of the master that writes rings: ID.
+    pub m_awid: u8,
+    /// Exclusive or locked.
+    pub m_awlock: u8,
+    /// ID of write data.
+    pub m_wid: u8,
+    /// ID of the write response.
+    pub bid: u16,
+    /// ID of the read data.
+    pub rid: u16,
 }
 
 /// What ends a [`Model::run`] early.
@@ -144,6 +189,8 @@ unsafe extern "C" {
     safe static RINGS_32X8: Table;
     #[link_name = "portolan_model_rings_64x4"]
     safe static RINGS_64X4: Table;
+    #[link_name = "portolan_model_zynq_32x8"]
+    safe static ZYNQ_32X8: Table;
 }
 
 /// One Verilated block. Instances share nothing.
@@ -185,6 +232,11 @@ impl Model {
             Size::L64P4 => &RINGS_64X4,
         };
         Model::of(table, size)
+    }
+
+    /// The same on AXI3, as a Zynq-7000's GP0 has it; there is one of the default size.
+    pub fn zynq() -> Model {
+        Model::of(&ZYNQ_32X8, Size::L32P8)
     }
 
     fn of(table: &'static Table, size: Size) -> Model {
@@ -238,6 +290,18 @@ impl Model {
             m_wready: inputs.m_wready & 1,
             m_bresp: inputs.m_bresp & 3,
             m_bvalid: inputs.m_bvalid & 1,
+            awlen: inputs.awlen & 15,
+            awsize: inputs.awsize & 7,
+            awburst: inputs.awburst & 3,
+            awlock: inputs.awlock & 3,
+            wlast: inputs.wlast & 1,
+            arlen: inputs.arlen & 15,
+            arsize: inputs.arsize & 7,
+            arburst: inputs.arburst & 3,
+            arlock: inputs.arlock & 3,
+            awid: inputs.awid & 0xfff,
+            wid: inputs.wid & 0xfff,
+            arid: inputs.arid & 0xfff,
             ..*inputs
         }
     }

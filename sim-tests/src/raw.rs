@@ -185,6 +185,12 @@ impl Raw {
         }
     }
 
+    /// A block of the default size behind an AXI3 slave, as on a Zynq-7000: each access is a burst of one beat.
+    pub fn zynq(speed: Speed) -> Raw {
+        let sim = Sim::zynq(0, false, Timing::Fast, Memory::new(speed));
+        Raw { sim: sim.expect("the block comes out of reset") }
+    }
+
     /// The same, but idle time is skipped, so that years go by at once.
     pub fn skipping(size: Size) -> Raw {
         Raw { sim: Sim::new(size, 0, true, Timing::Fast, None).expect("the block comes out of reset") }

@@ -66,6 +66,11 @@ impl Sim {
         Sim::power_up(AxiDoor::with_rings(size, pins, timing, memory), size, skip_idle)
     }
 
+    /// A block of the default size with rings behind an AXI3 slave, as on a Zynq-7000.
+    pub fn zynq(pins: u64, skip_idle: bool, timing: Timing, memory: Memory) -> Result<Sim, SimError> {
+        Sim::power_up(AxiDoor::zynq(pins, timing, memory), Size::default(), skip_idle)
+    }
+
     fn power_up(door: AxiDoor, size: Size, skip_idle: bool) -> Result<Sim, SimError> {
         let mut sim = Sim::of(door, size, skip_idle);
         sim.reset(RESET_CYCLES)?;

@@ -2,7 +2,7 @@
 
 use rust_hdl::prelude::{Block, Clock};
 
-use super::{AxiRingsTop, AxiTop};
+use super::{AxiRingsTop, AxiTop, ZynqTop};
 
 /// A connected model of an AXI top.
 pub trait AxiModel: Block {
@@ -61,5 +61,18 @@ pins! {
     bits out s_axi_bresp s_axi_rdata s_axi_rresp post_credits
         m_axi_awaddr m_axi_awlen m_axi_awsize m_axi_awburst m_axi_awcache m_axi_awprot m_axi_wdata m_axi_wstrb;
     bit out s_axi_awready s_axi_wready s_axi_bvalid s_axi_arready s_axi_rvalid irq idle
+        m_axi_awvalid m_axi_wlast m_axi_wvalid m_axi_bready
+}
+
+pins! {
+    ZynqTop:
+    bits in s_axi_awid s_axi_awaddr s_axi_awlen s_axi_awsize s_axi_awburst s_axi_awlock s_axi_wid s_axi_wdata s_axi_wstrb
+        s_axi_arid s_axi_araddr s_axi_arlen s_axi_arsize s_axi_arburst s_axi_arlock m_axi_bresp lines;
+    bit in s_axi_aresetn s_axi_awvalid s_axi_wlast s_axi_wvalid s_axi_bready s_axi_arvalid s_axi_rready
+        m_axi_awready m_axi_wready m_axi_bvalid;
+    bits out s_axi_bid s_axi_bresp s_axi_rid s_axi_rdata s_axi_rresp post_credits
+        m_axi_awid m_axi_awaddr m_axi_awlen m_axi_awsize m_axi_awburst m_axi_awlock m_axi_awcache m_axi_awprot
+        m_axi_wid m_axi_wdata m_axi_wstrb;
+    bit out s_axi_awready s_axi_wready s_axi_bvalid s_axi_arready s_axi_rlast s_axi_rvalid irq idle
         m_axi_awvalid m_axi_wlast m_axi_wvalid m_axi_bready
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use rust_hdl::prelude::{Block, clog2};
 
-use crate::axi::{AxiModel, AxiRingsTop, AxiTop};
+use crate::axi::{AxiModel, AxiRingsTop, AxiTop, ZynqTop};
 use crate::pcie::{PcieModel, PcieTop};
 use crate::row::QUEUED_BITS;
 
@@ -62,6 +62,11 @@ macro_rules! sizes {
             /// The AXI top with rings of this size at `hertz` ticks per second, connected.
             pub fn axi_rings_top(self, hertz: u32) -> Box<dyn AxiModel> {
                 with_room(move || -> Box<dyn AxiModel + Send> { build!(self, AxiRingsTop, hertz, $($lines x $ports, $depth;)+) })
+            }
+
+            /// The Zynq-7000 top of this size at `hertz` ticks per second, connected.
+            pub fn zynq_top(self, hertz: u32) -> Box<dyn AxiModel> {
+                with_room(move || -> Box<dyn AxiModel + Send> { build!(self, ZynqTop, hertz, $($lines x $ports, $depth;)+) })
             }
 
             /// The PCIe top of this size, whose core clock makes `hertz` ticks per second, connected.

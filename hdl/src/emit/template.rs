@@ -10,6 +10,12 @@ pub(super) fn text(top: Top, size: Size, hertz: u32, ports: &[Port]) -> String {
             "// One clock, s_axi_aclk, of {hertz} Hz: CAP_CLOCK tells the driver so.\n\
              // s_axi_aresetn is synchronous and active low. lines may be asynchronous.\n"
         ),
+        Top::Zynq => format!(
+            "// One clock, s_axi_aclk, of {hertz} Hz: CAP_CLOCK tells the driver so. Feed M_AXI_GP0_ACLK and the clock of\n\
+             // the S_AXI port with it. s_axi_aresetn is synchronous and active low. lines may be asynchronous.\n\
+             // s_axi_* goes to M_AXI_GP0_*; m_axi_* to S_AXI_HP0_*, or S_AXI_ACP_* with the low three bits of IDs and\n\
+             // AWUSER[0] set. Tie the S_AXI port's read channels and QOS low.\n"
+        ),
         Top::Pcie => format!(
             "// core_clk is free-running, of {hertz} Hz: CAP_CLOCK tells the driver so; core_reset belongs to it.\n\
              // user_clk and user_reset come from the integrated block, as do all signals named after its own.\n\

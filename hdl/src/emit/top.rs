@@ -11,19 +11,22 @@ pub enum Top {
     Axi,
     /// An AXI4-Lite slave, and an AXI master that writes rings into host memory.
     AxiRings,
+    /// The same on a Zynq-7000: an AXI3 slave for PS7's GP0, and an AXI3 master for a HP port or the ACP.
+    Zynq,
     /// The logic beside a 7-series integrated block for PCI Express.
     Pcie,
 }
 
 impl Top {
     /// Every top.
-    pub const ALL: [Top; 3] = [Top::Axi, Top::AxiRings, Top::Pcie];
+    pub const ALL: [Top; 4] = [Top::Axi, Top::AxiRings, Top::Zynq, Top::Pcie];
 
     /// Its Verilog module; modules inside it are called after it.
     pub const fn name(self) -> &'static str {
         match self {
             Top::Axi => "portolan_axi",
             Top::AxiRings => "portolan_axi_rings",
+            Top::Zynq => "portolan_zynq",
             Top::Pcie => "portolan_pcie",
         }
     }
@@ -33,6 +36,7 @@ impl Top {
         match self {
             Top::Axi => "behind AXI4-Lite",
             Top::AxiRings => "behind AXI4-Lite, with rings behind an AXI master",
+            Top::Zynq => "behind AXI3 of a Zynq-7000's GP0, with rings behind an AXI3 master",
             Top::Pcie => "behind the 7-series integrated block for PCI Express",
         }
     }
@@ -42,6 +46,7 @@ impl Top {
         match self {
             Top::Axi => look(&*size.axi_top(hertz)),
             Top::AxiRings => look(&*size.axi_rings_top(hertz)),
+            Top::Zynq => look(&*size.zynq_top(hertz)),
             Top::Pcie => look(&*size.pcie_top(hertz)),
         }
     }

@@ -1,4 +1,5 @@
-//! A block on AXI: its AXI4-Lite master, and with rings the memory that it writes to.
+//! A block on AXI: its AXI4-Lite master, and with rings the memory that it writes to. On AXI3 each access is a burst of
+//! one beat.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -6,13 +7,17 @@ use std::sync::Arc;
 use portolan::device;
 use portolan_regs::slot;
 
+use super::channel::rule;
 use super::memory::Memory;
-use super::{Master, Response, Timing};
+use super::{BusError, Master, Response, Timing};
 use crate::door::{Door, Early, Written, run_by_cycles};
 use crate::error::SimError;
 use crate::model::{Inputs, Model, Outputs, Until};
 use crate::sim::IDLE_SETTLE;
 use crate::size::Size;
+
+/// On AXI3: the IDs of writes, and of reads.
+const IDS: [u16; 2] = [0x5a3, 0xc96];
 
 /// The block and its bus.
 pub struct AxiDoor {
@@ -22,6 +27,8 @@ pub struct AxiDoor {
     master: Master,
     /// The memory that the rings are in, of a block with rings.
     memory: Option<Memory>,
+    /// The block has an AXI3 slave.
+    axi3: bool,
     /// Cycles since the pins changed or the bus moved.
     settled: u64,
     /// Coming cycles in which the master does not look at the slave.
@@ -52,11 +59,26 @@ impl AxiDoor {
         AxiDoor::of(Model::with_rings(size), pins, timing, Some(memory))
     }
 
+    /// The default size with rings behind an AXI3 slave, as on a Zynq-7000, in that memory.
+    pub fn zynq(pins: u64, timing: Timing, memory: Memory) -> AxiDoor {
+        AxiDoor { axi3: true, ..AxiDoor::of(Model::zynq(), pins, timing, Some(memory)) }
+    }
+
     fn of(mut model: Model, pins: u64, timing: Timing, memory: Option<Memory>) -> AxiDoor {
         let inputs = Inputs { lines: pins, ..Inputs::default() };
         let outputs = model.low(&inputs);
         let master = Master::new(timing);
-        AxiDoor { model, inputs, outputs, master, memory, settled: 0, blind: 0, credits: [0; 64] }
+        AxiDoor {
+            model,
+            inputs,
+            outputs,
+            master,
+            memory,
+            axi3: false,
+            settled: 0,
+            blind: 0,
+            credits: [0; 64],
+        }
     }
 
     /// Asserts the reset input; what is under way on the bus is forgotten. No response may be valid after the second
@@ -85,6 +107,24 @@ impl AxiDoor {
     /// The memory that the rings are in.
     pub(crate) fn memory(&mut self) -> Option<&mut Memory> {
         self.memory.as_mut()
+    }
+
+    /// The master's signals of the coming cycle.
+    fn drive(&mut self) {
+        self.master.drive(&mut self.inputs);
+        if self.axi3 {
+            self.inputs.as_single_beats(IDS);
+        }
+        if let Some(memory) = &mut self.memory {
+            memory.drive(&mut self.inputs, self.model.ticks());
+        }
+    }
+
+    /// A response bears the ID of what it answers, and one beat of read data is the last one (ARM IHI 0022, A5.3).
+    fn check_axi3(&self, found: &Outputs) -> Result<(), BusError> {
+        rule(!self.axi3 || found.bvalid == 0 || found.bid == IDS[0], "BID is not AWID", "A5.3")?;
+        rule(!self.axi3 || found.rvalid == 0 || found.rid == IDS[1], "RID is not ARID", "A5.3")?;
+        rule(!self.axi3 || found.rvalid == 0 || found.rlast == 1, "RLAST is not at the last beat", "A3.4.1")
     }
 
     fn count_credits(&mut self) {
@@ -124,14 +164,14 @@ impl Door for AxiDoor {
     }
 
     fn cycle(&mut self) -> Result<(), SimError> {
-        self.master.drive(&mut self.inputs);
-        if let Some(memory) = &mut self.memory {
-            memory.drive(&mut self.inputs, self.model.ticks());
-        }
+        self.drive();
         let found = self.model.low(&self.inputs);
         match self.blind.checked_sub(1) {
             Some(left) => self.blind = left,
-            None => self.master.observe(&self.outputs, &found)?,
+            None => {
+                self.master.observe(&self.outputs, &found)?;
+                self.check_axi3(&found)?;
+            }
         }
         if let Some(memory) = &mut self.memory {
             memory.observe(&self.inputs, &found)?;
@@ -149,10 +189,7 @@ impl Door for AxiDoor {
         if serves || self.outputs.m_awvalid != 0 || self.outputs.m_wvalid != 0 {
             return run_by_cycles(self, 1, early);
         }
-        self.master.drive(&mut self.inputs);
-        if let Some(memory) = &mut self.memory {
-            memory.drive(&mut self.inputs, self.model.ticks());
-        }
+        self.drive();
         let settling = if early.settled { IDLE_SETTLE.saturating_sub(self.settled) } else { 0 };
         let stretch = if settling > 0 { settling.min(cycles) } else { cycles };
         let until = Until { irq: early.irq & 1 != 0, idle: early.settled && settling == 0 };

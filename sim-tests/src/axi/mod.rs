@@ -2,7 +2,8 @@
 //!
 //! Here is what a test sees of it: timings, answers and errors. `channel` is one channel of one access,
 //! `master` the accesses. [`memory`] is the other way: the slave that a block with rings writes to, whose
-//! writes [`burst`] checks. [`AxiDoor`] is a block with all of it.
+//! writes [`burst`] checks. [`AxiDoor`] is a block with all of it. [`bursts`] is a master of AXI3, for the top that has such
+//! a slave.
 //!
 //! Pure logic, one step per cycle: [`Master::drive`] before the clock's low half sets the inputs,
 //! [`Master::observe`] after it takes the outputs that the edge finds. One read and one write may be under
@@ -13,6 +14,7 @@
 //! breaks one gets a [`BusError`], and every later step returns it again.
 
 pub mod burst;
+pub mod bursts;
 mod channel;
 mod door;
 mod master;

@@ -1,4 +1,4 @@
-//! The Verilog of both AXI tops between cocotbext-axi's master and memory.
+//! The Verilog of the AXI tops between cocotbext-axi's master and memory.
 
 use std::fs;
 use std::path::Path;
@@ -14,6 +14,7 @@ use crate::trace::judge;
 const RESPONSE_TAKEN_BACK: u32 = 1;
 const LAST_BEAT_LATE: u32 = 2;
 const WRONG_BIT: u32 = 4;
+const WRAP_GOES_ON: u32 = 8;
 
 #[test]
 fn an_independent_master_finds_the_registers_of_both_tops() {
@@ -27,6 +28,19 @@ fn an_independent_master_finds_a_response_that_is_taken_back() {
     let run = run("taken_back", "test_registers", "plain", seed(1), RESPONSE_TAKEN_BACK);
     let Some(run) = run else { return };
     assert!(!run.passed && run.said.contains("never ends"), "{}", run.said);
+}
+
+#[test]
+fn an_independent_master_sends_bursts_to_the_zynq_top_and_finds_its_registers() {
+    let Some(run) = run("bursts", "test_bursts", ".*", seed(1), 0) else { return };
+    assert!(run.passed, "{}", run.said);
+    assert!(run.said.contains("2 ran, 0 failed"), "{}", run.said);
+}
+
+#[test]
+fn an_independent_master_finds_a_burst_that_goes_on_instead_of_wrapping() {
+    let Some(run) = run("goes_on", "test_bursts", "bursts_of", seed(1), WRAP_GOES_ON) else { return };
+    assert!(!run.passed && run.said.contains("WRAP"), "{}", run.said);
 }
 
 /// The bursts of a run in which our checker must find nothing.

@@ -8,7 +8,7 @@ import cocotb
 from cocotb.clock import Clock
 from cocotb.simtime import get_sim_time
 from cocotb.triggers import ClockCycles, RisingEdge, SimTimeoutError, with_timeout
-from cocotbext.axi import AxiLiteBus, AxiLiteMaster, AxiResp
+from cocotbext.axi import AxiBus, AxiLiteBus, AxiLiteMaster, AxiMaster, AxiResp
 
 from registers import Page
 
@@ -39,8 +39,12 @@ class Dut:
     def __init__(self, dut, top, seed=0):
         self.dut = dut
         self.random = random.Random(f"{SEED} {top} {seed}")
-        self.master = AxiLiteMaster(AxiLiteBus.from_prefix(dut, top), dut.clock, dut.resetn, reset_active_level=False)
+        self.master = self.connect(top)
         self.pins = 0
+
+    def connect(self, top):
+        bus = AxiLiteBus.from_prefix(self.dut, top)
+        return AxiLiteMaster(bus, self.dut.clock, self.dut.resetn, reset_active_level=False)
 
     async def start(self, share=0.0):
         """Clock and reset; then each channel pauses in a share of all clocks."""
@@ -95,3 +99,32 @@ class Dut:
         config = PAGE["line.CONFIG"].word(MODE=3, STREAM=1, UNMASK=1)
         await self.write("line.CONFIG", config, line)
         await self.write("line.BIND", PAGE["line.BIND"].word(PORT=0, BIND=1, GENERATION=generation), line)
+
+
+class Gp0(Dut):
+    """The Zynq top, on AXI3. The model is one of AXI4, which has no WID: one write at a time, whose ID stands there."""
+
+    def __init__(self, dut, seed=0):
+        super().__init__(dut, "gp0", seed)
+
+    def connect(self, top):
+        bus = AxiBus.from_prefix(self.dut, top)
+        return AxiMaster(bus, self.dut.clock, self.dut.resetn, reset_active_level=False, max_burst_len=16)
+
+    def number(self):
+        return self.random.randrange(1 << 12)
+
+    async def write_bytes(self, address, data, **shape):
+        number = self.number()
+        self.dut.gp0_wid.value = number
+        action = self.master.write(address, data, awid=number, **shape)
+        return (await ends(action, f"a write to {address:#x}")).resp
+
+    async def read_bytes(self, address, count, **shape):
+        action = self.master.read(address, count, arid=self.number(), **shape)
+        answer = await ends(action, f"a read of {address:#x}")
+        return answer.resp, answer.data
+
+    async def read_word(self, address):
+        response, data = await self.read_bytes(address, 4)
+        return response, int.from_bytes(data, "little")

@@ -57,7 +57,7 @@ fn compile(mut python: Command) -> Result<(PathBuf, File), String> {
     let lock = File::create(folder.join("lock")).expect("a file can be made");
     lock.lock().expect("a file can be locked");
     python.arg(Path::new(HERE).join("run.py")).arg("build").arg(folder.join("model"));
-    for top in [Top::Axi, Top::AxiRings] {
+    for top in [Top::Axi, Top::AxiRings, Top::Zynq] {
         let path = folder.join(format!("{}.v", top.name()));
         let size = Size::new(4, 1).expect("a size that is built");
         let verilog = emit::verilog(top, size);

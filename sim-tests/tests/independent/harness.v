@@ -1,20 +1,21 @@
-// Both AXI tops of four lines and one port beside each other, as the models of cocotbext-axi want to see them, in one
+// The AXI tops of four lines and one port beside each other, as the models of cocotbext-axi want to see them, in one
 // Verilog so that there is one model to compile.
 //
-// It adds the IDs that those models need (the writer has none, so they are zero), three faults on the wires between a
+// It adds the IDs that those models need (the writer has none, so they are zero), four faults on the wires between a
 // top and a model, and a file with the writer's signals of every clock. The tops themselves are what boards get. The
 // wires called ram and burst lead to our own models, with no Verilog in between.
 //
 // fault[0]  plain: BVALID falls after one clock, taken or not
 // fault[1]  rings: WLAST comes one beat late, which is never
 // fault[2]  rings: one bit of the second beat of every slot is wrong
+// fault[3]  gp0: a burst that wraps goes on instead
 
 `timescale 1ns/1ns
 
 module harness(
     input  wire        clock /*verilator public_flat_rw*/,
     input  wire        resetn /*verilator public_flat_rw*/,
-    input  wire [2:0]  fault /*verilator public_flat_rw*/,
+    input  wire [3:0]  fault /*verilator public_flat_rw*/,
     input  wire [3:0]  lines /*verilator public_flat_rw*/,
 
     input  wire [17:0] plain_awaddr /*verilator public_flat_rw*/,
@@ -73,6 +74,40 @@ module harness(
     input  wire [1:0]  memory_bresp /*verilator public_flat_rw*/,
     input  wire        memory_bvalid /*verilator public_flat_rw*/,
     output wire        memory_bready /*verilator public_flat_rw*/,
+
+    input  wire [11:0] gp0_awid /*verilator public_flat_rw*/,
+    input  wire [17:0] gp0_awaddr /*verilator public_flat_rw*/,
+    input  wire [7:0]  gp0_awlen /*verilator public_flat_rw*/,
+    input  wire [2:0]  gp0_awsize /*verilator public_flat_rw*/,
+    input  wire [1:0]  gp0_awburst /*verilator public_flat_rw*/,
+    input  wire        gp0_awlock /*verilator public_flat_rw*/,
+    input  wire        gp0_awvalid /*verilator public_flat_rw*/,
+    output wire        gp0_awready /*verilator public_flat_rw*/,
+    input  wire [11:0] gp0_wid /*verilator public_flat_rw*/,
+    input  wire [31:0] gp0_wdata /*verilator public_flat_rw*/,
+    input  wire [3:0]  gp0_wstrb /*verilator public_flat_rw*/,
+    input  wire        gp0_wlast /*verilator public_flat_rw*/,
+    input  wire        gp0_wvalid /*verilator public_flat_rw*/,
+    output wire        gp0_wready /*verilator public_flat_rw*/,
+    output wire [11:0] gp0_bid /*verilator public_flat_rw*/,
+    output wire [1:0]  gp0_bresp /*verilator public_flat_rw*/,
+    output wire        gp0_bvalid /*verilator public_flat_rw*/,
+    input  wire        gp0_bready /*verilator public_flat_rw*/,
+    input  wire [11:0] gp0_arid /*verilator public_flat_rw*/,
+    input  wire [17:0] gp0_araddr /*verilator public_flat_rw*/,
+    input  wire [7:0]  gp0_arlen /*verilator public_flat_rw*/,
+    input  wire [2:0]  gp0_arsize /*verilator public_flat_rw*/,
+    input  wire [1:0]  gp0_arburst /*verilator public_flat_rw*/,
+    input  wire        gp0_arlock /*verilator public_flat_rw*/,
+    input  wire        gp0_arvalid /*verilator public_flat_rw*/,
+    output wire        gp0_arready /*verilator public_flat_rw*/,
+    output wire [11:0] gp0_rid /*verilator public_flat_rw*/,
+    output wire [31:0] gp0_rdata /*verilator public_flat_rw*/,
+    output wire [1:0]  gp0_rresp /*verilator public_flat_rw*/,
+    output wire        gp0_rlast /*verilator public_flat_rw*/,
+    output wire        gp0_rvalid /*verilator public_flat_rw*/,
+    input  wire        gp0_rready /*verilator public_flat_rw*/,
+    output wire        gp0_irq /*verilator public_flat_rw*/,
 
     // Between a memory of cocotbext-axi and our master.
     input  wire [17:0] ram_awaddr /*verilator public_flat_rw*/,
@@ -159,6 +194,27 @@ portolan_axi_rings rings(
     .m_axi_wvalid(memory_wvalid), .m_axi_wready(memory_wready),
     .m_axi_bresp(memory_bresp), .m_axi_bvalid(memory_bvalid), .m_axi_bready(memory_bready),
     .lines(lines), .irq(rings_irq), .idle(), .post_credits()
+);
+
+// The model speaks AXI4: its bursts are kept to 16 beats, its LOCK has one bit, and WID is a wire of its own.
+portolan_zynq zynq(
+    .s_axi_aclk(clock), .s_axi_aresetn(resetn),
+    .s_axi_awid(gp0_awid), .s_axi_awaddr(gp0_awaddr), .s_axi_awlen(gp0_awlen[3:0]), .s_axi_awsize(gp0_awsize),
+    .s_axi_awburst(gp0_awburst & {~fault[3], 1'b1} | {1'b0, fault[3] & gp0_awburst[1]}), .s_axi_awlock({1'b0, gp0_awlock}),
+    .s_axi_awvalid(gp0_awvalid), .s_axi_awready(gp0_awready),
+    .s_axi_wid(gp0_wid), .s_axi_wdata(gp0_wdata), .s_axi_wstrb(gp0_wstrb), .s_axi_wlast(gp0_wlast),
+    .s_axi_wvalid(gp0_wvalid), .s_axi_wready(gp0_wready),
+    .s_axi_bid(gp0_bid), .s_axi_bresp(gp0_bresp), .s_axi_bvalid(gp0_bvalid), .s_axi_bready(gp0_bready),
+    .s_axi_arid(gp0_arid), .s_axi_araddr(gp0_araddr), .s_axi_arlen(gp0_arlen[3:0]), .s_axi_arsize(gp0_arsize),
+    .s_axi_arburst(gp0_arburst & {~fault[3], 1'b1} | {1'b0, fault[3] & gp0_arburst[1]}), .s_axi_arlock({1'b0, gp0_arlock}),
+    .s_axi_arvalid(gp0_arvalid), .s_axi_arready(gp0_arready),
+    .s_axi_rid(gp0_rid), .s_axi_rdata(gp0_rdata), .s_axi_rresp(gp0_rresp), .s_axi_rlast(gp0_rlast),
+    .s_axi_rvalid(gp0_rvalid), .s_axi_rready(gp0_rready),
+    // Rings are another top's test; these stay off.
+    .m_axi_awid(), .m_axi_awaddr(), .m_axi_awlen(), .m_axi_awsize(), .m_axi_awburst(), .m_axi_awlock(), .m_axi_awcache(),
+    .m_axi_awprot(), .m_axi_awvalid(), .m_axi_awready(1'b0), .m_axi_wid(), .m_axi_wdata(), .m_axi_wstrb(),
+    .m_axi_wlast(), .m_axi_wvalid(), .m_axi_wready(1'b0), .m_axi_bresp(2'b0), .m_axi_bvalid(1'b0), .m_axi_bready(),
+    .lines(lines), .irq(gp0_irq), .idle(), .post_credits()
 );
 
 // What stands before each rising edge, for the checker in Rust.

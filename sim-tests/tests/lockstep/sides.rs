@@ -1,7 +1,7 @@
 //! The two sides of the AXI tops: RustHDL's model and the Verilated Verilog.
 
 use portolan_hdl::axi::{AxiModel, settle};
-use portolan_hdl::emit;
+use portolan_hdl::emit::{self, Top};
 use portolan_sim::{Inputs, Model, Outputs, Size};
 
 use crate::compare::Side;
@@ -9,14 +9,19 @@ use crate::compare::Side;
 /// RustHDL's own simulation.
 pub struct RustSide {
     model: Box<dyn AxiModel>,
-    rings: bool,
+    top: Top,
 }
 
 impl RustSide {
-    pub fn new(rings: bool, size: Size) -> RustSide {
+    pub fn new(top: Top, size: Size) -> RustSide {
         let size = emit::Size::new(size.lines(), size.ports()).expect("both crates know the same sizes");
-        let model = if rings { size.axi_rings_top(emit::HERTZ) } else { size.axi_top(emit::HERTZ) };
-        let mut side = RustSide { model, rings };
+        let model = match top {
+            Top::Axi => size.axi_top(emit::HERTZ),
+            Top::AxiRings => size.axi_rings_top(emit::HERTZ),
+            Top::Zynq => size.zynq_top(emit::HERTZ),
+            Top::Pcie => unreachable!("module pcie compares it"),
+        };
+        let mut side = RustSide { model, top };
         side.low(&Inputs::default());
         side
     }
@@ -39,10 +44,10 @@ impl RustSide {
             idle: get("idle") as u8,
             ..Outputs::default()
         };
-        if !self.rings {
+        if self.top == Top::Axi {
             return outputs;
         }
-        Outputs {
+        let outputs = Outputs {
             m_awaddr: get("m_axi_awaddr"),
             m_wdata: get("m_axi_wdata"),
             m_awlen: get("m_axi_awlen") as u8,
@@ -55,6 +60,18 @@ impl RustSide {
             m_wlast: get("m_axi_wlast") as u8,
             m_wvalid: get("m_axi_wvalid") as u8,
             m_bready: get("m_axi_bready") as u8,
+            ..outputs
+        };
+        if self.top == Top::AxiRings {
+            return outputs;
+        }
+        Outputs {
+            rlast: get("s_axi_rlast") as u8,
+            m_awid: get("m_axi_awid") as u8,
+            m_awlock: get("m_axi_awlock") as u8,
+            m_wid: get("m_axi_wid") as u8,
+            bid: get("s_axi_bid") as u16,
+            rid: get("s_axi_rid") as u16,
             ..outputs
         }
     }
@@ -78,7 +95,25 @@ impl Side<Inputs, Outputs> for RustSide {
         ] {
             self.model.set(name, value);
         }
-        if self.rings {
+        if self.top == Top::Zynq {
+            for (name, value) in [
+                ("s_axi_awid", inputs.awid),
+                ("s_axi_awlen", inputs.awlen.into()),
+                ("s_axi_awsize", inputs.awsize.into()),
+                ("s_axi_awburst", inputs.awburst.into()),
+                ("s_axi_awlock", inputs.awlock.into()),
+                ("s_axi_wid", inputs.wid),
+                ("s_axi_wlast", inputs.wlast.into()),
+                ("s_axi_arid", inputs.arid),
+                ("s_axi_arlen", inputs.arlen.into()),
+                ("s_axi_arsize", inputs.arsize.into()),
+                ("s_axi_arburst", inputs.arburst.into()),
+                ("s_axi_arlock", inputs.arlock.into()),
+            ] {
+                self.model.set(name, value.into());
+            }
+        }
+        if self.top != Top::Axi {
             for (name, value) in [
                 ("m_axi_awready", inputs.m_awready),
                 ("m_axi_wready", inputs.m_wready),

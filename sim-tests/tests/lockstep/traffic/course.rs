@@ -20,6 +20,10 @@ pub struct Seen {
     pub rings: bool,
     pub bursts: u64,
     pub failures: u64,
+    /// The block is on AXI3; bursts of several beats.
+    pub axi3: bool,
+    pub long_writes: u64,
+    pub long_reads: u64,
     /// A port's queue of interrupts, and of user packets, was full.
     pub filled: [bool; 2],
     /// And then empty.
@@ -40,6 +44,7 @@ impl Seen {
             && self.both_at_once >= 100
             && self.idle >= 100
             && (!self.rings || self.bursts >= 12 && self.failures >= 1)
+            && (!self.axi3 || self.long_writes >= 50 && self.long_reads >= 50)
     }
 }
 

@@ -2,8 +2,10 @@
 //! fills queues and empties them, with bursts on the pins and resets in between. By its seed it is always the
 //! same.
 //!
-//! Here is the master on the bus, and the pins; `plan` says what it does next, `course` where that leads.
+//! Here is the master on the bus, and the pins; `plan` says what it does next, `course` where that leads, `bursts` what
+//! an access looks like on AXI3.
 
+mod bursts;
 mod course;
 mod plan;
 
@@ -15,6 +17,7 @@ use portolan_sim::{Inputs, Outputs, Size};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use bursts::Bursts;
 pub use course::Seen;
 use course::{Course, Step};
 
@@ -51,6 +54,7 @@ pub struct Traffic {
     course: Course,
     pub seen: Seen,
     rings: Option<Bus>,
+    axi3: Option<Bursts>,
 }
 
 /// The memory's side of the rings' bus: what was taken, and what was answered.
@@ -66,6 +70,13 @@ impl Traffic {
     pub fn with_rings(size: Size, seed: u64) -> Traffic {
         let mut traffic = Traffic { rings: Some(Bus::default()), ..Traffic::new(size, seed) };
         traffic.seen.rings = true;
+        traffic
+    }
+
+    /// The same for a block on AXI3, whose accesses are bursts.
+    pub fn with_bursts(size: Size, seed: u64) -> Traffic {
+        let mut traffic = Traffic { axi3: Some(Bursts::default()), ..Traffic::with_rings(size, seed) };
+        traffic.seen.axi3 = true;
         traffic
     }
 
@@ -89,6 +100,7 @@ impl Traffic {
             last: Outputs::default(),
             seen: Seen::default(),
             rings: None,
+            axi3: None,
             course: Course::new(),
         }
     }
@@ -160,6 +172,7 @@ impl Traffic {
         (self.writing, self.reading) = (false, None);
         (self.address_due, self.data_due, self.read_due) = (false, false, false);
         self.rings = self.rings.map(|_| Bus::default());
+        self.axi3 = self.axi3.map(|_| Bursts::default());
     }
 
     fn pins(&mut self) {
@@ -196,6 +209,7 @@ impl Traffic {
         }
         if i.wvalid & o.wready == 1 {
             self.inputs.wvalid = 0;
+            self.next_beat();
         }
         if i.arvalid & o.arready == 1 {
             self.inputs.arvalid = 0;
@@ -211,7 +225,9 @@ impl Traffic {
         if o.rvalid & i.rready == 1 {
             self.seen.reads += 1;
             self.seen.refused += u64::from(o.rresp != 0);
-            if let Some((address, _)) = self.reading.take() {
+            let (first, last) = self.beat_came(&o);
+            let reading = if last { self.reading.take() } else { self.reading };
+            if let Some((address, _)) = reading.filter(|_| first) {
                 self.arrived(address, o.rdata);
             }
         }
@@ -280,6 +296,7 @@ impl Traffic {
         }
         if self.read_due && up(self) {
             self.inputs.araddr = self.reading.expect("a read is due").0;
+            self.shape_read();
             self.inputs.arvalid = 1;
             self.read_due = false;
         }
@@ -290,5 +307,6 @@ impl Traffic {
         self.inputs.awaddr = address;
         (self.inputs.wdata, self.inputs.wstrb) = (value, strobes);
         (self.writing, self.address_due, self.data_due) = (true, true, true);
+        self.shape_write();
     }
 }
