@@ -299,10 +299,6 @@ impl<
             self.rings[i].doorbell.next = self.write.ring.val() | self.write.user_ring.val();
             self.write.ring_refused.next = self.rings[i].refused.val();
             self.read.ring_status.next = self.rings[i].status.val();
-            if self.rings[i].is_enabled.val() {
-                self.write.completed.next = self.rings[i].completed.val();
-                self.write.user_completed.next = self.rings[i].completed.val();
-            }
             if self.rings[i].interrupt_enabled.val() {
                 self.write.level.next = 0.into();
             }
@@ -375,6 +371,11 @@ impl<
         self.notify.user_ring.next = self.write.user_ring.val();
         self.notify.arm.next = self.write_data.val().get_bit(31);
         self.notify.behind.next = self.write.behind.val();
+        for i in 0..RINGS {
+            if self.rings[i].is_enabled.val() {
+                self.notify.behind.next = self.rings[i].behind.val();
+            }
+        }
         self.notify.added.next = self.added.val();
         self.notify.user_added.next = self.user_added.val();
         self.notify.visited.next = bit_cast::<PORTS, 16>(self.one.val() << self.visited.val());

@@ -86,11 +86,11 @@ block! {
         pub ring: Signal<Out, Bit>,
         /// Writes its user doorbell.
         pub user_ring: Signal<Out, Bit>,
-        /// The doorbell's position is behind what was completed.
+        /// The doorbell's position is not what the queue has completed: behind it, or it makes no sense.
         pub behind: Signal<Out, Bit>,
-        /// Interrupt packets completed, of the port addressed.
+        /// Interrupt packets completed, of the queue of the port addressed.
         pub completed: Signal<In, Bits<POSITION_BITS>>,
-        /// User packets completed, of the port addressed.
+        /// User packets completed.
         pub user_completed: Signal<In, Bits<POSITION_BITS>>,
         /// Port addressed.
         pub port: Signal<Out, Bits<4>>,

@@ -42,8 +42,6 @@ pub(crate) struct LaneState {
     armed: bool,
     /// At least so many packets are queued.
     known: u32,
-    /// Packets were taken from it.
-    used: bool,
     /// The port that has the lane to itself.
     pub(crate) owner: Option<Weak<PortInner>>,
     ring: Option<InterruptRing>,
@@ -131,7 +129,6 @@ impl LaneState {
             return Ok(None);
         };
         self.consumed = (self.consumed + 1) % POSITIONS;
-        self.used = true;
         self.known = self.known.saturating_sub(1);
         if let Some(ring) = &self.ring
             && before(self.freed, self.consumed) >= ring.slots() / 2
@@ -182,12 +179,6 @@ impl LaneState {
     pub(super) fn has_news(&mut self, board: &BoardInner, lane: u32) -> Result<bool, Dead> {
         let queued = self.levels(board, lane)?;
         Ok(self.armed && (self.consumed + queued) % POSITIONS != self.announced)
-    }
-
-    /// Whether its doorbell was armed at a position that the board may not have counted to: then it may have fired for
-    /// nothing.
-    pub(super) fn may_be_ahead(&self) -> bool {
-        self.armed && self.used
     }
 
     /// The doorbell fired: what has not been announced yet is, and wakes its readers.

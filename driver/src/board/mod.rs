@@ -423,25 +423,20 @@ impl BoardInner {
 
     /// What fired a doorbell is in its ring before.
     fn service_rings(&self, vector: u32) -> Result<(), Dead> {
-        let (mut served, mut doubtful) = (false, false);
+        let mut served = false;
         for index in self.info.ports_of(vector) {
             let mut lane = self.lane(index).lock();
             if lane.has_news(self, index)? {
                 lane.serve(self, index)?;
                 served = true;
-            } else {
-                doubtful |= lane.may_be_ahead();
             }
         }
-        // A slot is in memory before the board counts it as completed, so a reader who was faster has told a position
-        // that the board did not know yet, and it fired for that. Written again, the doorbell is armed. A level stays until
-        // that is done, however many others are served first; but a message for nothing may have come with another one.
-        if served && !(doubtful && self.info.msix) {
+        if served {
             return Ok(());
         }
-        if !served {
-            self.look_for_failed_rings()?;
-        }
+        // A write may have failed. Or a level has overtaken the slots that it is for, as INTx does on PCIe: a doorbell that is
+        // armed again fires again when they are there.
+        self.look_for_failed_rings()?;
         self.service_fired(vector)
     }
 

@@ -353,7 +353,8 @@ area! {
     port at 0x30000, stride 0x1000, copies crate::MAX_PORTS;
 
     /// Says how far interrupt packets were consumed; fires again beyond that. Slots of an enabled ring may be written
-    /// again up to BEHIND before the position.
+    /// again up to BEHIND before the position. Slots are in memory before they count as completed: a position ahead of
+    /// that, by less than 2^19, waits for the first slot beyond it. One ahead of a queue is a mistake, and fires at once.
     DOORBELL_INTERRUPT @ 0x00: Command {
         POSITION [19:0] "packets consumed since reset, of an enabled ring the sequence number of the next slot, modulo 2^20",
         BEHIND [30:20] "slots before that which are not consumed yet, in units of 64, rounded up",

@@ -1,8 +1,8 @@
 //! Rings in host memory: moves packets from the port queues to slots there (`portolan_regs::slot`).
 //!
 //! Each port has a ring for each class. `choose` decides which ring writes next, `load` makes beats of its
-//! packets, `complete` tells server and doorbells what was written. Here is what is kept of each ring, and
-//! what the register bus does with it.
+//! packets, `complete` tells server and doorbells what was written, `progress` which of it is news. Here is
+//! what is kept of each ring, and what the register bus does with it.
 //!
 //! Contract with the sink of the stream `write_…`
 //! - A beat is taken when `write_valid` and `write_ready` are up at an edge. Until then it stands.
@@ -27,13 +27,17 @@ use crate::table::Table;
 
 mod choose;
 mod complete;
+#[cfg(test)]
+mod doorbell_tests;
 mod load;
+mod progress;
 #[cfg(test)]
 mod tests;
 
 use choose::Choose;
 use complete::Complete;
 use load::Load;
+use progress::Progress;
 
 /// Bits of a slot's sequence number.
 pub const SEQUENCE_BITS: usize = 32;
@@ -109,8 +113,8 @@ block! {
         pub interrupt_enabled: Signal<Out, Bit>,
         /// The port's ring of user packets.
         pub user_enabled: Signal<Out, Bit>,
-        /// Sequence number, low bits, of its next slot to be completed.
-        pub completed: Signal<Out, Bits<POSITION_BITS>>,
+        /// Slots beyond the position that is written to its doorbell are completed already.
+        pub behind: Signal<Out, Bit>,
 
         /// An interrupt packet was queued one clock ago.
         pub added: Signal<In, Bits<PORTS>>,
@@ -170,9 +174,9 @@ block! {
         pub enabled_ports: Signal<Out, Bits<PORTS>>,
         /// Enabled rings of user packets.
         pub user_enabled_ports: Signal<Out, Bits<PORTS>>,
-        /// A slot of the interrupt ring was completed one clock ago.
+        /// A slot of the interrupt ring beyond its doorbell's position was completed one clock ago.
         pub delivered: Signal<Out, Bits<PORTS>>,
-        /// A slot of the user ring.
+        /// The same for the user ring.
         pub user_delivered: Signal<Out, Bits<PORTS>>,
         /// Some ring has an error.
         pub error: Signal<Out, Bit>,
@@ -207,6 +211,7 @@ block! {
         choose: Choose<PORTS>,
         load: Load,
         complete: Complete<LINES>,
+        progress: Progress,
         bases_low: Table<Bits<20>, 5>,
         bases_high: Table<Bits<32>, 5>,
         masks: Table<Bits<10>, 5>,
@@ -214,8 +219,6 @@ block! {
         issued: Table<Bits<SEQUENCE_BITS>, 5>,
         issued_here: Table<Bits<POSITION_BITS>, 5>,
         consumed: Table<Bits<POSITION_BITS>, 5>,
-        completed_there: Table<Bits<POSITION_BITS>, 5>,
-        completed_here: Table<Bits<POSITION_BITS>, 5>,
         failed_there: Table<Bits<16>, 5>,
         failed_here: Table<Bits<16>, 5>,
         enabled: DFF<Bits<PORTS>>,
@@ -267,7 +270,6 @@ block! {
         unread: Signal<Local, Bits<11>>,
         kept: Signal<Local, Bits<POSITION_BITS>>,
         used: Signal<Local, Bits<POSITION_BITS>>,
-        next_completed: Signal<Local, Bits<POSITION_BITS>>,
         next_failed: Signal<Local, Bits<16>>,
         high: Signal<Local, Bits<52>>,
         word: Signal<Local, Bits<32>>,
@@ -283,8 +285,8 @@ impl<const LINES: usize, const PORTS: usize> Logic for Rings<LINES, PORTS> {
     fn update(&mut self) {
         dff_setup!(self, clock, enabled, enabled_users, errors, errors_users, delivered_to, delivered_users);
         dff_setup!(self, clock, idle_here, enabled_here, interrupt_here, user_here, shown, errs_now);
-        clock!(self, clock, choose, load, complete, bases_low, bases_high, masks, issued, issued_here);
-        clock!(self, clock, consumed, completed_there, completed_here, failed_there, failed_here);
+        clock!(self, clock, choose, load, complete, progress, bases_low, bases_high, masks);
+        clock!(self, clock, issued, issued_here, consumed, failed_there, failed_here);
 
         // The ring that the bus looks at, the one that is chosen, the one that completes.
         self.ring_here.next = bit_cast::<5, 4>(self.port.val());
@@ -304,9 +306,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for Rings<LINES, PORTS> {
 
         // What the bus sees.
         self.issued_here.read_address.next = self.ring_here.val();
-        self.completed_here.read_address.next = self.ring_here.val();
         self.failed_here.read_address.next = self.ring_here.val();
-        self.completed.next = self.completed_here.read_data.val();
         self.interrupt_now.next = (self.enabled.q.val() & self.here.val()).any();
         self.user_now.next = (self.enabled_users.q.val() & self.here.val()).any();
         self.enabled_now.next = self.interrupt_now.val();
@@ -315,8 +315,8 @@ impl<const LINES: usize, const PORTS: usize> Logic for Rings<LINES, PORTS> {
             self.enabled_now.next = self.user_now.val();
             self.error_now.next = (self.errors_users.q.val() & self.here.val()).any();
         }
-        self.idle_now.next = !self.enabled_now.val()
-            & (self.issued_here.read_data.val() == self.completed_here.read_data.val());
+        self.idle_now.next =
+            !self.enabled_now.val() & (self.issued_here.read_data.val() == self.progress.completed.val());
         self.idle_here.d.next = self.idle_now.val();
         self.enabled_here.d.next = self.enabled_now.val();
         self.interrupt_here.d.next = self.interrupt_now.val();
@@ -375,6 +375,11 @@ impl<const LINES: usize, const PORTS: usize> Logic for Rings<LINES, PORTS> {
         }
         self.used.next = self.position.val() - self.kept.val();
         self.consumed.write_data.next = self.used.val();
+        self.progress.here.next = self.ring_here.val();
+        self.progress.position.next = self.position.val();
+        self.progress.begins.next = self.sets_first.val();
+        self.progress.tells.next = self.doorbell.val() & self.enabled_here.q.val();
+        self.behind.next = self.progress.behind.val();
 
         // Choose.
         self.bases_low.read_address.next = self.ring_there.val();
@@ -490,7 +495,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for Rings<LINES, PORTS> {
         self.complete.reset.next = self.reset.val();
         self.complete.clear.next = self.clear.val();
         self.complete.hold.next = self.hold.val();
-        self.complete.pause.next = self.busy.val() | self.queue_busy.val();
+        self.complete.pause.next = self.busy.val() | self.doorbell.val() | self.queue_busy.val();
         self.complete.issue.next = self.choose.issue.val();
         self.complete.burst.next.user = self.choose.user.val();
         self.complete.burst.next.port = self.choose.port.val();
@@ -511,21 +516,9 @@ impl<const LINES: usize, const PORTS: usize> Logic for Rings<LINES, PORTS> {
         self.complete.command_taken.next = self.command_taken.val();
         self.free.next = self.complete.frees.val();
         self.free_port.next = self.complete.port.val();
-        self.completed_there.read_address.next = self.ring_done.val();
-        self.next_completed.next = self.completed_there.read_data.val()
-            + bit_cast::<POSITION_BITS, BURST_BITS>(self.complete.completed.val());
-        self.writes.next = self.complete.completes.val() | self.sets_first.val();
-        self.writes_ring.next = self.ring_done.val();
-        if self.sets_first.val() {
-            self.writes_ring.next = self.ring_here.val();
-            self.next_completed.next = self.position.val();
-        }
-        self.completed_there.write_enable.next = self.writes.val();
-        self.completed_there.write_address.next = self.writes_ring.val();
-        self.completed_there.write_data.next = self.next_completed.val();
-        self.completed_here.write_enable.next = self.writes.val();
-        self.completed_here.write_address.next = self.writes_ring.val();
-        self.completed_here.write_data.next = self.next_completed.val();
+        self.progress.there.next = self.ring_done.val();
+        self.progress.completes.next = self.complete.completes.val();
+        self.progress.slots.next = self.complete.completed.val();
         self.failed_there.read_address.next = self.ring_done.val();
         self.next_failed.next = self.failed_there.read_data.val() + 1;
         self.writes.next = self.complete.loses.val() | self.starts.val();
@@ -545,14 +538,14 @@ impl<const LINES: usize, const PORTS: usize> Logic for Rings<LINES, PORTS> {
         self.fail.next = 0.into();
         self.user_fail.next = 0.into();
         if self.complete.user.val() {
-            if self.complete.delivers.val() {
+            if self.complete.delivers.val() & self.progress.beyond.val() {
                 self.delivered_users.d.next = self.there.val();
             }
             if self.complete.fails.val() {
                 self.user_fail.next = self.there.val();
             }
         } else {
-            if self.complete.delivers.val() {
+            if self.complete.delivers.val() & self.progress.beyond.val() {
                 self.delivered_to.d.next = self.there.val();
             }
             if self.complete.fails.val() {

@@ -90,6 +90,49 @@ fn a_doorbell_that_fires_is_one_message_behind_its_slot() {
     }
 }
 
+/// A slot is in memory before the block counts it as completed, so a reader can be ahead of that.
+#[test]
+fn a_doorbell_ahead_of_what_is_counted_is_a_message_at_the_first_slot_beyond_it_and_not_before() {
+    const ROUNDS: u64 = 40;
+    let mut board = Board::listening(Size::L64P4, Link::default(), 12);
+    // Packets of other ports go nowhere; their lines are busy, so that the server is told of one packet of ours in eight
+    // cycles at most.
+    let mut ring = board.enable(crate::board::ring(0, false, 6, 0xffff_fff0));
+    board.root.enable_messages().expect("vectors are written");
+    board.write(control::IRQ_ENABLE, 1);
+    board.flush();
+    let mut early = 0;
+    for delay in 0..ROUNDS {
+        let last = ring.next.wrapping_add(48);
+        let mut clocks = 0;
+        board.until(4000, "48 slots", |board| {
+            if clocks < 300 && clocks % 100 == 0 {
+                board.root.inputs.lines ^= 0x1111_1111_1111_1111;
+            }
+            if clocks % 16 == 0 {
+                board.root.inputs.lines ^= 0xeeee_eeee_eeee_eeee;
+            }
+            clocks += 1;
+            board.take_all(&mut ring);
+            ring.next == last
+        });
+        board.run(delay);
+        board.doorbell(&ring, true);
+        board.run(SOON);
+        if board.root.messages() > 0 {
+            early += messages(&mut board, 0);
+            board.doorbell(&ring, true);
+            board.flush();
+        }
+        board.toggle(0);
+        board.until(SOON, "a message", |board| board.root.messages() > 0);
+        assert_eq!((messages(&mut board, 0), board.take_all(&mut ring).len()), (1, 1));
+        board.doorbell(&ring, false);
+        board.flush();
+    }
+    assert_eq!(early, 0, "of {ROUNDS}: for slots that the position says were consumed");
+}
+
 #[test]
 fn packets_that_are_pulled_have_messages_too() {
     let mut board = Board::listening(Size::L4P1, Link::default(), 3);
