@@ -160,7 +160,9 @@ impl PortInner {
     /// Removes the registrations and the packets with this key, those of programs too, never an
     /// interrupt's (G4, G6). NOT_FOUND when there is none.
     pub(crate) fn cancel_key(&self, key: u64) -> Result<(), Status> {
-        let canceled = self.locked(|queue| queue.cancel_key(key));
+        let posted = self.cancel_posts(key);
+        let mut canceled = self.locked(|queue| queue.cancel_key(key));
+        canceled.count += posted;
         canceled.finish()
     }
 
@@ -170,6 +172,7 @@ impl PortInner {
     pub(crate) fn close(&self) {
         let canceled = self.locked(|queue| queue.close_port());
         let _ = canceled.finish();
+        self.discard_posts();
     }
 }
 

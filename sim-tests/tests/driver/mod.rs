@@ -11,6 +11,7 @@ mod many;
 mod meddled;
 mod opening;
 mod planted;
+mod posting;
 mod races;
 mod rebinding;
 mod sharing;
