@@ -446,8 +446,11 @@ impl BoardInner {
         let (mut served, mut doubtful) = (false, false);
         for index in 0..self.info.ports {
             let mut lane = self.lane(index).lock();
-            served |= lane.serve_new_posts(self, index)?;
-            doubtful |= lane.posts_may_be_ahead();
+            if lane.serve_new_posts(self, index)? {
+                served = true;
+            } else {
+                doubtful |= lane.posts_may_be_ahead();
+            }
             if lane.has_news(self, index)? {
                 lane.serve(self, index)?;
                 served = true;

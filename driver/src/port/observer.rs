@@ -160,9 +160,9 @@ impl PortInner {
     /// Removes the registrations and the packets with this key, those of programs too, never an
     /// interrupt's (G4, G6). NOT_FOUND when there is none.
     pub(crate) fn cancel_key(&self, key: u64) -> Result<(), Status> {
-        let posted = self.cancel_posts(key);
-        let mut canceled = self.locked(|queue| queue.cancel_key(key));
-        canceled.count += posted;
+        // What other bus masters have posted with this key may be on a board.
+        self.hold_posts();
+        let canceled = self.locked(|queue| queue.cancel_key(key));
         canceled.finish()
     }
 

@@ -10,8 +10,8 @@
 
 use std::collections::VecDeque;
 
-use super::PortInner;
 use super::queue::{Queue, Sizes};
+use super::{PortInner, rouse};
 use crate::board::Lane;
 use crate::sync::Shape;
 use crate::{Packet, Status};
@@ -155,18 +155,16 @@ impl PortInner {
         Ok(Taken::Nothing)
     }
 
-    /// Takes posted packets into the port's own hands, as many as it may hold, but for those with this key, which go: how
-    /// many. A board that is found dead has none.
-    pub(super) fn cancel_posts(&self, key: u64) -> usize {
+    /// Takes posted packets into the port's own hands, as many as it may hold.
+    pub(super) fn hold_posts(&self) {
         let lanes = self.locked(|queue| queue.lanes());
-        let lanes = lanes.as_deref().unwrap_or_default();
-        let gone =
-            lanes.iter().map(|lane| lane.board.outcome(lane.cancel_posts(self, key)).unwrap_or(0)).sum();
-        if !lanes.is_empty() {
-            // Nothing of the run is left in the hardware, or else it is the next one.
-            self.locked(|queue| queue.posted.count = queue.posted.held.len());
+        let Some(lanes) = lanes.as_deref() else { return };
+        for lane in lanes {
+            // A board that is dead has nothing more to be held.
+            let _ = lane.board.outcome(lane.hold_posts(self));
         }
-        gone
+        // Nothing of the run is left in the hardware, or else it is the next one.
+        self.locked(|queue| queue.posted.count = queue.posted.held.len());
     }
 
     /// The port was closed: what was posted goes too, and is counted.
@@ -186,14 +184,17 @@ impl PortInner {
         self.locked(|queue| queue.posted.held.len() as u64 <= Sizes::LIMIT)
     }
 
-    /// Holds a posted packet.
+    /// Holds a posted packet. Wakes a waiter: its doorbell may not have told of it, and will not now. If it has, one too
+    /// many looks, and sleeps on.
     pub(crate) fn hold(&self, packet: Packet) {
-        self.locked(|queue| {
+        let woken = self.locked(|queue| {
             queue.accept(1);
             queue.posted.held.push_back(packet);
             queue.posted.count = queue.posted.count.max(queue.posted.held.len());
             queue.settle();
+            queue.post()
         });
+        rouse(woken);
     }
 
     /// Whether the last handle is closed.

@@ -308,6 +308,23 @@ fn a_packet_that_is_canceled_does_not_reach_who_was_woken_for_it() {
 }
 
 #[test]
+fn a_cancel_of_another_key_takes_no_wake_up_away() {
+    let (sim, _, port, window) = windowed(Size::L16P4);
+    for key in 10..210 {
+        thread::scope(|scope| {
+            let reader = scope.spawn(|| port.wait(Deadline::INFINITE));
+            if key % 2 == 0 {
+                until(|| port.waiters() == 1);
+            }
+            post(&sim, &window, key);
+            // The first one may come before the reader's doorbell has brought its leader.
+            (0..3).for_each(|other| assert_eq!(port.cancel_key(other), Err(Status::NOT_FOUND)));
+            assert_eq!(checks_ended(reader), Ok(packet(key)));
+        });
+    }
+}
+
+#[test]
 fn what_is_posted_to_nobody_is_discarded_and_counted() {
     let (sim, board) = open(Size::L16P4);
     let offset = |hardware_port| map::port(hardware_port) + page::POST;

@@ -31,6 +31,8 @@ pub(super) struct UserQueue {
     freed: u32,
     announced: u32,
     armed: bool,
+    /// Packets were taken.
+    used: bool,
     /// Without a ring: so many are queued.
     known: u32,
     ring: Option<UserRing>,
@@ -92,6 +94,7 @@ impl UserQueue {
             return Ok(None);
         };
         self.consumed = (self.consumed + 1) % POSITIONS;
+        self.used = true;
         self.known = self.known.saturating_sub(1);
         if let Some(ring) = &self.ring
             && before(self.freed, self.consumed) >= ring.slots() / 2
@@ -212,38 +215,19 @@ impl LaneState {
 
     /// Whether its doorbell was armed at a position that the board may not have counted to.
     pub(in crate::board) fn posts_may_be_ahead(&self) -> bool {
-        self.user.armed && self.user.ring.is_some()
+        self.user.armed && self.user.used
     }
 
-    /// Moves user packets that wait into the port's own hands, but for those with this key, which go: how many. As
-    /// many as the port may hold.
-    fn cancel_posts(
-        &mut self,
-        board: &BoardInner,
-        lane: u32,
-        port: &PortInner,
-        key: u64,
-    ) -> Result<usize, Dead> {
-        let levels = |this: &mut Self| {
-            if this.user.ring.is_none() {
-                this.levels(board, lane)?;
-                return Ok((this.user.known, false));
-            }
-            let levels = board.registers.live_page(lane, port::LEVELS)?;
-            let waits = port::LEVELS::USER.get(levels) > 0;
-            Ok((this.user.waiting(board)?, waits))
-        };
-        let (mut gone, mut moved, mut barren) = (0, 0, 0);
-        let mut settling = SETTLING_READS;
+    /// Moves user packets that wait into the port's own hands, as many as it may hold.
+    fn hold_posts(&mut self, board: &BoardInner, lane: u32, port: &PortInner) -> Result<(), Dead> {
+        let (mut moved, mut barren, mut settling) = (0, 0, SETTLING_READS);
         loop {
-            // Those behind a full ring come into it as soon as there is room.
-            let (ready, coming) = levels(self)?;
+            let (ready, coming) = self.posts_ahead(board, lane)?;
             for _ in 0..ready {
                 if !port.can_hold() {
-                    return Ok(gone);
+                    return Ok(());
                 }
                 match self.user.take(board, lane)? {
-                    Some(packet) if packet.key() == key => gone += 1,
                     Some(packet) => port.hold(packet),
                     None => break,
                 }
@@ -254,7 +238,7 @@ impl LaneState {
                 self.user.ring(&board.registers, lane, consumed, armed)?;
             }
             if self.user.ring.is_none() || moved > board.most_posted() {
-                return Ok(gone);
+                return Ok(());
             }
             barren = if ready == 0 { barren + 1 } else { 0 };
             if coming && barren > FRUITLESS {
@@ -264,11 +248,22 @@ impl LaneState {
                 // What has left the queue is on its way to the ring.
                 let idle = control::STATUS::IDLE.get(board.registers.live(control::STATUS)?) == 1;
                 if ready == 0 && (idle || settling == 0) {
-                    return Ok(gone);
+                    return Ok(());
                 }
                 settling = settling.saturating_sub(1);
             }
         }
+    }
+
+    /// How many user packets can be taken now, and whether others wait for room in the ring.
+    fn posts_ahead(&mut self, board: &BoardInner, lane: u32) -> Result<(u32, bool), Dead> {
+        if self.user.ring.is_none() {
+            self.levels(board, lane)?;
+            return Ok((self.user.known, false));
+        }
+        // First: a read is answered after all that was written before it (PCIe Base Specification, 2.4.1).
+        let levels = board.registers.live_page(lane, port::LEVELS)?;
+        Ok((self.user.waiting(board)?, port::LEVELS::USER.get(levels) > 0))
     }
 }
 
@@ -302,12 +297,12 @@ impl Lane {
         }
     }
 
-    /// Removes user packets with this key from the board and its ring: how many. What stays is the port's.
-    pub(crate) fn cancel_posts(&self, port: &PortInner, key: u64) -> Result<usize, Dead> {
+    /// Takes user packets off the board and out of its ring into the port's own hands.
+    pub(crate) fn hold_posts(&self, port: &PortInner) -> Result<(), Dead> {
         if self.index == 0 || !self.board.info.post {
-            return Ok(0);
+            return Ok(());
         }
-        self.board.lane(self.index).lock().cancel_posts(&self.board, self.index, port, key)
+        self.board.lane(self.index).lock().hold_posts(&self.board, self.index, port)
     }
 
     /// The port was closed, which held so many: discards what is there.
