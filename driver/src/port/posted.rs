@@ -202,3 +202,7 @@ impl PortInner {
         self.locked(|queue| queue.closed)
     }
 }
+
+#[cfg(all(test, not(loom)))]
+#[path = "posted_tests.rs"]
+mod tests;
