@@ -147,6 +147,7 @@ impl LaneState {
             // Packets beyond what was announced may have been taken by readers who did not sleep.
             let ahead = before(self.consumed, self.announced) <= ring.slots();
             let position = if self.armed && ahead { self.announced } else { self.consumed };
+            make_up(self.owner.as_ref(), self.announced, position);
             self.ring(&board.registers, lane, position, self.armed)?;
         }
         let slot = Slot::from_words(&words);
@@ -183,6 +184,7 @@ impl LaneState {
     /// lane empty, or stands in a list of waiters and comes after it.
     pub(crate) fn arm(&mut self, registers: &Registers, lane: u32) -> Result<(), Dead> {
         if !self.armed {
+            make_up(self.owner.as_ref(), self.announced, self.consumed);
             self.ring(registers, lane, self.consumed, true)?;
         }
         Ok(())
@@ -210,7 +212,8 @@ impl LaneState {
         let Some(owner) = self.owner.clone() else { return self.silence(&board.registers, lane) };
         let queued = self.levels(board, lane)?;
         let completed = (self.consumed + queued) % POSITIONS;
-        let new = queued.min(before(self.announced, completed));
+        // Those too that were taken already: who took one may have been woken for another packet, which is still there.
+        let new = before(self.announced, completed);
         if completed != self.announced {
             board.progressed();
         }
@@ -248,6 +251,18 @@ impl LaneState {
         self.announced = position;
         self.armed = arm;
         Ok(())
+    }
+}
+
+/// Packets between these positions will not be announced: they were taken before. A reader who took one may have been
+/// woken for another packet, which is still there: wakes one for each, if there are any.
+fn make_up(owner: Option<&Weak<PortInner>>, announced: u32, consumed: u32) {
+    let taken = before(announced, consumed);
+    // Else it is the other way round: what was announced was not taken yet.
+    if (1..POSITIONS / 2).contains(&taken)
+        && let Some(port) = owner.and_then(Weak::upgrade)
+    {
+        port.wake(taken as usize);
     }
 }
 

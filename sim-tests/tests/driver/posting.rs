@@ -234,6 +234,45 @@ fn one_posted_packet_wakes_one_of_several_threads() {
     }
 }
 
+/// Two threads sleep; each of two things that come at once reaches one of them, whoever takes which.
+fn two_at_once(
+    first: impl Fn(&SimBoard, &Board, &PostWindow),
+    second: impl Fn(&SimBoard, &PostWindow, &Port),
+) {
+    let (sim, board, port, window) = windowed(Size::L16P4);
+    let line = bound(&board, 1, Delivery::Ack, &port);
+    for round in 0..300 {
+        thread::scope(|scope| {
+            let readers: Vec<_> = (0..2).map(|_| scope.spawn(|| port.wait(Deadline::INFINITE))).collect();
+            if round % 3 > 0 {
+                until(|| port.waiters() == 2);
+            }
+            first(&sim, &board, &window);
+            if round % 2 > 0 {
+                sim.run(ARRIVAL).unwrap();
+            }
+            second(&sim, &window, &port);
+            assert!(readers.into_iter().all(|reader| checks_ended(reader).is_ok()));
+        });
+        line.ack().unwrap();
+    }
+}
+
+#[test]
+fn an_interrupt_and_a_programs_packet_reach_two_threads() {
+    two_at_once(|_, board, _| board.fire(1).unwrap(), |_, _, port| port.queue(&packet(1)).unwrap());
+}
+
+#[test]
+fn an_interrupt_and_a_posted_packet_reach_two_threads() {
+    two_at_once(|_, board, _| board.fire(1).unwrap(), |sim, window, _| post(sim, window, 1));
+}
+
+#[test]
+fn a_posted_packet_and_a_programs_reach_two_threads() {
+    two_at_once(|sim, _, window| post(sim, window, 1), |_, _, port| port.queue(&packet(2)).unwrap());
+}
+
 #[test]
 fn posted_packets_reach_tasks_and_descriptors() {
     let (sim, _, port, window) = windowed(Size::L16P4);

@@ -8,9 +8,11 @@
 //! A slot of a ring was checked by [`Ring`](super::super::ring::Ring). What stands in it is the sender's, but for its
 //! type: that is USER, as in a packet that a program queues (D2).
 
+use std::sync::{Arc, Weak};
+
 use portolan_regs::{BEHIND_SLOTS, control, packet, port};
 
-use super::{Lane, LaneState, POSITIONS, before, pop};
+use super::{Lane, LaneState, POSITIONS, before, make_up, pop};
 use crate::Packet;
 use crate::board::registers::{Dead, Registers};
 use crate::board::rings::UserRing;
@@ -83,7 +85,12 @@ impl UserQueue {
     }
 
     /// Takes the oldest, if there is one.
-    fn take(&mut self, board: &BoardInner, lane: u32) -> Result<Option<Packet>, Dead> {
+    fn take(
+        &mut self,
+        board: &BoardInner,
+        lane: u32,
+        owner: Option<&Weak<PortInner>>,
+    ) -> Result<Option<Packet>, Dead> {
         let words = match &mut self.ring {
             Some(ring) => ring.take().map_err(|fault| board.registers.bury(&fault))?.map(cut),
             None if self.known == 0 => None,
@@ -102,6 +109,7 @@ impl UserQueue {
             // Packets beyond what was announced may have been taken by readers who did not sleep.
             let ahead = before(self.consumed, self.announced) <= ring.slots();
             let position = if self.armed && ahead { self.announced } else { self.consumed };
+            make_up(owner, self.announced, position);
             self.ring(&board.registers, lane, position, self.armed)?;
         }
         board.progressed();
@@ -113,7 +121,7 @@ impl UserQueue {
     /// Takes out all that is there, and counts it. Nobody waits for more.
     fn discard(&mut self, board: &BoardInner, lane: u32) -> Result<(), Dead> {
         for _ in 0..self.waiting(board)? {
-            if self.take(board, lane)?.is_some() {
+            if self.take(board, lane, None)?.is_some() {
                 self.discarded += 1;
             }
         }
@@ -171,7 +179,7 @@ impl LaneState {
         self.user.discarded += packets;
     }
 
-    fn open_owner(&self) -> Option<std::sync::Arc<PortInner>> {
+    fn open_owner(&self) -> Option<Arc<PortInner>> {
         self.owner.as_ref()?.upgrade().filter(|port| !port.is_closed())
     }
 
@@ -180,6 +188,7 @@ impl LaneState {
         if lane == 0 || !board.info.post || self.user.armed || self.open_owner().is_none() {
             return Ok(());
         }
+        make_up(self.owner.as_ref(), self.user.announced, self.user.consumed);
         self.user.ring(&board.registers, lane, self.user.consumed, true)
     }
 
@@ -202,7 +211,8 @@ impl LaneState {
         let Some(owner) = self.open_owner() else { return self.clear_posts(board, lane) };
         let queued = self.user.waiting(board)?;
         let completed = (self.user.consumed + queued) % POSITIONS;
-        let new = queued.min(before(self.user.announced, completed));
+        // As for interrupt packets: those too that were taken already.
+        let new = before(self.user.announced, completed);
         if completed != self.user.announced {
             board.progressed();
         } else if self.user.ring.is_none() {
@@ -227,7 +237,7 @@ impl LaneState {
                 if !port.can_hold() {
                     return Ok(());
                 }
-                match self.user.take(board, lane)? {
+                match self.user.take(board, lane, None)? {
                     Some(packet) => port.hold(packet),
                     None => break,
                 }
@@ -285,7 +295,8 @@ impl Lane {
         }
         match port.locked(|queue| queue.turn(waiting)) {
             Turn::Post => {
-                let packet = state.user.take(&self.board, self.index)?;
+                let LaneState { user, owner, .. } = &mut *state;
+                let packet = user.take(&self.board, self.index, owner.as_ref())?;
                 Ok(packet.map_or(Taken::Nothing, Taken::Packet))
             }
             Turn::Packet(packet) => Ok(Taken::Packet(packet)),
