@@ -16,6 +16,7 @@ mod races;
 mod rebinding;
 mod sharing;
 mod sleeping;
+mod windows;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
