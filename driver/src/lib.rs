@@ -51,6 +51,7 @@
 //! | wait in async code; among descriptors that are polled | [`Port::next`]; [`Pollable`] |
 //! | bind, unbind, ack, trigger, wait, destroy | [`Interrupt`] |
 //! | open, fire a test edge, counters, statistics | [`Board`] |
+//! | let other bus masters queue packets | [`Board::attach`], [`PostWindow`] |
 //! | events, timers, channels, jobs; handles, rights, signals; waiting for signals | [`object`] |
 //! | packets; the detail of an edge, gaps | [`Packet`]; [`Event`] |
 //! | points in time; ticks to ns | [`Deadline`]; [`clock`] |
@@ -75,7 +76,7 @@ mod status;
 mod sync;
 mod sys;
 
-pub use board::{Board, BoardInfo, Counters, Stats};
+pub use board::{Board, BoardInfo, Counters, PostWindow, Stats};
 pub use deadline::Deadline;
 pub use error::BoardError;
 pub use event::{Detail, Event, Gap};

@@ -144,6 +144,17 @@ impl Packet {
         bytes
     }
 
+    /// From a packet's words, low first.
+    pub(crate) fn from_words(words: &[u32; layout::SIZE / 4]) -> Packet {
+        let byte = |at: usize| words[at / 4].to_le_bytes()[at % 4];
+        Packet {
+            key: u64::from(words[layout::KEY / 4]) | u64::from(words[layout::KEY / 4 + 1]) << 32,
+            kind: words[layout::TYPE / 4],
+            status: words[layout::STATUS / 4].cast_signed(),
+            payload: std::array::from_fn(|at| byte(layout::PAYLOAD + at)),
+        }
+    }
+
     /// The same packet as a user packet (D2: the sender's type is ignored).
     #[inline]
     pub(crate) const fn as_user(&self) -> Packet {
@@ -165,6 +176,13 @@ mod tests {
         assert_eq!(bytes[16..], payload);
         assert_eq!(packet.contents(), Contents::User(payload));
         assert_eq!(packet.timestamp(), None);
+    }
+
+    #[test]
+    fn a_packet_of_words_has_the_bytes_of_the_words() {
+        let words = std::array::from_fn(|i| 0x0403_0201 * (i as u32 + 1));
+        let bytes: Vec<u8> = words.iter().flat_map(|word: &u32| word.to_le_bytes()).collect();
+        assert_eq!(Packet::from_words(&words).to_bytes()[..], bytes);
     }
 
     #[test]

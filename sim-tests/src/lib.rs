@@ -23,6 +23,28 @@
 //! assert_eq!(board.read(portolan_regs::control::ID)?, portolan_regs::ID);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! Other bus masters than the driver reach the registers too. A DMA engine, say, posts packets to a port's window:
+//!
+//! ```
+//! use portolan::device::Device;
+//! use portolan::{Board, Deadline, Packet, Port, PortOptions};
+//! use portolan_sim::{Options, SimBoard, Top};
+//! let sim = SimBoard::open(Options { top: Top::AxiRings, ..Options::default() })?;
+//! let board = Board::open(sim.clone())?;
+//! let port = Port::new(PortOptions::default());
+//! let window = board.attach(&port)?;
+//! // What the program tells its engine: where to write, and how much.
+//! let (offset, credits) = (window.offset(), window.credits()?);
+//! // What the engine does then: twelve words for each packet, the last one last.
+//! assert!(credits > 0);
+//! let packet = Packet::user(7, -1, *b"thirty-two bytes, as an engine's");
+//! for (at, word) in (offset..).step_by(4).zip(packet.to_bytes().chunks(4)) {
+//!     sim.write(at, u32::from_le_bytes(word.try_into()?))?;
+//! }
+//! assert_eq!(port.wait(Deadline::INFINITE)?, packet);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod axi;
 mod board;

@@ -1,4 +1,5 @@
-//! Waiting for lines and acknowledging them takes no memory once everything is warm, on one board and on two.
+//! Waiting for lines and acknowledging them takes no memory once everything is warm, on one board and on two; nor does
+//! taking packets that other bus masters have posted.
 
 #![allow(unsafe_code)]
 
@@ -10,8 +11,9 @@ use std::time::Duration;
 
 use counting::taken;
 use parking_lot::Mutex;
+use portolan::device::Device;
 use portolan::{Board, Deadline, Delivery, Interrupt, LineConfig, LineMode, Port, PortOptions};
-use portolan_sim::{Change, Changes, Options, SimBoard, Size};
+use portolan_sim::{Change, Changes, Options, SimBoard, Size, Top};
 
 /// Cycles between two edges: far more than it takes to fall asleep.
 const GAP: u64 = 10_000;
@@ -67,4 +69,37 @@ fn waiting_for_a_line_takes_no_memory_once_warm() {
 fn waiting_for_lines_of_two_boards_takes_no_memory_once_warm() {
     assert_eq!(taken_by_waits(2, Delivery::Stream), 0);
     assert_eq!(taken_by_waits(2, Delivery::Ack), 0);
+}
+
+#[test]
+fn taking_posted_packets_takes_no_memory_once_warm() {
+    const BATCH: u32 = 50;
+    // Behind PCIe the simulated root takes memory for each TLP.
+    for top in [Top::Axi, Top::AxiRings] {
+        let options = Options { size: Size::L16P4, top, ..Options::default() };
+        let sim = SimBoard::open(options).expect("the board opens");
+        let board = Board::open(sim.clone()).expect("the driver opens it");
+        let port = Port::new(PortOptions::default());
+        let window = board.attach(&port).expect("there is a hardware port");
+        let post = |key: u32| {
+            let words = std::iter::once(key).chain([0; 11]);
+            for (offset, word) in (window.offset()..).step_by(4).zip(words) {
+                sim.write(offset, word).expect("there is room");
+            }
+        };
+        let mut next = 0;
+        let mut wait = |_| {
+            let packet = port.wait(port.deadline_after(Duration::from_millis(1))).expect("a packet");
+            assert_eq!(packet.key(), next);
+            next += 1;
+        };
+        wait_for_a_lock();
+        // Twice around the ring, and more.
+        let mut batches = (0..30).map(|batch| {
+            (batch * BATCH..(batch + 1) * BATCH).for_each(&post);
+            taken(|| (0..BATCH).for_each(&mut wait))
+        });
+        batches.by_ref().take(2).for_each(drop);
+        assert_eq!(batches.sum::<u64>(), 0, "{top:?}");
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Packets come by a [ring](InterruptRing) in host memory, or are pulled through the port's page where there are no rings.
 //!
-//! Lanes 1 and up belong to one [`Port`](crate::Port) each, as long as it has lines bound there.
+//! Lanes 1 and up belong to one [`Port`](crate::Port) each, as long as it has lines bound there or a window.
 //! Lane 0 is shared: unbound lines and ports for which no lane was left report to it, and whoever
 //! pulls from it routes what he finds. Packets stay on the board, or in its ring, until a reader wants one;
 //! they are taken out ahead of that only from lane 0, and where a line must be settled.
@@ -11,6 +11,10 @@
 //! up to which packets were *announced*, that is, had their chance to wake somebody. So a packet
 //! either finds the waiter in the list or fires the doorbell that he armed. The same write says how many packets
 //! before the position were not consumed yet: their slots of the ring are kept.
+//!
+//! Packets that other bus masters post take a way of their own: [`user`].
+
+mod user;
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -20,11 +24,12 @@ use portolan_regs::slot::{self, flag};
 use portolan_regs::{BEHIND_SLOTS, POSITION_BITS, port};
 
 use super::registers::{Dead, Registers};
-use super::rings::InterruptRing;
+use super::rings::{InterruptRing, LaneRings};
 use super::{BoardInner, Vector};
 use crate::device::TimeBase;
 use crate::port::PortInner;
 use crate::sync::Guard;
+use user::UserQueue;
 
 /// Doorbell positions are modulo this.
 const POSITIONS: u32 = 1 << POSITION_BITS;
@@ -45,6 +50,8 @@ pub(crate) struct LaneState {
     /// The port that has the lane to itself.
     pub(crate) owner: Option<Weak<PortInner>>,
     ring: Option<InterruptRing>,
+    /// What other bus masters have posted.
+    user: UserQueue,
 }
 
 /// A port's way to a hardware port.
@@ -90,14 +97,15 @@ impl Slot {
 }
 
 impl LaneState {
-    /// Of a lane whose packets come by this ring, which the board writes to.
-    pub(super) fn by_ring(ring: InterruptRing) -> LaneState {
-        let first = ring.next() % POSITIONS;
+    /// Of a lane whose packets come by these rings, which the board writes to.
+    pub(super) fn by_rings(rings: LaneRings) -> LaneState {
+        let first = rings.interrupts.next() % POSITIONS;
         LaneState {
             consumed: first,
             freed: first,
             announced: first,
-            ring: Some(ring),
+            ring: Some(rings.interrupts),
+            user: rings.users.map_or_else(UserQueue::default, UserQueue::by_ring),
             ..LaneState::default()
         }
     }
@@ -107,22 +115,22 @@ impl LaneState {
         self.ring.is_some()
     }
 
-    /// How often the check of a slot of its ring did not fit.
+    /// How often the check of a slot of its rings did not fit.
     pub(super) fn failed_checks(&self) -> u64 {
-        self.ring.as_ref().map_or(0, |ring| ring.failed_checks())
+        self.ring.as_ref().map_or(0, |ring| ring.failed_checks()) + self.user.failed_checks()
     }
 
     /// Takes the oldest interrupt packet, if there is one.
     pub(crate) fn pull(&mut self, board: &BoardInner, lane: u32) -> Result<Option<Slot>, Dead> {
         if self.known == 0 && self.levels(board, lane)? == 0 {
-            if self.ring.is_some() {
+            if self.ring.is_some() && !self.user.has_packet() {
                 board.registers.device.relax();
             }
             return Ok(None);
         }
         let words = match &mut self.ring {
             Some(ring) => ring.take().map_err(|fault| board.registers.bury(&fault))?,
-            None => pop(&board.registers, lane)?,
+            None => pop(&board.registers, lane, 0, slot::SEQUENCE)?,
         };
         let Some(words) = words else {
             self.known = 0;
@@ -136,6 +144,7 @@ impl LaneState {
             // Packets beyond what was announced may have been taken by readers who did not sleep.
             let ahead = before(self.consumed, self.announced) <= ring.slots();
             let position = if self.armed && ahead { self.announced } else { self.consumed };
+            make_up(self.owner.as_ref(), self.announced, position);
             self.ring(&board.registers, lane, position, self.armed)?;
         }
         let slot = Slot::from_words(&words);
@@ -148,7 +157,9 @@ impl LaneState {
         self.known = match &mut self.ring {
             Some(ring) => ring.count().map_err(|fault| board.registers.bury(&fault))?,
             None => {
-                let known = port::LEVELS::INTERRUPT.get(board.registers.live_page(lane, port::LEVELS)?);
+                let levels = board.registers.live_page(lane, port::LEVELS)?;
+                self.user.learn(board, levels)?;
+                let known = port::LEVELS::INTERRUPT.get(levels);
                 let depth = board.info.interrupt_depth;
                 if known > depth {
                     return Err(board.registers.die(format!("{known} packets in a queue of {depth}")));
@@ -170,6 +181,7 @@ impl LaneState {
     /// lane empty, or stands in a list of waiters and comes after it.
     pub(crate) fn arm(&mut self, registers: &Registers, lane: u32) -> Result<(), Dead> {
         if !self.armed {
+            make_up(self.owner.as_ref(), self.announced, self.consumed);
             self.ring(registers, lane, self.consumed, true)?;
         }
         Ok(())
@@ -191,7 +203,8 @@ impl LaneState {
         let Some(owner) = self.owner.clone() else { return self.silence(&board.registers, lane) };
         let queued = self.levels(board, lane)?;
         let completed = (self.consumed + queued) % POSITIONS;
-        let new = queued.min(before(self.announced, completed));
+        // Those too that were taken already: who took one may have been woken for another packet, which is still there.
+        let new = before(self.announced, completed);
         if completed != self.announced {
             board.progressed();
         }
@@ -232,20 +245,37 @@ impl LaneState {
     }
 }
 
+/// Packets between these positions will not be announced: they were taken before. A reader who took one may have been
+/// woken for another packet, which is still there: wakes one for each, if there are any.
+fn make_up(owner: Option<&Weak<PortInner>>, announced: u32, consumed: u32) {
+    let taken = before(announced, consumed);
+    // Else it is the other way round: what was announced was not taken yet.
+    if (1..POSITIONS / 2).contains(&taken)
+        && let Some(port) = owner.and_then(Weak::upgrade)
+    {
+        port.wake(taken as usize);
+    }
+}
+
 /// How many packets there are from one position to another.
 fn before(from: u32, to: u32) -> u32 {
     to.wrapping_sub(from) % POSITIONS
 }
 
-/// Pulls the oldest interrupt packet through the port's page.
-fn pop(registers: &Registers, lane: u32) -> Result<Option<[u32; slot::INTERRUPT_WORDS]>, Dead> {
-    registers.post_page(lane, port::LATCH, port::LATCH::CLASS.put(0))?;
+/// Pulls the oldest packet of a class through the port's page: `count` words of it, and zeros.
+fn pop<const WORDS: usize>(
+    registers: &Registers,
+    lane: u32,
+    class: u32,
+    count: usize,
+) -> Result<Option<[u32; WORDS]>, Dead> {
+    registers.post_page(lane, port::LATCH, port::LATCH::CLASS.put(class))?;
     let status = registers.live_page(lane, port::HEAD_STATUS)?;
     if port::HEAD_STATUS::VALID.get(status) == 0 {
         return Ok(None);
     }
-    let mut words = [0; slot::INTERRUPT_WORDS];
-    for (i, word) in words.iter_mut().enumerate().take(slot::SEQUENCE) {
+    let mut words = [0; WORDS];
+    for (i, word) in words.iter_mut().enumerate().take(count) {
         *word = registers.read(registers.page(lane, port::HEAD + 4 * i as u32))?;
     }
     let tag = port::HEAD_STATUS::TAG.get(status);
@@ -293,10 +323,10 @@ impl Lane {
         self.board.info.ring_slots > 0 && self.board.clock.base() == TimeBase::Monotonic
     }
 
-    /// Whether its ring has a packet, or something that is none.
+    /// Whether one of its rings has a packet, or something that is none.
     pub(crate) fn has_packet(&self) -> bool {
         let state = self.board.lane(self.index).lock();
-        state.ring.as_ref().is_some_and(|ring| ring.has_news())
+        state.ring.as_ref().is_some_and(|ring| ring.has_news()) || state.user.has_packet()
     }
 
     /// The vector whose interrupt tells of its packets.
@@ -306,7 +336,7 @@ impl Lane {
 
     /// For a thread that stands in its port's list: see the module's documentation.
     pub(crate) fn arm(&self) -> Result<(), Dead> {
-        self.board.lane(self.index).lock().arm(&self.board.registers, self.index)
+        self.arm_both()
     }
 }
 

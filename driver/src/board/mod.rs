@@ -14,6 +14,7 @@ mod registers;
 mod ring;
 mod rings;
 mod vector;
+mod window;
 
 use std::fmt;
 use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, Ordering};
@@ -31,6 +32,7 @@ pub use open::BoardInfo;
 pub(crate) use registers::{Dead, Registers};
 use rings::Rings;
 pub(crate) use vector::Vector;
+pub use window::PostWindow;
 
 use crate::clock::{Anchor, BoardClock, Time};
 use crate::device::{Device, TimeBase};
@@ -70,8 +72,13 @@ pub struct Stats {
     pub partial_writes: u32,
     /// Accesses to registers that do not exist.
     pub holes: u32,
-    /// User packets refused by full queues.
+    /// User packets that other bus masters posted and full queues refused.
     pub post_drops: u32,
+    /// User packets that were posted to a hardware port while no open port had it, or that their port had not read when
+    /// it was closed or gave the hardware port back.
+    pub post_discards: u64,
+    /// User packets that were posted with another type than USER, which they became.
+    pub post_forgeries: u64,
     /// Packets of an earlier binding, or of a line without interrupt, that the driver dropped.
     pub stale_packets: u64,
     /// Looks at a slot of a ring whose check did not fit. It is looked at again; if it never fits, the board dies of it.
@@ -118,14 +125,15 @@ impl Board {
             open::assign_vectors(&registers, &info).map_err(|Dead| info.gone(&registers))?;
         }
         let (rings, opened_rings) = match info.rings {
-            true => Rings::open(&registers, info.ports).map_err(|failed| info.failed(failed, &registers))?,
+            true => Rings::open(&registers, info.ports, info.post)
+                .map_err(|failed| info.failed(failed, &registers))?,
             false => Default::default(),
         };
         if !opened_rings.is_empty() {
             info.ring_slots = rings::SLOTS;
         }
         let epoch = registers.live(control::EPOCH);
-        let lanes = opened_rings.into_iter().map(|ring| Lock::new(LaneState::by_ring(ring)));
+        let lanes = opened_rings.into_iter().map(|rings| Lock::new(LaneState::by_rings(rings)));
         let lanes = lanes.chain(std::iter::repeat_with(Lock::default)).take(info.ports as usize).collect();
         let inner = Arc::new_cyclic(|board: &Weak<BoardInner>| BoardInner {
             clock: BoardClock::new(info.hertz, device.time_base()),
@@ -207,6 +215,10 @@ impl Board {
     pub fn stats(&self) -> Result<Stats, Status> {
         let read = |offset| self.inner.registers.live(offset);
         let stats = || {
+            self.inner.sweep()?;
+            let posts = self.inner.lanes.iter().map(|lane| lane.lock().posts());
+            let (post_discards, post_forgeries) =
+                posts.fold((0, 0), |sum, posts| (sum.0 + posts.0, sum.1 + posts.1));
             Ok(Stats {
                 lines: (0..self.inner.info.lines)
                     .map(|line| self.inner.count(line))
@@ -217,6 +229,8 @@ impl Board {
                 partial_writes: read(control::PARTIAL_WRITES)?,
                 holes: read(control::HOLES)?,
                 post_drops: read(control::POST_DROPS)?,
+                post_discards,
+                post_forgeries,
                 stale_packets: self.inner.stale_packets.load(Ordering::SeqCst),
                 failed_checks: self.inner.lanes.iter().map(|lane| lane.lock().failed_checks()).sum(),
             })
@@ -302,6 +316,16 @@ impl BoardInner {
     /// The most packets that a lane can hold, on the board and in its ring.
     pub(crate) fn most_queued(&self) -> u32 {
         self.info.interrupt_depth + self.info.ring_slots
+    }
+
+    /// The most user packets that a lane can hold, on the board and in its ring.
+    pub(crate) fn most_posted(&self) -> u32 {
+        self.info.user_depth + if self.info.ring_slots > 0 { rings::USER_SLOTS } else { 0 }
+    }
+
+    /// Discards what other bus masters have posted to nobody.
+    fn sweep(&self) -> Result<(), Dead> {
+        (0..self.info.ports).try_for_each(|lane| self.lane(lane).lock().sweep(self, lane))
     }
 
     pub(crate) fn lane(&self, index: u32) -> &Lock<LaneState> {
@@ -426,6 +450,7 @@ impl BoardInner {
         let mut served = false;
         for index in self.info.ports_of(vector) {
             let mut lane = self.lane(index).lock();
+            served |= lane.serve_new_posts(self, index)?;
             if lane.has_news(self, index)? {
                 lane.serve(self, index)?;
                 served = true;
@@ -461,7 +486,9 @@ impl BoardInner {
                 let lane = 32 * word + fired.trailing_zeros();
                 fired &= fired - 1;
                 if lane < self.info.ports && self.info.vector_of(lane) == vector {
-                    self.lane(lane).lock().serve(self, lane)?;
+                    let mut state = self.lane(lane).lock();
+                    state.serve(self, lane)?;
+                    state.serve_posts(self, lane)?;
                 }
             }
         }
@@ -482,6 +509,7 @@ impl BoardInner {
         if self.info.ring_slots > 0 {
             self.look_for_failed_rings()?;
         }
+        self.sweep()?;
         Ok(alive)
     }
 }

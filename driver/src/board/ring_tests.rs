@@ -103,22 +103,30 @@ fn a_slot_that_was_there_and_is_not_any_more_is_a_fault() {
     assert!(matches!(ring.take(), Err(Fault::Sequence { expected: 5, .. })));
 }
 
-#[test]
-fn a_number_out_of_turn_is_a_fault() {
+fn a_number_out_of_turn_is_a_fault<const WORDS: usize>() {
     for wrong in [6, 4, 5 + SLOTS, 5u32.wrapping_sub(2 * SLOTS), u32::MAX] {
-        let mut ring = ring::<INTERRUPT_WORDS>(5);
-        let mut words = edge(5, 1);
-        words[SEQUENCE] = wrong;
+        let mut ring = ring::<WORDS>(5);
+        let mut words: [u32; WORDS] = slot(5, 1);
+        words[Ring::<WORDS>::SEQUENCE] = wrong;
         put(&ring.memory, 5, &words);
         assert_eq!(ring.take(), Err(Fault::Sequence { place: 5, expected: 5, found: wrong }));
     }
 }
 
 #[test]
-fn a_slot_with_any_one_bit_wrong_is_a_fault() {
-    let good = edge(5, 0x1234_5678);
-    for bit in 0..32 * INTERRUPT_WORDS {
-        let mut ring = ring::<INTERRUPT_WORDS>(5);
+fn a_number_out_of_turn_in_a_ring_of_interrupts_is_a_fault() {
+    a_number_out_of_turn_is_a_fault::<INTERRUPT_WORDS>();
+}
+
+#[test]
+fn a_number_out_of_turn_in_a_ring_of_user_packets_is_a_fault() {
+    a_number_out_of_turn_is_a_fault::<USER_WORDS>();
+}
+
+fn a_slot_with_any_one_bit_wrong_is_a_fault<const WORDS: usize>() {
+    let good: [u32; WORDS] = slot(5, 0x1234_5678);
+    for bit in 0..32 * WORDS {
+        let mut ring = ring::<WORDS>(5);
         let mut words = good;
         words[bit / 32] ^= 1 << (bit % 32);
         put(&ring.memory, 5, &words);
@@ -127,28 +135,38 @@ fn a_slot_with_any_one_bit_wrong_is_a_fault() {
 }
 
 #[test]
-fn whatever_a_device_writes_a_reader_gets_whole_slots_in_turn_or_a_fault() {
+fn an_interrupt_slot_with_any_one_bit_wrong_is_a_fault() {
+    a_slot_with_any_one_bit_wrong_is_a_fault::<INTERRUPT_WORDS>();
+}
+
+#[test]
+fn a_user_slot_with_any_one_bit_wrong_is_a_fault() {
+    a_slot_with_any_one_bit_wrong_is_a_fault::<USER_WORDS>();
+}
+
+/// What a device writes that does whatever it likes.
+fn whatever_a_device_writes_a_reader_gets_whole_slots_in_turn_or_a_fault<const WORDS: usize>() {
     let rounds = if std::env::var_os("PORTOLAN_SOAK").is_some() { 10_000_000 } else { 100_000 };
     let mut random = ChaCha8Rng::seed_from_u64(1);
     let (mut found, mut nothing, mut faults) = (0, 0, 0);
-    let mut ring = ring::<INTERRUPT_WORDS>(0);
+    let mut ring = ring::<WORDS>(0);
     for _ in 0..rounds {
         let next = ring.next;
-        let mut words = edge(next, random.random());
+        let mut words: [u32; WORDS] = slot(next, random.random());
         match random.random_range(0..8) {
             0 => words = std::array::from_fn(|_| random.random()),
-            1 => words[random.random_range(0..INTERRUPT_WORDS)] ^= 1 << random.random_range(0..32),
-            2 => words = [u32::MAX; INTERRUPT_WORDS],
-            3 => words[SEQUENCE] = next.wrapping_sub(SLOTS),
-            4 => words = edge(next.wrapping_add(random.random_range(0..4)), random.random()),
+            1 => words[random.random_range(0..WORDS)] ^= 1 << random.random_range(0..32),
+            2 => words = [u32::MAX; WORDS],
+            3 => words[Ring::<WORDS>::SEQUENCE] = next.wrapping_sub(SLOTS),
+            4 => words = slot(next.wrapping_add(random.random_range(0..4)), random.random()),
             _ => {}
         }
         put(&ring.memory, next % SLOTS, &words);
         match ring.take() {
             Ok(Some(slot)) => {
                 assert_eq!(slot, words);
-                assert_eq!(slot[SEQUENCE], next);
-                assert_eq!(CHECK.get(slot[BINDING]) as u16, check(&slot));
+                assert_eq!(slot[Ring::<WORDS>::SEQUENCE], next);
+                assert_eq!(CHECK.get(slot[Ring::<WORDS>::BINDING]) as u16, check(&slot));
                 found += 1;
             }
             Ok(None) => nothing += 1,
@@ -159,6 +177,16 @@ fn whatever_a_device_writes_a_reader_gets_whole_slots_in_turn_or_a_fault() {
         }
     }
     assert!(found > rounds / 3 && nothing > rounds / 20 && faults > rounds / 5, "{found} {nothing} {faults}");
+}
+
+#[test]
+fn whatever_a_device_writes_a_reader_of_interrupts_gets_whole_slots_in_turn_or_a_fault() {
+    whatever_a_device_writes_a_reader_gets_whole_slots_in_turn_or_a_fault::<INTERRUPT_WORDS>();
+}
+
+#[test]
+fn whatever_a_device_writes_a_reader_of_user_packets_gets_whole_slots_in_turn_or_a_fault() {
+    whatever_a_device_writes_a_reader_gets_whole_slots_in_turn_or_a_fault::<USER_WORDS>();
 }
 
 #[test]

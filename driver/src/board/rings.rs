@@ -1,5 +1,5 @@
-//! The rings of a board: one of interrupt packets for each lane, from the moment at which the board is opened until it
-//! closes.
+//! The rings of a board: one of interrupt packets and one of user packets for each lane, from the moment at which the
+//! board is opened until it closes.
 
 use portolan_regs::{map, port_control as regs, slot};
 
@@ -7,14 +7,27 @@ use super::registers::{Dead, Registers};
 use super::ring::Ring;
 use crate::sys;
 
-/// Slots of each.
+/// Slots of each ring of interrupt packets.
 pub(super) const SLOTS: u32 = 1024;
+
+/// Slots of each ring of user packets: as much memory.
+pub(super) const USER_SLOTS: u32 = SLOTS * slot::INTERRUPT_WORDS as u32 / slot::USER_WORDS as u32;
 
 /// RING_STATUS is read so often at most until a ring is idle.
 const IDLE_READS: u32 = 100_000;
 
 /// A ring of interrupt packets.
 pub(super) type InterruptRing = Ring<{ slot::INTERRUPT_WORDS }>;
+
+/// A ring of user packets.
+pub(super) type UserRing = Ring<{ slot::USER_WORDS }>;
+
+/// The rings of a lane.
+pub(super) struct LaneRings {
+    pub(super) interrupts: InterruptRing,
+    /// None on a board without post windows.
+    pub(super) users: Option<UserRing>,
+}
 
 /// Why rings could not be opened.
 pub(super) enum Failed {
@@ -30,75 +43,153 @@ impl From<Dead> for Failed {
     }
 }
 
-/// Where the board has the memory of each lane's ring.
+/// The registers of a lane's ring, from the start of the port's control registers.
+#[derive(Clone, Copy)]
+struct Class {
+    base: u32,
+    first: u32,
+    control: u32,
+    status: u32,
+}
+
+const INTERRUPTS: Class = Class {
+    base: regs::RING_BASE,
+    first: regs::RING_FIRST,
+    control: regs::RING_CONTROL,
+    status: regs::RING_STATUS,
+};
+
+const USERS: Class = Class {
+    base: regs::USER_RING_BASE,
+    first: regs::USER_RING_FIRST,
+    control: regs::USER_RING_CONTROL,
+    status: regs::USER_RING_STATUS,
+};
+
+// The fields of both are alike.
+const _: () = {
+    assert!(regs::RING_CONTROL::ENABLE.low == regs::USER_RING_CONTROL::ENABLE.low);
+    assert!(regs::RING_CONTROL::SIZE.low == regs::USER_RING_CONTROL::SIZE.low);
+    assert!(regs::RING_STATUS::IDLE.low == regs::USER_RING_STATUS::IDLE.low);
+    assert!(regs::RING_STATUS::ERROR.low == regs::USER_RING_STATUS::ERROR.low);
+};
+
+/// Where the board has the memory of each ring.
 #[derive(Default)]
 pub(super) struct Rings {
-    addresses: Vec<u64>,
+    places: Vec<Place>,
+}
+
+/// A ring's memory in the board's address space.
+struct Place {
+    lane: u32,
+    class: Class,
+    address: u64,
 }
 
 impl Rings {
-    /// Gives so many lanes a ring each. None at all when the device cannot reach memory: then packets are pulled.
-    pub(super) fn open(registers: &Registers, lanes: u32) -> Result<(Rings, Vec<InterruptRing>), Failed> {
+    /// Gives so many lanes their rings, of user packets too if they have post windows. None at all when the device
+    /// cannot reach memory: then packets are pulled.
+    pub(super) fn open(
+        registers: &Registers,
+        lanes: u32,
+        windows: bool,
+    ) -> Result<(Rings, Vec<LaneRings>), Failed> {
         let mut opened = Rings::default();
-        let rings = opened.open_all(registers, lanes);
+        let rings = opened.open_all(registers, lanes, windows);
         if rings.is_err() {
             opened.close(registers);
         }
         rings.map(|rings| (opened, rings))
     }
 
-    fn open_all(&mut self, registers: &Registers, lanes: u32) -> Result<Vec<InterruptRing>, Failed> {
+    fn open_all(
+        &mut self,
+        registers: &Registers,
+        lanes: u32,
+        windows: bool,
+    ) -> Result<Vec<LaneRings>, Failed> {
         let mut rings = Vec::new();
         for lane in 0..lanes {
-            let mut ring = Ring::new(SLOTS).map_err(Failed::Memory)?;
-            let shared = registers.device.share(ring.memory()).map_err(|error| registers.bury(&error))?;
-            let Some(address) = shared else { break };
-            // Known from now on: whatever fails below, the memory is taken back.
-            self.addresses.push(address);
-            let first = sys::random();
-            ring.prepare(first);
-            enable(registers, lane, address, first)?;
-            rings.push(ring);
+            let Some(interrupts) = self.open_one(registers, lane, INTERRUPTS, SLOTS)? else { break };
+            rings.push(LaneRings { interrupts, users: None });
+        }
+        for (lane, rings) in (0..).zip(&mut rings).filter(|_| windows) {
+            let users = self.open_one(registers, lane, USERS, USER_SLOTS)?;
+            let lost = || registers.die("its device reaches some memory and then none".to_owned());
+            rings.users = Some(users.ok_or_else(lost)?);
         }
         Ok(rings)
+    }
+
+    fn open_one<const WORDS: usize>(
+        &mut self,
+        registers: &Registers,
+        lane: u32,
+        class: Class,
+        slots: u32,
+    ) -> Result<Option<Ring<WORDS>>, Failed> {
+        let mut ring = Ring::new(slots).map_err(Failed::Memory)?;
+        let shared = registers.device.share(ring.memory()).map_err(|error| registers.bury(&error))?;
+        let Some(address) = shared else { return Ok(None) };
+        // Known from now on: whatever fails below, the memory is taken back.
+        self.places.push(Place { lane, class, address });
+        let first = sys::random();
+        ring.prepare(first);
+        class.enable(registers, lane, address, first, slots)?;
+        Ok(Some(ring))
     }
 
     /// Takes back the memory of every ring that the board has stopped writing to. The device keeps the others until it
     /// is closed.
     pub(super) fn close(&self, registers: &Registers) {
-        for (lane, address) in (0..).zip(&self.addresses) {
-            if stop(registers, lane) == Ok(true) {
+        for Place { lane, class, address } in &self.places {
+            if class.stop(registers, *lane) == Ok(true) {
                 registers.device.unshare(*address);
             }
         }
     }
 }
 
-fn enable(registers: &Registers, lane: u32, address: u64, first: u32) -> Result<(), Dead> {
-    let write = |register, word| registers.write(map::port_control(lane) + register, word);
-    write(regs::RING_BASE, address as u32)?;
-    write(regs::RING_BASE + 4, (address >> 32) as u32)?;
-    write(regs::RING_FIRST, first)?;
-    write(regs::RING_CONTROL, regs::RING_CONTROL::ENABLE.put(1) | regs::RING_CONTROL::SIZE.put(SLOTS.ilog2()))
-}
-
-/// Ends a ring; whether it came to rest.
-fn stop(registers: &Registers, lane: u32) -> Result<bool, Dead> {
-    let page = map::port_control(lane);
-    registers.write(page + regs::RING_CONTROL, 0)?;
-    for _ in 0..IDLE_READS {
-        if regs::RING_STATUS::IDLE.get(registers.live(page + regs::RING_STATUS)?) == 1 {
-            return Ok(true);
-        }
+impl Class {
+    fn enable(
+        self,
+        registers: &Registers,
+        lane: u32,
+        address: u64,
+        first: u32,
+        slots: u32,
+    ) -> Result<(), Dead> {
+        let write = |register, word| registers.write(map::port_control(lane) + register, word);
+        write(self.base, address as u32)?;
+        write(self.base + 4, (address >> 32) as u32)?;
+        write(self.first, first)?;
+        write(self.control, regs::RING_CONTROL::ENABLE.put(1) | regs::RING_CONTROL::SIZE.put(slots.ilog2()))
     }
-    Ok(false)
+
+    /// Ends a ring; whether it came to rest.
+    fn stop(self, registers: &Registers, lane: u32) -> Result<bool, Dead> {
+        let page = map::port_control(lane);
+        registers.write(page + self.control, 0)?;
+        for _ in 0..IDLE_READS {
+            if regs::RING_STATUS::IDLE.get(registers.live(page + self.status)?) == 1 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a write of it failed.
+    fn has_failed(self, registers: &Registers, lane: u32) -> Result<bool, Dead> {
+        let status = registers.live(map::port_control(lane) + self.status)?;
+        Ok(regs::RING_STATUS::ERROR.get(status) == 1)
+    }
 }
 
-/// The first of so many lanes whose ring has failed, if there is one.
+/// The first of so many lanes one of whose rings has failed, if there is one.
 pub(super) fn failed(registers: &Registers, lanes: u32) -> Result<Option<u32>, Dead> {
     for lane in 0..lanes {
-        let status = registers.live(map::port_control(lane) + regs::RING_STATUS)?;
-        if regs::RING_STATUS::ERROR.get(status) == 1 {
+        if INTERRUPTS.has_failed(registers, lane)? || USERS.has_failed(registers, lane)? {
             return Ok(Some(lane));
         }
     }

@@ -10,6 +10,7 @@ mod next;
 mod observer;
 mod patience;
 mod pollable;
+mod posted;
 mod queue;
 mod registry;
 mod source;
@@ -24,6 +25,7 @@ pub use next::Next;
 pub(crate) use observer::{Fired, Observer, Registration, SignalSource};
 use patience::Patience;
 pub use pollable::Pollable;
+pub(crate) use posted::{Taken, Turn};
 use queue::{Contents, Queue};
 pub(crate) use source::{Entry, Source, What};
 pub(crate) use wait::Limit;
@@ -168,7 +170,7 @@ impl Port {
     }
 
     /// Removes every registration and every packet with this key, never an interrupt's (G4, G6): NOT_FOUND
-    /// when there is none.
+    /// when there is none. What other bus masters have posted to a window of the port is taken off the board for this.
     pub fn cancel_key(&self, key: u64) -> Result<(), Status> {
         self.inner.cancel_key(key)
     }
@@ -185,7 +187,7 @@ impl Port {
     }
 
     /// The time, in ns, by which deadlines of a wait that begins now are measured: that of a simulated
-    /// board if all lines bound here are of that one board, CLOCK_MONOTONIC otherwise. A wait keeps the
+    /// board if all lines bound here, and all windows, are of that one board, CLOCK_MONOTONIC otherwise. A wait keeps the
     /// clock that it began with.
     pub fn now(&self) -> i64 {
         self.inner.clock().now()

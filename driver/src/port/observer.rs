@@ -160,6 +160,8 @@ impl PortInner {
     /// Removes the registrations and the packets with this key, those of programs too, never an
     /// interrupt's (G4, G6). NOT_FOUND when there is none.
     pub(crate) fn cancel_key(&self, key: u64) -> Result<(), Status> {
+        // What other bus masters have posted with this key may be on a board.
+        self.hold_posts();
         let canceled = self.locked(|queue| queue.cancel_key(key));
         canceled.finish()
     }
@@ -170,6 +172,7 @@ impl PortInner {
     pub(crate) fn close(&self) {
         let canceled = self.locked(|queue| queue.close_port());
         let _ = canceled.finish();
+        self.discard_posts();
     }
 }
 

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::observer::{Canceled, Fired, Observer};
+use super::posted::Posted;
 use super::registry::Registry;
 use super::source::{Entry, Source, What};
 use crate::board::Lane;
@@ -55,8 +56,10 @@ pub(crate) struct Lists {
     pub(super) registry: Registry,
     /// Hardware queues that lines of this port report to.
     pub(super) lanes: Option<Arc<[Arc<Lane>]>>,
+    /// What other bus masters have posted, as far as it was accepted.
+    pub(super) posted: Posted,
     /// The last handle is closed.
-    closed: bool,
+    pub(super) closed: bool,
     /// How many boards of the port have died.
     deaths: u64,
     /// Nobody was told of the last one.
@@ -93,9 +96,10 @@ pub(crate) enum Popped {
 
 impl Queue<'_> {
     /// A list has changed.
-    fn settle(&self) {
+    pub(super) fn settle(&self) {
         self.set_sleepers(self.waiters.len());
-        self.set_attention(!self.interrupts.is_empty() || !self.signals.is_empty() || self.lanes.is_some());
+        let is_plain = self.interrupts.is_empty() && self.signals.is_empty() && self.posted.is_empty();
+        self.set_attention(!is_plain || self.lanes.is_some());
     }
 
     /// Takes the next packet, if it is ready and no board has to be asked for it nor a line be settled.
@@ -118,11 +122,15 @@ impl Queue<'_> {
         }
     }
 
-    /// Takes the oldest packet of a program or of signals.
+    /// Takes the oldest packet of a program or of signals, or one that was posted and is held here.
     pub(crate) fn pop_regular(&mut self) -> Option<Packet> {
+        if let Some(packet) = self.pop_held() {
+            return Some(packet);
+        }
         match self.signals.front() {
             Some(signal) if signal.before <= self.head() => {
                 let Signal { observer, signals, .. } = self.signals.pop_front()?;
+                self.posted.forget_signals(1);
                 self.settle();
                 observer.queued.store(false, Ordering::Relaxed);
                 Some(observer.packet(signals))
@@ -179,7 +187,8 @@ impl Queue<'_> {
         let observers = self.registry.take(key, |_| true);
         let count = observers.len()
             + self.remove_signals(|observer| observer.key() == key)
-            + self.remove_user(|packet| packet.key() == key);
+            + self.remove_user(|packet| packet.key() == key)
+            + self.remove_held(|packet| packet.key() == key);
         Canceled { count, observers }
     }
 
@@ -194,13 +203,17 @@ impl Queue<'_> {
 
     fn remove_signals(&mut self, matches: impl Fn(&Observer) -> bool) -> usize {
         let before = self.signals.len();
+        let (mut place, ahead, mut gone) = (0, self.posted.signals(), 0);
         self.signals.retain(|signal| {
             let keep = !matches(&signal.observer);
             if !keep {
                 signal.observer.queued.store(false, Ordering::Relaxed);
+                gone += usize::from(place < ahead);
             }
+            place += 1;
             keep
         });
+        self.posted.forget_signals(gone);
         self.settle();
         before - self.signals.len()
     }
@@ -217,6 +230,7 @@ impl Queue<'_> {
                 }
                 youngest -= 1;
             }
+            lists.posted.moved(from, to);
         })
     }
 
@@ -293,6 +307,11 @@ impl Queue<'_> {
         self.push_gap(&entry.source, gap)
     }
 
+    /// Signal packets that are queued.
+    pub(super) fn signals(&self) -> usize {
+        self.signals.len()
+    }
+
     /// Entries in the interrupt list.
     pub(crate) fn interrupts(&self) -> usize {
         self.interrupts.len()
@@ -300,7 +319,7 @@ impl Queue<'_> {
 
     /// Nothing is queued here (hardware queues not asked).
     pub(crate) fn is_empty(&self) -> bool {
-        self.interrupts.is_empty() && self.signals.is_empty() && self.is_vacant()
+        self.interrupts.is_empty() && self.signals.is_empty() && self.posted.is_empty() && self.is_vacant()
     }
 
     /// A thread begins to sleep: false when there is something, so that it must not.
@@ -392,6 +411,7 @@ impl Queue<'_> {
         let lanes = self.lanes.iter().flat_map(|lanes| lanes.iter().filter(|lane| keep(lane)).cloned());
         let lanes: Arc<[_]> = lanes.collect();
         self.lanes = (!lanes.is_empty()).then_some(lanes);
+        self.posted.lanes_changed();
         self.settle();
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::queue::Popped;
-use super::{PortInner, Source, rouse};
+use super::{PortInner, Source, Taken, rouse};
 use crate::board::{BoardInner, Lane, Until, Vector};
 use crate::device::TimeBase;
 use crate::event::Event;
@@ -336,7 +336,7 @@ impl PortInner {
     }
 
     /// The next thing that is there: interrupts that were accepted before, then those on the boards,
-    /// then user packets.
+    /// then packets of programs, signals and other bus masters in the order of their acceptance.
     pub(super) fn next_event(self: &Arc<Self>) -> Result<Option<Event>, Status> {
         self.find().inspect_err(|_| {
             self.locked(|queue| queue.tell());
@@ -366,9 +366,15 @@ impl PortInner {
                 Look::Fetch(lanes) => {
                     let lanes = lanes.as_deref().unwrap_or_default();
                     let most = lanes.iter().map(|lane| lane.board.most_queued()).max().unwrap_or(0);
-                    if fetches < most && self.fetch(lanes)? {
+                    let tired = fetches >= most;
+                    if !tired && self.fetch(lanes)? {
                         fetches += 1;
                         continue;
+                    }
+                    match self.take_post(lanes, tired)? {
+                        Taken::Packet(packet) => return Ok(Some(Event::Packet(packet))),
+                        Taken::Overtaken => continue,
+                        Taken::Nothing => {}
                     }
                 }
             }

@@ -11,10 +11,12 @@ mod many;
 mod meddled;
 mod opening;
 mod planted;
+mod posting;
 mod races;
 mod rebinding;
 mod sharing;
 mod sleeping;
+mod windows;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use portolan::device::{Device, DeviceError, Wake};
 use portolan::{Board, Deadline, Delivery, Interrupt, Packet, Port, Status};
 use portolan_regs::slot::{BINDING, CHECK, HEADER, KIND, LINE, SEQUENCE};
-use portolan_regs::{LAYOUT_HASH, RESET_KEY, control};
+use portolan_regs::{LAYOUT_HASH, RESET_KEY, control, map, port as page};
 use portolan_sim::pcie::root::{Root, RootError};
 use portolan_sim::{Change, Changes, Size};
 use rand::{Rng, SeedableRng};
@@ -341,6 +341,34 @@ fn a_write_to_a_page_that_is_not_there_is_a_dead_board() {
         scene.device.wires.sim.unshare(address);
         scene.device.fails_now(&scene.device.wires);
         scene.board.fire(0).unwrap();
+    });
+}
+
+/// Another bus master posts a packet to the quiet port.
+fn post(scene: &Scene) {
+    for word in 0..12 {
+        // The board may be dead already, but its registers are not.
+        scene.device.wires.sim.write(map::port(QUIET as u32) + page::POST + 4 * word, word).unwrap();
+    }
+}
+
+#[test]
+fn a_ring_of_user_packets_that_was_scribbled_over_is_a_dead_board() {
+    dies_of("sequence number", |scene| {
+        let mut random = ChaCha8Rng::seed_from_u64(5);
+        scene.device.wires.user_ring(QUIET).1.scribble(|| random.random());
+        scene.device.fails_now(&scene.device.wires);
+        post(scene);
+    });
+}
+
+#[test]
+fn a_user_packet_that_is_written_to_a_page_that_is_not_there_is_a_dead_board() {
+    dies_of("a write to the ring of port 1 failed", |scene| {
+        let (address, _) = scene.device.wires.user_ring(QUIET);
+        scene.device.wires.sim.unshare(address);
+        scene.device.fails_now(&scene.device.wires);
+        post(scene);
     });
 }
 

@@ -19,7 +19,8 @@ pub type Words = [u32; INTERRUPT_WORDS];
 pub struct Wires {
     /// The board itself.
     pub sim: Arc<SimBoard>,
-    /// What it was given to write to, by address; of the driver's rings, in the order of the ports.
+    /// What it was given to write to, by address; of the driver's rings, in the order of the ports: those of interrupt
+    /// packets, and then those of user packets.
     shared: Mutex<Vec<(u64, Arc<Memory>)>>,
 }
 
@@ -29,6 +30,12 @@ impl Wires {
         let shared = self.shared.lock().unwrap();
         let (address, memory) = &shared[port];
         (*address, Slots(memory.clone()))
+    }
+
+    /// The same for its ring of user packets.
+    pub fn user_ring(&self, port: usize) -> (u64, Slots) {
+        let rings = self.shared.lock().unwrap().len();
+        self.ring(rings / 2 + port)
     }
 
     /// Lets time go by until then, in ns of the board, and tells of no interrupt.
