@@ -125,8 +125,7 @@ impl Board {
             open::assign_vectors(&registers, &info).map_err(|Dead| info.gone(&registers))?;
         }
         let (rings, opened_rings) = match info.rings {
-            true => Rings::open(&registers, info.ports, info.post)
-                .map_err(|failed| info.failed(failed, &registers))?,
+            true => Rings::open(&registers, &info).map_err(|failed| info.failed(failed, &registers))?,
             false => Default::default(),
         };
         if !opened_rings.is_empty() {

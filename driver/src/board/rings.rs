@@ -3,6 +3,7 @@
 
 use portolan_regs::{map, port_control as regs, slot};
 
+use super::BoardInfo;
 use super::registers::{Dead, Registers};
 use super::ring::Ring;
 use crate::sys;
@@ -71,6 +72,7 @@ const _: () = {
     assert!(regs::RING_CONTROL::ENABLE.low == regs::USER_RING_CONTROL::ENABLE.low);
     assert!(regs::RING_CONTROL::SIZE.low == regs::USER_RING_CONTROL::SIZE.low);
     assert!(regs::RING_STATUS::IDLE.low == regs::USER_RING_STATUS::IDLE.low);
+    assert!(regs::RING_STATUS::ENABLED.low == regs::USER_RING_STATUS::ENABLED.low);
     assert!(regs::RING_STATUS::ERROR.low == regs::USER_RING_STATUS::ERROR.low);
 };
 
@@ -78,6 +80,8 @@ const _: () = {
 #[derive(Default)]
 pub(super) struct Rings {
     places: Vec<Place>,
+    /// Bits of an address that the board can write to.
+    address_bits: u32,
 }
 
 /// A ring's memory in the board's address space.
@@ -88,33 +92,24 @@ struct Place {
 }
 
 impl Rings {
-    /// Gives so many lanes their rings, of user packets too if they have post windows. None at all when the device
-    /// cannot reach memory: then packets are pulled.
-    pub(super) fn open(
-        registers: &Registers,
-        lanes: u32,
-        windows: bool,
-    ) -> Result<(Rings, Vec<LaneRings>), Failed> {
-        let mut opened = Rings::default();
-        let rings = opened.open_all(registers, lanes, windows);
+    /// Gives every lane its rings, of user packets too if it has a post window. None at all when the device cannot reach
+    /// memory: then packets are pulled.
+    pub(super) fn open(registers: &Registers, info: &BoardInfo) -> Result<(Rings, Vec<LaneRings>), Failed> {
+        let mut opened = Rings { places: Vec::new(), address_bits: info.address_bits };
+        let rings = opened.open_all(registers, info);
         if rings.is_err() {
             opened.close(registers);
         }
         rings.map(|rings| (opened, rings))
     }
 
-    fn open_all(
-        &mut self,
-        registers: &Registers,
-        lanes: u32,
-        windows: bool,
-    ) -> Result<Vec<LaneRings>, Failed> {
+    fn open_all(&mut self, registers: &Registers, info: &BoardInfo) -> Result<Vec<LaneRings>, Failed> {
         let mut rings = Vec::new();
-        for lane in 0..lanes {
+        for lane in 0..info.ports {
             let Some(interrupts) = self.open_one(registers, lane, INTERRUPTS, SLOTS)? else { break };
             rings.push(LaneRings { interrupts, users: None });
         }
-        for (lane, rings) in (0..).zip(&mut rings).filter(|_| windows) {
+        for (lane, rings) in (0..).zip(&mut rings).filter(|_| info.post) {
             let users = self.open_one(registers, lane, USERS, USER_SLOTS)?;
             let lost = || registers.die("its device reaches some memory and then none".to_owned());
             rings.users = Some(users.ok_or_else(lost)?);
@@ -134,6 +129,12 @@ impl Rings {
         let Some(address) = shared else { return Ok(None) };
         // Known from now on: whatever fails below, the memory is taken back.
         self.places.push(Place { lane, class, address });
+        let last = address.saturating_add(ring.memory().words().len() as u64 * 4 - 1);
+        if last.checked_shr(self.address_bits).unwrap_or(0) != 0 {
+            let bits = self.address_bits;
+            let why = format!("memory at {last:#x} is beyond what its {bits} address bits reach");
+            return Err(registers.die(why).into());
+        }
         let first = sys::random();
         ring.prepare(first);
         class.enable(registers, lane, address, first, slots)?;
@@ -160,29 +161,43 @@ impl Class {
         first: u32,
         slots: u32,
     ) -> Result<(), Dead> {
+        // A reset ends a ring whose writes may still be under way; until they are done it takes no other settings.
+        if !self.comes_to_rest(registers, lane)? {
+            return Err(registers.die(format!("its ring of port {lane} does not come to rest")));
+        }
         let write = |register, word| registers.write(map::port_control(lane) + register, word);
         write(self.base, address as u32)?;
         write(self.base + 4, (address >> 32) as u32)?;
         write(self.first, first)?;
-        write(self.control, regs::RING_CONTROL::ENABLE.put(1) | regs::RING_CONTROL::SIZE.put(slots.ilog2()))
+        write(self.control, regs::RING_CONTROL::ENABLE.put(1) | regs::RING_CONTROL::SIZE.put(slots.ilog2()))?;
+        match regs::RING_STATUS::ENABLED.get(self.status(registers, lane)?) {
+            1 => Ok(()),
+            _ => Err(registers.die(format!("its ring of port {lane} was not taken"))),
+        }
     }
 
     /// Ends a ring; whether it came to rest.
     fn stop(self, registers: &Registers, lane: u32) -> Result<bool, Dead> {
-        let page = map::port_control(lane);
-        registers.write(page + self.control, 0)?;
+        registers.write(map::port_control(lane) + self.control, 0)?;
+        self.comes_to_rest(registers, lane)
+    }
+
+    fn comes_to_rest(self, registers: &Registers, lane: u32) -> Result<bool, Dead> {
         for _ in 0..IDLE_READS {
-            if regs::RING_STATUS::IDLE.get(registers.live(page + self.status)?) == 1 {
+            if regs::RING_STATUS::IDLE.get(self.status(registers, lane)?) == 1 {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
+    fn status(self, registers: &Registers, lane: u32) -> Result<u32, Dead> {
+        registers.live(map::port_control(lane) + self.status)
+    }
+
     /// Whether a write of it failed.
     fn has_failed(self, registers: &Registers, lane: u32) -> Result<bool, Dead> {
-        let status = registers.live(map::port_control(lane) + self.status)?;
-        Ok(regs::RING_STATUS::ERROR.get(status) == 1)
+        Ok(regs::RING_STATUS::ERROR.get(self.status(registers, lane)?) == 1)
     }
 }
 

@@ -14,6 +14,7 @@ mod mixed;
 #[allow(dead_code)] // what this program does not ask of it
 #[path = "../equivalence/model.rs"]
 mod model;
+mod opening;
 mod overload;
 mod plan;
 mod spinning;
