@@ -53,6 +53,11 @@ pub enum TimeBase {
 pub use crate::sys::Memory;
 
 /// One board. Callable from any thread.
+///
+/// Registers and shared memory are in one order: what is loaded from shared memory after a [`read`](Device::read) has
+/// returned is at least as new as what the board had written when it answered, and a [`write`](Device::write) or
+/// [`post`](Device::post) comes after every load and store of shared memory before it. A device that is mapped keeps
+/// that by barriers.
 pub trait Device: Send + Sync {
     /// The name by which messages call the device, for example `sim:axi`.
     fn name(&self) -> &str;

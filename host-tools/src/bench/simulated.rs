@@ -136,14 +136,17 @@ impl Bench {
                 return Err(anyhow!("an edge of line {} came to nothing: {event:?}", n % lines));
             };
             let woken = self.probe.take_woken().context("a packet came and nobody was woken")?;
-            let ns = |from: u64, to: u64| to.saturating_sub(from) * NS_PER_TICK;
+            let ns = |from: u64, to: u64| {
+                let ticks = to.checked_sub(from);
+                ticks.map(|ticks| ticks * NS_PER_TICK).context("a stage ended before it began")
+            };
             let woken_at = woken.device_ns.cast_unsigned() / NS_PER_TICK;
-            edge_to_stamp.add(ns(start + cycle, detail.ticks));
-            stamp_to_wake.add(ns(detail.ticks, woken_at));
+            edge_to_stamp.add(ns(start + cycle, detail.ticks)?);
+            stamp_to_wake.add(ns(detail.ticks, woken_at)?);
             wake_to_user.add(u64::try_from((here - woken.here).as_nanos()).unwrap_or(u64::MAX));
             if let Some(written) = self.sim.written().first() {
-                stamp_to_memory.add(ns(written.stamp, written.stored));
-                memory_to_wake.add(ns(written.stored, woken_at));
+                stamp_to_memory.add(ns(written.stamp, written.stored)?);
+                memory_to_wake.add(ns(written.stored, woken_at)?);
                 to_tlp.add(written.shown - (start + cycle));
             }
             progress.inc(1);

@@ -279,7 +279,7 @@ fn a_ring_that_fails_is_told_by_the_vector_of_errors() {
 
 #[test]
 fn an_error_that_comes_while_another_stands_is_a_message_of_its_own() {
-    let (mut board, rings) = open(Size::L16P4, Link::default(), 9);
+    let (mut board, _rings) = open(Size::L16P4, Link::default(), 9);
     for at in [0, 1] {
         board.root.inputs.command &= !4;
         board.run(100);
@@ -289,7 +289,6 @@ fn an_error_that_comes_while_another_stands_is_a_message_of_its_own() {
         board.until(SOON, "a message", |board| board.root.messages() > 0);
         assert_eq!(messages(&mut board, 4), 1, "ring {at}");
     }
-    drop(rings);
 }
 
 #[test]
