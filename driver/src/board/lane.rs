@@ -7,21 +7,20 @@
 //! pulls from it routes what he finds. Packets stay on the board, or in its ring, until a reader wants one;
 //! they are taken out ahead of that only from lane 0, and where a line must be settled.
 //!
-//! Doorbells: a waiter first stands in its port's list and then arms the doorbell at the position
-//! up to which packets were *announced*, that is, had their chance to wake somebody. So a packet
-//! either finds the waiter in the list or fires the doorbell that he armed. The same write says how many packets
-//! before the position were not consumed yet: their slots of the ring are kept.
+//! A waiter first stands in its port's list and then arms the [doorbell](Doorbell) at the position up to which packets
+//! had their chance to wake somebody. So a packet either finds the waiter in the list or fires the doorbell that he armed.
 //!
 //! Packets that other bus masters post take a way of their own: [`user`].
 
+mod doorbell;
 mod user;
 
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
+use portolan_regs::port;
 use portolan_regs::slot::{self, flag};
-use portolan_regs::{BEHIND_SLOTS, POSITION_BITS, port};
 
 use super::registers::{Dead, Registers};
 use super::rings::{InterruptRing, LaneRings};
@@ -29,22 +28,13 @@ use super::{BoardInner, Vector};
 use crate::device::TimeBase;
 use crate::port::PortInner;
 use crate::sync::Guard;
+use doorbell::Doorbell;
 use user::UserQueue;
-
-/// Doorbell positions are modulo this.
-const POSITIONS: u32 = 1 << POSITION_BITS;
 
 /// What the driver knows of a hardware port, under its lock.
 #[derive(Debug, Default)]
 pub(crate) struct LaneState {
-    /// Packets consumed since reset or, with a ring, the number of the next slot, modulo [`POSITIONS`].
-    consumed: u32,
-    /// As far as this the board knows of that.
-    freed: u32,
-    /// The doorbell's last position.
-    announced: u32,
-    /// The doorbell is armed.
-    armed: bool,
+    doorbell: Doorbell<{ port::DOORBELL_INTERRUPT }>,
     /// At least so many packets are queued.
     known: u32,
     /// The port that has the lane to itself.
@@ -99,11 +89,8 @@ impl Slot {
 impl LaneState {
     /// Of a lane whose packets come by these rings, which the board writes to.
     pub(super) fn by_rings(rings: LaneRings) -> LaneState {
-        let first = rings.interrupts.next() % POSITIONS;
         LaneState {
-            consumed: first,
-            freed: first,
-            announced: first,
+            doorbell: Doorbell::of_ring(rings.interrupts.slots(), rings.interrupts.next()),
             ring: Some(rings.interrupts),
             user: rings.users.map_or_else(UserQueue::default, UserQueue::by_ring),
             ..LaneState::default()
@@ -136,17 +123,8 @@ impl LaneState {
             self.known = 0;
             return Ok(None);
         };
-        self.consumed = (self.consumed + 1) % POSITIONS;
         self.known = self.known.saturating_sub(1);
-        if let Some(ring) = &self.ring
-            && before(self.freed, self.consumed) >= ring.slots() / 2
-        {
-            // Packets beyond what was announced may have been taken by readers who did not sleep.
-            let ahead = before(self.consumed, self.announced) <= ring.slots();
-            let position = if self.armed && ahead { self.announced } else { self.consumed };
-            make_up(self.owner.as_ref(), self.announced, position);
-            self.ring(&board.registers, lane, position, self.armed)?;
-        }
+        self.doorbell.consume(&board.registers, lane, self.owner.as_ref())?;
         let slot = Slot::from_words(&words);
         let unknown = |kind| board.registers.die(format!("a packet of kind {kind}, which there is not"));
         slot.map(Some).map_err(unknown)
@@ -180,38 +158,37 @@ impl LaneState {
     /// Makes sure that the next packet beyond the announced ones fires. The caller has found the
     /// lane empty, or stands in a list of waiters and comes after it.
     pub(crate) fn arm(&mut self, registers: &Registers, lane: u32) -> Result<(), Dead> {
-        if !self.armed {
-            make_up(self.owner.as_ref(), self.announced, self.consumed);
-            self.ring(registers, lane, self.consumed, true)?;
+        match self.doorbell.is_armed() {
+            true => Ok(()),
+            false => self.doorbell.arm(registers, lane, self.owner.as_ref()),
         }
-        Ok(())
     }
 
     /// Whether the ring has packets that the armed doorbell fires for.
     pub(super) fn has_news(&mut self, board: &BoardInner, lane: u32) -> Result<bool, Dead> {
         let queued = self.levels(board, lane)?;
-        Ok(self.armed && (self.consumed + queued) % POSITIONS != self.announced)
+        Ok(self.doorbell.is_armed() && self.doorbell.unannounced(self.doorbell.position(queued)) != 0)
     }
 
     /// The doorbell fired: what has not been announced yet is, and wakes its readers.
     pub(crate) fn serve(&mut self, board: &BoardInner, lane: u32) -> Result<(), Dead> {
-        self.armed = false;
+        self.doorbell.fired();
         if lane == 0 {
             return self.serve_shared(board);
         }
         // The port may have left since the fired doorbells were read.
         let Some(owner) = self.owner.clone() else { return self.silence(&board.registers, lane) };
         let queued = self.levels(board, lane)?;
-        let completed = (self.consumed + queued) % POSITIONS;
+        let completed = self.doorbell.position(queued);
         // Those too that were taken already: who took one may have been woken for another packet, which is still there.
-        let new = before(self.announced, completed);
-        if completed != self.announced {
+        let new = self.doorbell.unannounced(completed);
+        if new != 0 {
             board.progressed();
         }
         // Whoever was woken is likely to wait again, and finds the doorbell armed: one write for each time he does. A
         // port whose readers only look is not announced to nobody again and again.
         let arm = owner.upgrade().is_some_and(|port| port.wake(new as usize));
-        self.ring(&board.registers, lane, completed, arm)
+        self.doorbell.write(&board.registers, lane, completed, arm)
     }
 
     /// The same for lane 0: everything goes to where it belongs.
@@ -220,46 +197,14 @@ impl LaneState {
             let Some(slot) = self.pull(board, 0)? else { break };
             board.route(&slot, None)?;
         }
-        self.ring(&board.registers, 0, self.consumed, true)
+        self.doorbell.arm(&board.registers, 0, None)
     }
 
     /// Nobody has the lane any more.
     pub(crate) fn silence(&mut self, registers: &Registers, lane: u32) -> Result<(), Dead> {
         self.owner = None;
-        self.ring(registers, lane, self.consumed, false)
+        self.doorbell.silence(registers, lane)
     }
-
-    fn ring(&mut self, registers: &Registers, lane: u32, position: u32, arm: bool) -> Result<(), Dead> {
-        let behind = match self.ring {
-            Some(_) => before(self.consumed, position).div_ceil(BEHIND_SLOTS),
-            None => 0,
-        };
-        let word = port::DOORBELL_INTERRUPT::POSITION.put(position)
-            | port::DOORBELL_INTERRUPT::BEHIND.put(behind)
-            | port::DOORBELL_INTERRUPT::ARM.put(u32::from(arm));
-        registers.post_page(lane, port::DOORBELL_INTERRUPT, word)?;
-        self.freed = position.wrapping_sub(behind * BEHIND_SLOTS) % POSITIONS;
-        self.announced = position;
-        self.armed = arm;
-        Ok(())
-    }
-}
-
-/// Packets between these positions will not be announced: they were taken before. A reader who took one may have been
-/// woken for another packet, which is still there: wakes one for each, if there are any.
-fn make_up(owner: Option<&Weak<PortInner>>, announced: u32, consumed: u32) {
-    let taken = before(announced, consumed);
-    // Else it is the other way round: what was announced was not taken yet.
-    if (1..POSITIONS / 2).contains(&taken)
-        && let Some(port) = owner.and_then(Weak::upgrade)
-    {
-        port.wake(taken as usize);
-    }
-}
-
-/// How many packets there are from one position to another.
-fn before(from: u32, to: u32) -> u32 {
-    to.wrapping_sub(from) % POSITIONS
 }
 
 /// Pulls the oldest packet of a class through the port's page: `count` words of it, and zeros.

@@ -10,11 +10,12 @@
 
 use std::sync::{Arc, Weak};
 
-use portolan_regs::{BEHIND_SLOTS, control, packet, port};
+use portolan_regs::{control, packet, port};
 
-use super::{Lane, LaneState, POSITIONS, before, make_up, pop};
+use super::doorbell::Doorbell;
+use super::{Lane, LaneState, pop};
 use crate::Packet;
-use crate::board::registers::{Dead, Registers};
+use crate::board::registers::Dead;
 use crate::board::rings::UserRing;
 use crate::board::{BoardInner, FRUITLESS};
 use crate::port::{PortInner, Taken, Turn};
@@ -25,14 +26,10 @@ pub(crate) const WORDS: usize = packet::SIZE / size_of::<u32>();
 /// How often a cancel looks whether the board has written what it took out of its queue.
 const SETTLING_READS: u32 = 16;
 
-/// What the driver knows of the user packets of a hardware port, under the lane's lock. Positions are those of
-/// [`LaneState`].
+/// What the driver knows of the user packets of a hardware port, under the lane's lock.
 #[derive(Debug, Default)]
 pub(super) struct UserQueue {
-    consumed: u32,
-    freed: u32,
-    announced: u32,
-    armed: bool,
+    doorbell: Doorbell<{ port::DOORBELL_USER }>,
     /// Without a ring: so many are queued.
     known: u32,
     ring: Option<UserRing>,
@@ -45,14 +42,8 @@ pub(super) struct UserQueue {
 impl UserQueue {
     /// Of packets that come by this ring.
     pub(super) fn by_ring(ring: UserRing) -> UserQueue {
-        let first = ring.next() % POSITIONS;
-        UserQueue {
-            consumed: first,
-            freed: first,
-            announced: first,
-            ring: Some(ring),
-            ..UserQueue::default()
-        }
+        let doorbell = Doorbell::of_ring(ring.slots(), ring.next());
+        UserQueue { doorbell, ring: Some(ring), ..UserQueue::default() }
     }
 
     pub(super) fn failed_checks(&self) -> u64 {
@@ -98,17 +89,8 @@ impl UserQueue {
             self.known = 0;
             return Ok(None);
         };
-        self.consumed = (self.consumed + 1) % POSITIONS;
         self.known = self.known.saturating_sub(1);
-        if let Some(ring) = &self.ring
-            && before(self.freed, self.consumed) >= ring.slots() / 2
-        {
-            // Packets beyond what was announced may have been taken by readers who did not sleep.
-            let ahead = before(self.consumed, self.announced) <= ring.slots();
-            let position = if self.armed && ahead { self.announced } else { self.consumed };
-            make_up(owner, self.announced, position);
-            self.ring(&board.registers, lane, position, self.armed)?;
-        }
+        self.doorbell.consume(&board.registers, lane, owner)?;
         board.progressed();
         let packet = Packet::from_words(&words);
         self.forged += u64::from(packet.kind() != packet::kind::USER);
@@ -122,25 +104,10 @@ impl UserQueue {
                 self.discarded += 1;
             }
         }
-        if self.armed || self.freed != self.consumed {
-            self.ring(&board.registers, lane, self.consumed, false)?;
+        match self.doorbell.is_armed() || !self.doorbell.is_told() {
+            true => self.doorbell.silence(&board.registers, lane),
+            false => Ok(()),
         }
-        Ok(())
-    }
-
-    fn ring(&mut self, registers: &Registers, lane: u32, position: u32, arm: bool) -> Result<(), Dead> {
-        let behind = match self.ring {
-            Some(_) => before(self.consumed, position).div_ceil(BEHIND_SLOTS),
-            None => 0,
-        };
-        let word = port::DOORBELL_USER::POSITION.put(position)
-            | port::DOORBELL_USER::BEHIND.put(behind)
-            | port::DOORBELL_USER::ARM.put(u32::from(arm));
-        registers.post_page(lane, port::DOORBELL_USER, word)?;
-        self.freed = position.wrapping_sub(behind * BEHIND_SLOTS) % POSITIONS;
-        self.announced = position;
-        self.armed = arm;
-        Ok(())
     }
 }
 
@@ -182,17 +149,17 @@ impl LaneState {
 
     /// As [`arm`](Self::arm), for user packets.
     fn arm_posts(&mut self, board: &BoardInner, lane: u32) -> Result<(), Dead> {
-        if lane == 0 || !board.info.post || self.user.armed || self.open_owner().is_none() {
+        if lane == 0 || !board.info.post || self.user.doorbell.is_armed() || self.open_owner().is_none() {
             return Ok(());
         }
-        make_up(self.owner.as_ref(), self.user.announced, self.user.consumed);
-        self.user.ring(&board.registers, lane, self.user.consumed, true)
+        self.user.doorbell.arm(&board.registers, lane, self.owner.as_ref())
     }
 
     /// Serves the doorbell of user packets if its ring has such that it fires for: whether it has.
     pub(in crate::board) fn serve_new_posts(&mut self, board: &BoardInner, lane: u32) -> Result<bool, Dead> {
         let queued = self.user.waiting(board)?;
-        let news = self.user.armed && (self.user.consumed + queued) % POSITIONS != self.user.announced;
+        let doorbell = &self.user.doorbell;
+        let news = doorbell.is_armed() && doorbell.unannounced(doorbell.position(queued)) != 0;
         if news {
             self.serve_posts(board, lane)?;
         }
@@ -202,22 +169,22 @@ impl LaneState {
     /// One of the port's doorbells fired: if it can have been that of user packets, what has not been announced yet is.
     /// The caller has asked for the port's levels, where packets are pulled.
     pub(in crate::board) fn serve_posts(&mut self, board: &BoardInner, lane: u32) -> Result<(), Dead> {
-        if !self.user.armed {
+        if !self.user.doorbell.is_armed() {
             return Ok(());
         }
         let Some(owner) = self.open_owner() else { return self.clear_posts(board, lane) };
         let queued = self.user.waiting(board)?;
-        let completed = (self.user.consumed + queued) % POSITIONS;
+        let completed = self.user.doorbell.position(queued);
         // As for interrupt packets: those too that were taken already.
-        let new = before(self.user.announced, completed);
-        if completed != self.user.announced {
+        let new = self.user.doorbell.unannounced(completed);
+        if new != 0 {
             board.progressed();
         } else if self.user.ring.is_none() {
             // The board counts what was popped as the driver does: it was the other one.
             return Ok(());
         }
         let arm = owner.wake(new as usize);
-        self.user.ring(&board.registers, lane, completed, arm)
+        self.user.doorbell.write(&board.registers, lane, completed, arm)
     }
 
     /// Moves user packets that wait into the port's own hands, as many as it may hold.
@@ -235,9 +202,8 @@ impl LaneState {
                 }
             }
             moved += ready;
-            if self.user.freed != self.user.consumed {
-                let (consumed, armed) = (self.user.consumed, self.user.armed);
-                self.user.ring(&board.registers, lane, consumed, armed)?;
+            if !self.user.doorbell.is_told() {
+                self.user.doorbell.tell(&board.registers, lane)?;
             }
             if self.user.ring.is_none() || moved > board.most_posted() {
                 return Ok(());
