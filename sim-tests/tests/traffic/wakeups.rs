@@ -114,14 +114,15 @@ impl Meddler for Deaf {
     }
 }
 
-/// Writes a stamp that is one tick late.
+/// Makes the stamp of a port's newest slot late, by a tick each time, from the nth interrupt on: it may have been read
+/// already.
 struct Late(Nth);
 
 impl Meddler for Late {
     fn wait(&self, wires: &Wires, vector: u32, deadline: i64) -> Result<Wake, DeviceError> {
         let wake = wires.sim.wait(vector, deadline)?;
         let (_, ring) = wires.ring(1);
-        if wake == Wake::Interrupt && self.0.is_now() {
+        if wake == Wake::Interrupt && self.0.has_come() {
             let newest = ring.newest();
             let mut words = ring.read(newest);
             words[TICKS] += 1;
