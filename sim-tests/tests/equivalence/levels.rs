@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use portolan::device::Device;
 use portolan::{Board, Delivery, Interrupt, LineConfig, LineMode, Port};
+use portolan_regs::control;
 use portolan_sim::{Changes, NS_PER_TICK, Options, SimBoard, Size, Top, raw};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -126,6 +128,8 @@ impl LevelLine {
                         assert!(Instant::now() < limit, "the thread waits");
                         thread::yield_now();
                     }
+                    // A read is answered after the writes before it: the acknowledge has arrived.
+                    self.sim.read(control::ID).expect("the board is there");
                     let tick = LevelLine::change(&self.sim);
                     (waiter.join().expect("no panic").expect("the level ends the wait"), tick)
                 });
