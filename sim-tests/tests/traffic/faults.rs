@@ -13,7 +13,7 @@ use portolan::{Board, Deadline, Delivery, Interrupt, Packet, Port, Status};
 use portolan_regs::slot::{BINDING, CHECK, HEADER, KIND, LINE, SEQUENCE};
 use portolan_regs::{LAYOUT_HASH, RESET_KEY, control, map, port as page};
 use portolan_sim::pcie::root::{Root, RootError};
-use portolan_sim::{Change, Changes, Size};
+use portolan_sim::{Change, Changes, NS_PER_TICK, Size};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -86,6 +86,7 @@ impl Faulty {
         self.failed.load(Ordering::SeqCst) > 0 && self.strike.lock().unwrap().is_some()
     }
 
+    /// Called behind what the driver can find, so that no time goes by between the two which is not the driver's.
     fn fails_now(&self, wires: &Wires) {
         self.failed.store(wires.sim.now(), Ordering::SeqCst);
     }
@@ -255,8 +256,18 @@ fn dies_of(obituary: &str, fault: impl FnOnce(&Scene)) {
 /// The same behind PCIe, of what is done to its link.
 fn dies_of_link(obituary: &str, fault: impl FnOnce(&mut Root) -> Result<(), RootError>) {
     dies(PCIE, obituary, |scene| {
-        scene.device.fails_now(&scene.device.wires);
-        scene.device.wires.sim.link(fault).expect("it is behind PCIe").expect("no rule is broken");
+        // In one moment: the board's time may go on by seconds before this thread gets a processor again.
+        let (done, when) = scene
+            .device
+            .wires
+            .sim
+            .link(|root| {
+                let when = root.ticks() * NS_PER_TICK;
+                (fault(root), when)
+            })
+            .expect("it is behind PCIe");
+        done.expect("no rule is broken");
+        scene.device.failed.store(when.cast_signed(), Ordering::SeqCst);
         // It may be dead already.
         let _ = scene.board.fire(0);
     });
@@ -328,9 +339,9 @@ fn a_ring_that_was_scribbled_over_is_a_dead_board() {
     dies_of("sequence number", |scene| {
         let mut random = ChaCha8Rng::seed_from_u64(4);
         scene.device.wires.ring(QUIET).1.scribble(|| random.random());
-        scene.device.fails_now(&scene.device.wires);
         // It may be dead already.
         let _ = scene.board.fire(0);
+        scene.device.fails_now(&scene.device.wires);
     });
 }
 
@@ -339,8 +350,8 @@ fn a_write_to_a_page_that_is_not_there_is_a_dead_board() {
     dies_of("a write to the ring of port 1 failed", |scene| {
         let (address, _) = scene.device.wires.ring(QUIET);
         scene.device.wires.sim.unshare(address);
-        scene.device.fails_now(&scene.device.wires);
         scene.board.fire(0).unwrap();
+        scene.device.fails_now(&scene.device.wires);
     });
 }
 
@@ -357,8 +368,8 @@ fn a_ring_of_user_packets_that_was_scribbled_over_is_a_dead_board() {
     dies_of("sequence number", |scene| {
         let mut random = ChaCha8Rng::seed_from_u64(5);
         scene.device.wires.user_ring(QUIET).1.scribble(|| random.random());
-        scene.device.fails_now(&scene.device.wires);
         post(scene);
+        scene.device.fails_now(&scene.device.wires);
     });
 }
 
@@ -367,8 +378,8 @@ fn a_user_packet_that_is_written_to_a_page_that_is_not_there_is_a_dead_board() {
     dies_of("a write to the ring of port 1 failed", |scene| {
         let (address, _) = scene.device.wires.user_ring(QUIET);
         scene.device.wires.sim.unshare(address);
-        scene.device.fails_now(&scene.device.wires);
         post(scene);
+        scene.device.fails_now(&scene.device.wires);
     });
 }
 
