@@ -17,8 +17,9 @@ mod tally;
 mod trace;
 mod units;
 
+use crate::board::BoardSpec;
 use crate::capture::{self, Capture, Source, Wire};
-use crate::cli::{BoardArg, Mode, RunArgs};
+use crate::cli::{Mode, RunArgs};
 use crate::failure::Failure;
 use crate::pins::{Clock, Edges, Survey};
 use crate::simulator;
@@ -93,8 +94,8 @@ impl Sink {
 
 /// Runs the command.
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
-    if args.trace.is_some() && !args.board.can_trace() {
-        let board = args.board.name();
+    let board = &args.board.board;
+    if args.trace.is_some() && !board.can_trace() {
         return Err(Failure::Input(anyhow!(
             "--trace needs a board that can write a waveform, which --board {board} cannot; take --board sim"
         )));
@@ -107,7 +108,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let (clock, survey) = (&clock, &survey);
     let plan = Plan { capture: &*capture, wires: &wires, clock, survey, edges: args.edges, mode: args.mode };
     #[cfg(not(feature = "sim"))]
-    if args.board != BoardArg::None {
+    if *board != BoardSpec::None {
         return Err(simulator::missing());
     }
     let trace = args.trace.as_deref().map(trace::Trace::create).transpose()?;
@@ -120,12 +121,14 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         report: report(args, &plan)?,
         progress: Progress::new(clock.clone(), survey.last_cycle, !(args.json && io::stdout().is_terminal())),
     };
-    let counters = match args.board {
-        BoardArg::None => software::play(&plan, &mut sink)?,
+    let counters = match *board {
+        BoardSpec::None => software::play(&plan, &mut sink)?,
         #[cfg(not(feature = "sim"))]
-        _ => return Err(simulator::missing()),
+        BoardSpec::Simulated(_) => return Err(simulator::missing()),
         #[cfg(feature = "sim")]
-        board => simulated::play(&plan, board, trace.as_ref().map(trace::Trace::path), &mut sink)?,
+        BoardSpec::Simulated(top) => {
+            simulated::play(&plan, top, trace.as_ref().map(trace::Trace::path), &mut sink)?
+        }
     };
     sink.progress.finish();
     sink.tally.settle(&counters).map_err(|error| Failure::Run(error.into()))?;
@@ -147,9 +150,9 @@ fn report(args: &RunArgs, plan: &Plan<'_>) -> Result<Box<dyn Report>, Failure> {
 
 fn heading(args: &RunArgs, plan: &Plan<'_>) -> String {
     let length = units::duration(plan.clock.nanoseconds(plan.survey.last_cycle));
-    let board = match args.board {
-        BoardArg::None => "software interrupts".into(),
-        board => format!("the simulated board {} ({} MHz)", board.name(), plan.clock.hertz() / 1_000_000),
+    let board = match &args.board.board {
+        BoardSpec::None => "software interrupts".into(),
+        board => format!("the simulated board {board} ({} MHz)", plan.clock.hertz() / 1_000_000),
     };
     let edges = match args.edges {
         Edges::Both => "both edges",

@@ -8,8 +8,9 @@
 use super::order::Order;
 use super::tally::Counters;
 use super::{Arrival, Plan, Sink};
+use crate::board::Simulated;
 use crate::capture::{CaptureError, Changes};
-use crate::cli::{BoardArg, Mode};
+use crate::cli::Mode;
 use crate::failure::Failure;
 use crate::pins::{Edges, Pins};
 use crate::simulator;
@@ -70,7 +71,7 @@ struct Bench {
 /// Plays the capture; `trace`: a waveform to write. The board's counters, in the order of the wires.
 pub fn play(
     plan: &Plan<'_>,
-    board: BoardArg,
+    board: Simulated,
     trace: Option<&Path>,
     sink: &mut Sink,
 ) -> Result<Vec<Counters>, Failure> {
@@ -111,7 +112,7 @@ pub fn play(
 }
 
 impl Bench {
-    fn set_up(plan: &Plan<'_>, board: BoardArg, trace: Option<&Path>) -> Result<Bench, Failure> {
+    fn set_up(plan: &Plan<'_>, board: Simulated, trace: Option<&Path>) -> Result<Bench, Failure> {
         let run = |error: portolan::BoardError| Failure::Run(error.into());
         let sim = simulator::open(board, plan.survey.initial, trace)?;
         let board = Board::open(sim.clone()).map_err(run)?;
