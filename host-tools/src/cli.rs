@@ -7,6 +7,7 @@ use crate::pins::Edges;
 use crate::wiring::MapArg;
 use crate::{bench, info, run};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use portolan::Delivery;
 use std::path::PathBuf;
 
 /// Port operations on Portolan boards, simulated and real: watch recorded signals arrive on a port.
@@ -43,6 +44,16 @@ pub enum Mode {
     Stream,
     /// One packet until it is acknowledged (when it is handed over); edges meanwhile are coalesced
     Ack,
+}
+
+impl Mode {
+    /// The delivery of a line that does so.
+    pub fn delivery(self) -> Delivery {
+        match self {
+            Mode::Stream => Delivery::Stream,
+            Mode::Ack => Delivery::Ack,
+        }
+    }
 }
 
 /// Arguments of `portolan run`.

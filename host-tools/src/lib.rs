@@ -17,7 +17,13 @@ pub mod capture;
 pub mod cli;
 pub mod failure;
 pub mod info;
+pub mod output;
 pub mod pins;
+#[cfg(feature = "sim")]
+pub mod player;
+pub mod report;
 pub mod run;
 pub mod simulator;
+pub mod stop;
+pub mod tap;
 pub mod wiring;
