@@ -132,7 +132,8 @@ impl HostMemory {
     /// something.
     pub fn unmap_all(&mut self, addresses: Range<u64>) -> Result<(), Occupied> {
         let Range { start, end } = addresses;
-        let within = self.regions.range(..end).rev().take_while(|(base, region)| *base + region.bytes() > start);
+        let within =
+            self.regions.range(..end).rev().take_while(|(base, region)| *base + region.bytes() > start);
         let bases: Vec<u64> = within.map(|(base, _)| *base).collect();
         let cut = bases.iter().any(|base| *base < start || *base + self.regions[base].bytes() > end);
         if cut {
@@ -168,7 +169,9 @@ impl HostMemory {
         let end = address.saturating_add(4 * data.len() as u64);
         self.check(address, end)?;
         let (mut at, mut data) = (address, data);
-        while let Some((base, region)) = self.regions.range_mut(..=at).next_back().filter(|_| !data.is_empty()) {
+        while let Some((base, region)) =
+            self.regions.range_mut(..=at).next_back().filter(|_| !data.is_empty())
+        {
             let words = (base + region.bytes() - at) / 4;
             let (here, rest) = data.split_at(data.len().min(words as usize));
             region.write(at - base, here);

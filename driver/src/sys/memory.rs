@@ -49,7 +49,9 @@ impl Memory {
         // SAFETY: the pages are there as long as `self`, readable, writable, aligned to more than a word, and any bits
         // make a word. They are reached through this slice, by other mappings of the file and by devices, so every
         // access is atomic.
-        unsafe { std::slice::from_raw_parts(self.pages.as_ptr().cast(), self.pages.len() / size_of::<AtomicU32>()) }
+        unsafe {
+            std::slice::from_raw_parts(self.pages.as_ptr().cast(), self.pages.len() / size_of::<AtomicU32>())
+        }
     }
 }
 

@@ -73,7 +73,8 @@ pub fn write(sim: &mut Sim<dyn Door>, offset: u32, data: &[u8]) -> Result<Outcom
     let lead = (offset % 4) as usize;
     let mut bytes = vec![0; (lead + data.len()).next_multiple_of(4)];
     bytes[lead..lead + data.len()].copy_from_slice(data);
-    let words: Vec<u32> = bytes.chunks_exact(4).map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]])).collect();
+    let words: Vec<u32> =
+        bytes.chunks_exact(4).map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]])).collect();
     let request = request(Operation::Write, offset, data.len(), words.clone());
     if let Some(root) = sim.door().root() {
         root.send(request, 1)?;

@@ -79,7 +79,8 @@ impl Card {
     /// first line is armed.
     pub fn new(board: Arc<SimBoard>, stimulus: Option<Box<dyn Stimulus>>) -> Result<Card, SimError> {
         let vectors = board.act(|sim| sim.door().root().map(|root| root.vectors()));
-        let told = Told { interrupts: Interrupts::new(vectors.unwrap_or(0)), asserted: false, count: 0, refused: 0 };
+        let told =
+            Told { interrupts: Interrupts::new(vectors.unwrap_or(0)), asserted: false, count: 0, refused: 0 };
         let told = Arc::new(Mutex::new(told));
         let watched = told.clone();
         board.watch(Box::new(move |sim| watch(sim.door(), &mut watched.lock())));
@@ -111,7 +112,8 @@ impl Card {
             0..v::VFIO_PCI_NUM_REGIONS => 0,
             _ => return Err(Errno::INVAL),
         };
-        let flags = if size == 0 { 0 } else { v::VFIO_REGION_INFO_FLAG_READ | v::VFIO_REGION_INFO_FLAG_WRITE };
+        let flags =
+            if size == 0 { 0 } else { v::VFIO_REGION_INFO_FLAG_READ | v::VFIO_REGION_INFO_FLAG_WRITE };
         Ok(RegionInfo { flags, index, size, offset: 0 })
     }
 
@@ -187,7 +189,9 @@ impl Card {
                 counts.accesses += 1;
                 let data = &data[(at - offset) as usize..][..bytes];
                 bar::write(sim, at, data)?;
-                if arms(at, data) && let Some(stimulus) = stimulus.take() {
+                if arms(at, data)
+                    && let Some(stimulus) = stimulus.take()
+                {
                     sim.start(stimulus)?;
                 }
             }

@@ -182,7 +182,9 @@ impl Serving {
                     client = None;
                     self.card.lock().forget();
                 }
-            } else if ready[1] && let Ok((socket, _)) = listener.accept() {
+            } else if ready[1]
+                && let Ok((socket, _)) = listener.accept()
+            {
                 if client.is_none() {
                     *self.clients.lock() += 1;
                     client = Some(Client { socket, inbox: Inbox::default(), session: Session::default() });

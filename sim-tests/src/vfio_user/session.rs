@@ -6,8 +6,8 @@
 use std::os::fd::OwnedFd;
 
 use portolan::device::vfio_user::protocol::{
-    DeviceInfo, DmaMap, DmaUnmap, Fields, Header, IrqInfo, IrqSet, MAJOR, MAX_FILES, MAX_TRANSFER, MINOR, Message,
-    RegionAccess, RegionInfo, command, flags,
+    DeviceInfo, DmaMap, DmaUnmap, Fields, Header, IrqInfo, IrqSet, MAJOR, MAX_FILES, MAX_TRANSFER, MINOR,
+    Message, RegionAccess, RegionInfo, command, flags,
 };
 use rustix::io::Errno;
 use serde_json::{Map, Value, json};
@@ -57,10 +57,15 @@ impl Session {
         }
         let Header { id, command, .. } = header;
         Some(match done {
-            Ok(payload) => Reply { header: Header { id, command, flags: flags::REPLY, ..Header::default() }, payload },
+            Ok(payload) => {
+                Reply { header: Header { id, command, flags: flags::REPLY, ..Header::default() }, payload }
+            }
             Err(errno) => {
                 let (flags, error) = (flags::REPLY | flags::ERROR, errno.raw_os_error() as u32);
-                Reply { header: Header { id, command, flags, error, ..Header::default() }, payload: Vec::new() }
+                Reply {
+                    header: Header { id, command, flags, error, ..Header::default() },
+                    payload: Vec::new(),
+                }
             }
         })
     }

@@ -362,8 +362,7 @@ impl RegionAccess {
     /// Of a payload, and the data behind it.
     pub fn decode(payload: &[u8]) -> Option<(RegionAccess, &[u8])> {
         let mut fields = Fields(payload);
-        let access =
-            RegionAccess { offset: fields.wide()?, region: fields.word()?, count: fields.word()? };
+        let access = RegionAccess { offset: fields.wide()?, region: fields.word()?, count: fields.word()? };
         Some((access, fields.0))
     }
 

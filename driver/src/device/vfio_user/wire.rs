@@ -76,7 +76,9 @@ impl Inbox {
             };
             match self.read(socket.as_fd(), wanted) {
                 Ok(()) => {}
-                Err(WireError::System(error)) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+                Err(WireError::System(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                    return Ok(None);
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -194,7 +196,10 @@ mod tests {
         let (first, second, third) = (next(), next(), next());
         assert_eq!((first.header.id, first.payload.len(), first.files.len()), (1, 0, 0));
         assert_eq!((second.header.id, &second.payload[..], second.files.len()), (2, &b"two"[..], 2));
-        assert_eq!((third.header.flags, &third.payload[..], third.files.len()), (flags::NO_REPLY, &b"3"[..], 0));
+        assert_eq!(
+            (third.header.flags, &third.payload[..], third.files.len()),
+            (flags::NO_REPLY, &b"3"[..], 0)
+        );
 
         let whole = [&Header { bytes: 20, ..header(4) }.encode()[..], b"four"].concat();
         for byte in &whole[..19] {
