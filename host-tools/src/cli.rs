@@ -1,11 +1,13 @@
 //! The command line: what can be asked, in the words of `--help`.
 
+use crate::board::BoardArgs;
 use crate::capture::Rate;
 use crate::failure::Failure;
 use crate::pins::Edges;
 use crate::wiring::MapArg;
 use crate::{bench, info, run};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use portolan::Delivery;
 use std::path::PathBuf;
 
 /// Port operations on Portolan boards, simulated and real: watch recorded signals arrive on a port.
@@ -22,6 +24,7 @@ Examples:
   portolan run recording.sr --json  one JSON object per packet, and a summary
   portolan run --board sim:pcie     the same through the PCIe endpoint
   portolan info                     what the board is and can do
+  portolan sim serve --socket PATH  let a guest, or another program, have the simulated board
 
 Exit codes: 0 done, 1 the run failed, 2 the input or the arguments cannot be used.";
 
@@ -33,36 +36,71 @@ enum Command {
     Bench(BenchArgs),
     /// Show what a board is: identity, version, layout hash, capabilities, clock
     Info(InfoArgs),
+    /// Work on a simulated board itself
+    #[command(subcommand)]
+    Sim(SimCommand),
 }
 
-/// Which board.
+/// What can be done with a simulated board besides using it.
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Example:\n  portolan sim serve --socket /tmp/portolan.sock")]
+enum SimCommand {
+    /// Serve a simulated board on a vfio-user socket: to QEMU's guests, and to --board vfio-user:PATH
+    Serve(ServeArgs),
+}
+
+/// What a served board hangs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum BoardArg {
-    /// No board: the same edges as software interrupts
-    None,
-    /// The simulated board on AXI4-Lite: the RTL's own Verilog, in this process; for short: sim
-    #[value(name = "sim:axi", alias = "sim")]
-    Axi,
-    /// The simulated board on AXI whose packets come by rings in memory
-    #[value(name = "sim:axi-rings")]
-    AxiRings,
-    /// The simulated board behind a PCIe root complex: registers, rings and interrupts by TLPs
-    #[value(name = "sim:pcie")]
+pub enum ServedTop {
+    /// A PCIe card: rings in memory, MSI-X
     Pcie,
+    /// A block on AXI4-Lite, as a plain device with INTx; packets are pulled
+    Axi,
+    /// The same with rings in memory
+    AxiRings,
 }
 
-impl BoardArg {
-    /// Its name on the command line.
-    pub fn name(self) -> String {
-        let value = self.to_possible_value().expect("no board is skipped");
-        value.get_name().into()
-    }
+/// Arguments of `portolan sim serve`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = SERVE_HELP)]
+pub struct ServeArgs {
+    /// Where the socket is to be
+    #[arg(long, value_name = "PATH")]
+    pub socket: PathBuf,
 
-    /// Whether it can write a waveform.
-    pub fn can_trace(self) -> bool {
-        self == BoardArg::Axi
-    }
+    /// What the block hangs on
+    #[arg(long, value_enum, default_value_t = ServedTop::Pcie)]
+    pub top: ServedTop,
+
+    /// A sigrok session (.sr) or a VCD file to play on the pins from the moment at which the first line is armed
+    #[arg(long, value_name = "FILE")]
+    pub stimulus: Option<PathBuf>,
+
+    /// Let a channel, by name or number, drive a line; repeatable. Others: channel n drives line n
+    #[arg(long = "map", value_name = "CHANNEL=LINE", requires = "stimulus")]
+    pub maps: Vec<MapArg>,
+
+    /// Leave out the channels without a --map
+    #[arg(long, requires = "stimulus")]
+    pub only_mapped: bool,
+
+    /// The capture's sample rate, when the file has none: '24 MHz', 1.5M, 1000000
+    #[arg(long, value_name = "RATE", requires = "stimulus")]
+    pub samplerate: Option<Rate>,
+
+    /// One JSON object per line on stdout, and nothing else
+    #[arg(long)]
+    pub json: bool,
 }
+
+const SERVE_HELP: &str = "\
+Examples:
+  portolan sim serve --socket /tmp/portolan.sock
+  portolan sim serve --socket /tmp/portolan.sock --stimulus grbl.sr --map 'STEP (Y axis)=4' --only-mapped
+  portolan info --board vfio-user:/tmp/portolan.sock     (meanwhile, in another shell)
+
+Prints how QEMU 10.1 or newer attaches the board to a guest. The board's time is real time. Clients come one after
+another; Ctrl-C ends the server and shows what was done.";
 
 /// How a line treats edges that follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -71,6 +109,16 @@ pub enum Mode {
     Stream,
     /// One packet until it is acknowledged (when it is handed over); edges meanwhile are coalesced
     Ack,
+}
+
+impl Mode {
+    /// The delivery of a line that does so.
+    pub fn delivery(self) -> Delivery {
+        match self {
+            Mode::Stream => Delivery::Stream,
+            Mode::Ack => Delivery::Ack,
+        }
+    }
 }
 
 /// Arguments of `portolan run`.
@@ -96,9 +144,9 @@ pub struct RunArgs {
     #[arg(long, value_enum, default_value_t = Mode::Stream)]
     pub mode: Mode,
 
-    /// Where the edges go
-    #[arg(long, value_enum, default_value_t = BoardArg::Axi)]
-    pub board: BoardArg,
+    /// Which board.
+    #[command(flatten)]
+    pub board: BoardArgs,
 
     /// The capture's sample rate, when the file has none: '24 MHz', 1.5M, 1000000
     #[arg(long, value_name = "RATE")]
@@ -131,9 +179,9 @@ first sample. All figures are of the channels that drive a line.";
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Example:\n  portolan info --board sim:pcie --json")]
 pub struct InfoArgs {
-    /// Which board
-    #[arg(long, value_enum, default_value_t = BoardArg::Axi)]
-    pub board: BoardArg,
+    /// Which board.
+    #[command(flatten)]
+    pub board: BoardArgs,
 
     /// One JSON object on stdout, and nothing else
     #[arg(long)]
@@ -144,9 +192,9 @@ pub struct InfoArgs {
 #[derive(Clone, Debug, Args)]
 #[command(after_help = BENCH_HELP)]
 pub struct BenchArgs {
-    /// Which board
-    #[arg(long, value_enum, default_value_t = BoardArg::Axi)]
-    pub board: BoardArg,
+    /// Which board.
+    #[command(flatten)]
+    pub board: BoardArgs,
 
     /// Packets to take under load
     #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..))]
@@ -173,6 +221,10 @@ impl Cli {
             Command::Run(args) => run::run(&args),
             Command::Bench(args) => bench::bench(&args),
             Command::Info(args) => info::info(&args),
+            #[cfg(feature = "sim")]
+            Command::Sim(SimCommand::Serve(args)) => crate::serve::serve(&args),
+            #[cfg(not(feature = "sim"))]
+            Command::Sim(_) => Err(crate::simulator::missing()),
         }
     }
 }

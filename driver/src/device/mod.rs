@@ -1,9 +1,12 @@
 //! What the driver asks of a board, whatever it hangs on.
 //!
 //! A device is registers, interrupt vectors and a clock. It knows nothing of ports. Behind the
-//! trait stand the in-process simulator and, later, VFIO, UIO, vfio-user and serial devices.
+//! trait stand the in-process simulator, [vfio-user](vfio_user) and, later, VFIO, UIO and serial devices.
+
+pub mod vfio_user;
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
 /// Why a device could not do what was asked.
@@ -51,6 +54,7 @@ pub enum TimeBase {
 }
 
 pub use crate::sys::Memory;
+pub use vfio_user::VfioUserDevice;
 
 /// One board. Callable from any thread.
 ///
@@ -70,7 +74,11 @@ pub trait Device: Send + Sync {
     fn post(&self, offset: u32, value: u32) -> Result<(), DeviceError> {
         self.write(offset, value)
     }
-    /// Lets the board write to this memory, at the address given back, in bytes of its own address space, as long as
+    /// Memory of so many bytes that the board may be able to reach, rounded up to whole pages.
+    fn memory(&self, bytes: usize) -> io::Result<Memory> {
+        Memory::new(bytes)
+    }
+    /// Lets the board write to this memory, which came from [`memory`](Device::memory), at the address given back, in bytes of its own address space, as long as
     /// the device is open or until it is [taken back](Device::unshare). `None` when it cannot reach memory.
     fn share(&self, _memory: &Arc<Memory>) -> Result<Option<u64>, DeviceError> {
         Ok(None)
