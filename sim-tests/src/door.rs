@@ -5,6 +5,7 @@
 //! Leaves to others: what comes when ([`crate::sim`]), and who waits ([`crate::runner`]).
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use portolan::device::Memory;
 
@@ -79,6 +80,8 @@ pub trait Door: Send {
     }
     /// Takes back what begins at this address.
     fn unshare(&mut self, _address: u64) {}
+    /// From now on keeps the tick here as well, whenever it writes to memory that it shares.
+    fn tell_ticks(&mut self, _clock: &Arc<AtomicU64>) {}
     /// The root complex, of a block behind one.
     fn root(&mut self) -> Option<&mut Root> {
         None

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::{Acquire, Release};
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use portolan::device::Memory as Pages;
 use portolan_regs::RING_ALIGNMENT;
@@ -68,6 +69,8 @@ impl Region {
 pub struct HostMemory {
     regions: BTreeMap<u64, Region>,
     bad: Vec<Range<u64>>,
+    /// The tick, for those who share memory: never behind what they see there.
+    pub(crate) clock: Arc<AtomicU64>,
 }
 
 impl HostMemory {
@@ -100,8 +103,8 @@ impl HostMemory {
         self.bad.clear();
     }
 
-    /// Writes words in their order, all or none of them. The address is a multiple of four.
-    pub fn write(&mut self, address: u64, data: &[u32]) -> Result<(), Refused> {
+    /// Writes words in their order, all or none of them. The address is a multiple of four. `tick`: when.
+    pub fn write(&mut self, address: u64, data: &[u32], tick: u64) -> Result<(), Refused> {
         let end = address.saturating_add(4 * data.len() as u64);
         let region = self.regions.range_mut(..=address).next_back();
         let Some((base, region)) = region.filter(|(base, region)| end <= *base + region.bytes()) else {
@@ -110,6 +113,7 @@ impl HostMemory {
         if self.bad.iter().any(|bad| bad.start < end && address < bad.end) {
             return Err(Refused::Bad(address));
         }
+        self.clock.store(tick, Relaxed);
         region.write(address - base, data);
         Ok(())
     }
@@ -133,11 +137,11 @@ mod tests {
         let mut memory = HostMemory::default();
         memory.map(0x1000, 64);
         memory.map(u64::MAX - 0xfff, 64);
-        assert_eq!(memory.write(0x1038, &[1, 2]), Ok(()));
+        assert_eq!(memory.write(0x1038, &[1, 2], 0), Ok(()));
         assert_eq!(memory.read(0x1034, 3), [0x5a5a_5a5a, 1, 2]);
-        assert_eq!(memory.write(u64::MAX - 0xfff, &[7]), Ok(()));
+        assert_eq!(memory.write(u64::MAX - 0xfff, &[7], 0), Ok(()));
         for address in [0, 0xffc, 0x103c, 0x1040, 0x2000, u64::MAX - 3] {
-            assert_eq!(memory.write(address, &[3, 4]), Err(Refused::Unmapped(address)));
+            assert_eq!(memory.write(address, &[3, 4], 0), Err(Refused::Unmapped(address)));
         }
         assert_eq!(memory.read(0x103c, 1), [2], "nothing of it");
     }
@@ -147,11 +151,11 @@ mod tests {
         let mut memory = HostMemory::default();
         memory.map(0x1000, 64);
         memory.make_bad(0x1010..0x1011);
-        assert_eq!(memory.write(0x1008, &[1, 2]), Ok(()));
-        assert_eq!(memory.write(0x100c, &[1, 2]), Err(Refused::Bad(0x100c)));
+        assert_eq!(memory.write(0x1008, &[1, 2], 0), Ok(()));
+        assert_eq!(memory.write(0x100c, &[1, 2], 0), Err(Refused::Bad(0x100c)));
         assert_eq!(memory.read(0x100c, 1), [2]);
         memory.make_good();
-        assert_eq!(memory.write(0x100c, &[1, 2]), Ok(()));
+        assert_eq!(memory.write(0x100c, &[1, 2], 0), Ok(()));
     }
 
     #[test]
@@ -163,10 +167,10 @@ mod tests {
         let second = memory.share(Arc::new(Pages::new(4096).expect("memory")));
         assert!(second >= first + bytes + RING_ALIGNMENT);
         let last = first + bytes - 4;
-        assert_eq!(memory.write(last, &[5]), Ok(()));
+        assert_eq!(memory.write(last, &[5], 0), Ok(()));
         assert_eq!(pages.words().last().map(|word| word.load(Acquire)), Some(5_u32.to_le()));
-        assert_eq!(memory.write(last, &[5, 6]), Err(Refused::Unmapped(last)));
+        assert_eq!(memory.write(last, &[5, 6], 0), Err(Refused::Unmapped(last)));
         memory.unmap(first);
-        assert_eq!(memory.write(first, &[5]), Err(Refused::Unmapped(first)));
+        assert_eq!(memory.write(first, &[5], 0), Err(Refused::Unmapped(first)));
     }
 }

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use portolan::device;
 use portolan_regs::slot;
@@ -228,6 +229,12 @@ impl Door for AxiDoor {
 
     fn share(&mut self, memory: &Arc<device::Memory>) -> Option<u64> {
         self.memory.as_mut().map(|own| own.share(memory.clone()))
+    }
+
+    fn tell_ticks(&mut self, clock: &Arc<AtomicU64>) {
+        if let Some(memory) = &mut self.memory {
+            memory.tell_ticks(clock.clone());
+        }
     }
 
     fn written(&mut self) -> Vec<Written> {

@@ -7,6 +7,7 @@
 //! told.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use portolan::device::Memory;
 use portolan_regs::slot;
@@ -179,6 +180,10 @@ impl Door for PcieDoor {
 
     fn share(&mut self, memory: &Arc<Memory>) -> Option<u64> {
         Some(self.root.memory.share(memory.clone()))
+    }
+
+    fn tell_ticks(&mut self, clock: &Arc<AtomicU64>) {
+        self.root.memory.clock = clock.clone();
     }
 
     fn root(&mut self) -> Option<&mut Root> {

@@ -489,7 +489,7 @@ impl Root {
                 return Ok(());
             }
             Received::Write { address, data } => {
-                match self.memory.write(address, &data) {
+                match self.memory.write(address, &data, self.tick) {
                     Err(fault) if self.records_faults => self.faults.push(fault),
                     result => result?,
                 }

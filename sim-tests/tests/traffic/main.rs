@@ -5,6 +5,7 @@
 //! as long.
 
 mod boards;
+mod by_itself;
 mod consumer;
 mod faults;
 mod ledger;
