@@ -12,11 +12,14 @@
 
 mod block;
 mod messages;
+mod power;
 
 use std::collections::{HashMap, VecDeque};
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+
+pub use power::Power;
 
 use super::checker::{Answer, Checker, Received, Settings, Violation};
 use super::model::{Inputs, Model, Outputs};
@@ -156,6 +159,7 @@ pub struct Root {
     pub written: Vec<Written>,
     /// TLPs pass each other where they may.
     pub reorders: bool,
+    power: Power,
     /// Tick at which the first beat of the TLP that is being sent stood.
     shown: Option<u64>,
     /// The tick register before the edge.
@@ -220,6 +224,7 @@ impl Root {
             records_writes: false,
             written: Vec::new(),
             reorders: false,
+            power: Power::D0,
             shown: None,
             tick: 0,
             messages: Vec::new(),
@@ -334,8 +339,9 @@ impl Root {
     /// True when nothing is under way between root and endpoint, as far as the streams and the integrated block's
     /// signals tell. While that is so, no chance is drawn.
     pub fn is_quiet(&self) -> bool {
-        let asks = self.outputs.tx_valid | self.outputs.interrupt | self.outputs.unsupported;
-        asks == 0
+        let sends = !self.is_stalled() && self.outputs.tx_valid | self.outputs.interrupt != 0;
+        !sends
+            && self.outputs.unsupported == 0
             && self.outbox.is_empty()
             && self.source.is_empty()
             && self.checker.outstanding() == 0
@@ -405,7 +411,9 @@ impl Root {
             self.fill();
             let offers = !quiet && self.chance(offer);
             self.source.drive(&mut self.inputs, offers);
-            if !quiet {
+            if self.is_stalled() {
+                self.inputs.tx_ready = 0;
+            } else if !quiet {
                 self.inputs.tx_ready = self.chance(take).into();
             }
             self.drive_interrupt();
@@ -528,6 +536,9 @@ impl Root {
     fn put(&mut self, tlp: Outgoing) {
         if let Some((request, identifier, payload)) = &tlp.request {
             self.checker.sent(request, *identifier, *payload);
+            if self.power == Power::D3hot {
+                return self.refuse(request);
+            }
             if tlp.bars & 1 != 0 && request.operation == Operation::Write && !request.poisoned {
                 self.note_vectors(request);
             }

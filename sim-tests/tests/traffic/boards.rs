@@ -22,11 +22,14 @@ pub struct Kind {
 }
 
 /// Packets are pulled through registers: ten accesses each.
-pub const PULL: Kind = Kind { top: Top::Axi, time: Pace::Stepped, pace: 250, often: 4, bound: 20_000, share: 10 };
+pub const PULL: Kind =
+    Kind { top: Top::Axi, time: Pace::Stepped, pace: 250, often: 4, bound: 20_000, share: 10 };
 /// Packets come by rings.
-pub const RINGS: Kind = Kind { top: Top::AxiRings, time: Pace::Stepped, pace: 50, often: 19, bound: 4_000, share: 1 };
+pub const RINGS: Kind =
+    Kind { top: Top::AxiRings, time: Pace::Stepped, pace: 50, often: 19, bound: 4_000, share: 1 };
 /// The same behind PCIe.
-pub const PCIE: Kind = Kind { top: Top::Pcie, time: Pace::Stepped, pace: 50, often: 19, bound: 8_000, share: 8 };
+pub const PCIE: Kind =
+    Kind { top: Top::Pcie, time: Pace::Stepped, pace: 50, often: 19, bound: 8_000, share: 8 };
 
 impl Kind {
     /// The same, whose time is moved so.

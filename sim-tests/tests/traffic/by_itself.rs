@@ -13,8 +13,8 @@ use crate::boards::{Kind, PCIE, RINGS};
 use crate::consumer::consume;
 use crate::meddled::{self, Honest, Meddler, Nth};
 use crate::plan::Plan;
-use crate::{bound, port, scaled};
 use crate::wakeups::{Deaf, Unarmed, sustained};
+use crate::{bound, port, scaled};
 
 fn run(kind: Kind, edges: u64, default_seed: u64) {
     let seed = seed(default_seed);
