@@ -4,6 +4,9 @@
 //! Behind it stand [`AxiDoor`](crate::axi::AxiDoor), with or without rings, and [`PcieDoor`](crate::pcie::PcieDoor).
 //! Leaves to others: what comes when ([`crate::sim`]), and who waits ([`crate::runner`]).
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
 use crate::axi::Response;
 use crate::error::SimError;
 use crate::memory::HostMemory;
@@ -79,6 +82,8 @@ pub trait Door: Send {
     fn begin_reset(&mut self);
     /// Takes the reset back.
     fn end_reset(&mut self);
+    /// From now on keeps the tick here as well, whenever it writes to memory that it shares.
+    fn tell_ticks(&mut self, _clock: &Arc<AtomicU64>) {}
     /// The root complex, of a block behind one.
     fn root(&mut self) -> Option<&mut Root> {
         None

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::{Acquire, Release};
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use portolan::device::Memory as Pages;
 use portolan_regs::RING_ALIGNMENT;
@@ -77,6 +78,8 @@ impl Region {
 pub struct HostMemory {
     regions: BTreeMap<u64, Region>,
     bad: Vec<Range<u64>>,
+    /// The tick, for those who share memory: never behind what they see there.
+    pub(crate) clock: Arc<AtomicU64>,
 }
 
 impl HostMemory {
@@ -164,10 +167,11 @@ impl HostMemory {
     }
 
     /// Writes words in their order, all or none of them, across regions that follow each other without a gap. The
-    /// address is a multiple of four.
-    pub fn write(&mut self, address: u64, data: &[u32]) -> Result<(), Refused> {
+    /// address is a multiple of four. `tick`: when.
+    pub fn write(&mut self, address: u64, data: &[u32], tick: u64) -> Result<(), Refused> {
         let end = address.saturating_add(4 * data.len() as u64);
         self.check(address, end)?;
+        self.clock.store(tick, Relaxed);
         let (mut at, mut data) = (address, data);
         while let Some((base, region)) =
             self.regions.range_mut(..=at).next_back().filter(|_| !data.is_empty())
@@ -220,11 +224,11 @@ mod tests {
         let mut memory = HostMemory::default();
         memory.map(0x1000, 64);
         memory.map(u64::MAX - 0xfff, 64);
-        assert_eq!(memory.write(0x1038, &[1, 2]), Ok(()));
+        assert_eq!(memory.write(0x1038, &[1, 2], 0), Ok(()));
         assert_eq!(memory.read(0x1034, 3), [0x5a5a_5a5a, 1, 2]);
-        assert_eq!(memory.write(u64::MAX - 0xfff, &[7]), Ok(()));
+        assert_eq!(memory.write(u64::MAX - 0xfff, &[7], 0), Ok(()));
         for address in [0, 0xffc, 0x103c, 0x1040, 0x2000, u64::MAX - 3] {
-            assert_eq!(memory.write(address, &[3, 4]), Err(Refused::Unmapped(address)));
+            assert_eq!(memory.write(address, &[3, 4], 0), Err(Refused::Unmapped(address)));
         }
         assert_eq!(memory.read(0x103c, 1), [2], "nothing of it");
     }
@@ -234,11 +238,11 @@ mod tests {
         let mut memory = HostMemory::default();
         memory.map(0x1000, 64);
         memory.make_bad(0x1010..0x1011);
-        assert_eq!(memory.write(0x1008, &[1, 2]), Ok(()));
-        assert_eq!(memory.write(0x100c, &[1, 2]), Err(Refused::Bad(0x100c)));
+        assert_eq!(memory.write(0x1008, &[1, 2], 0), Ok(()));
+        assert_eq!(memory.write(0x100c, &[1, 2], 0), Err(Refused::Bad(0x100c)));
         assert_eq!(memory.read(0x100c, 1), [2]);
         memory.make_good();
-        assert_eq!(memory.write(0x100c, &[1, 2]), Ok(()));
+        assert_eq!(memory.write(0x100c, &[1, 2], 0), Ok(()));
     }
 
     #[test]
@@ -250,11 +254,11 @@ mod tests {
         let second = memory.share(Arc::new(Pages::new(4096).expect("memory")));
         assert!(second >= first + bytes + RING_ALIGNMENT);
         let last = first + bytes - 4;
-        assert_eq!(memory.write(last, &[5]), Ok(()));
+        assert_eq!(memory.write(last, &[5], 0), Ok(()));
         assert_eq!(pages.words().last().map(|word| word.load(Acquire)), Some(5_u32.to_le()));
-        assert_eq!(memory.write(last, &[5, 6]), Err(Refused::Unmapped(last)));
+        assert_eq!(memory.write(last, &[5, 6], 0), Err(Refused::Unmapped(last)));
         memory.unmap(first);
-        assert_eq!(memory.write(first, &[5]), Err(Refused::Unmapped(first)));
+        assert_eq!(memory.write(first, &[5], 0), Err(Refused::Unmapped(first)));
     }
 
     #[test]
@@ -265,17 +269,17 @@ mod tests {
         for (address, offset) in [(0x1000, 0x2000), (0x2000, 0), (0x4000, 0x1000)] {
             assert_eq!(memory.map_shared(address, pages.clone(), offset, 0x1000), Ok(()));
         }
-        assert_eq!(memory.write(0x1ff8, &[1, 2, 3, 4]), Ok(()));
+        assert_eq!(memory.write(0x1ff8, &[1, 2, 3, 4], 0), Ok(()));
         let word = |offset: usize| u32::from_le(pages.words()[offset / 4].load(Acquire));
         assert_eq!([word(0x2ff8), word(0x2ffc), word(0), word(4)], [1, 2, 3, 4]);
-        assert_eq!(memory.write(0x2ff8, &[5, 6, 7]), Err(Refused::Unmapped(0x2ff8)));
+        assert_eq!(memory.write(0x2ff8, &[5, 6, 7], 0), Err(Refused::Unmapped(0x2ff8)));
         assert_eq!(word(0xff8), 0, "nothing of it");
         for cut in [0x1004..0x2000, 0x1000..0x1ffc, 0x1800..0x3000] {
             assert_eq!(memory.unmap_all(cut.clone()), Err(Occupied(cut.start, cut.end)));
         }
         assert_eq!((memory.unmap_all(0x2000..0x4000), memory.regions()), (Ok(()), 2));
         assert_eq!(memory.unmap_all(0x2000..0x3000), Ok(()), "nothing is there");
-        assert_eq!(memory.write(0x1ff8, &[1, 2, 3]), Err(Refused::Unmapped(0x1ff8)));
+        assert_eq!(memory.write(0x1ff8, &[1, 2, 3], 0), Err(Refused::Unmapped(0x1ff8)));
     }
 
     #[test]
@@ -287,7 +291,7 @@ mod tests {
             assert_eq!(memory.map_closed(address, bytes), Err(Occupied(address, address + bytes)));
         }
         assert_eq!(memory.map_closed(0x1000, 0x1000), Ok(()));
-        assert_eq!(memory.write(0x1ffc, &[1, 2]), Err(Refused::Bad(0x1ffc)));
+        assert_eq!(memory.write(0x1ffc, &[1, 2], 0), Err(Refused::Bad(0x1ffc)));
         assert_eq!(memory.read(0x2000, 1), [0]);
     }
 }

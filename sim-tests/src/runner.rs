@@ -10,7 +10,6 @@ use crate::sim::{IDLE_SETTLE, Sim};
 use crate::{NS_PER_TICK, Pace};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use portolan::device::Wake;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -30,39 +29,42 @@ pub(crate) struct State {
     watcher: Option<Watcher>,
     /// A bit for each vector.
     kicked: u64,
-    /// How many wait for each vector.
-    waiters: [u32; 64],
     /// The last stepped wait came to its deadline on a quiet board.
     idle: bool,
-    /// The ticks at which those who wait want to go on, with a number to tell them apart.
-    deadlines: BTreeSet<(u64, u64)>,
-    sleepers: u64,
+    /// Those who wait.
+    waiters: Vec<Waiter>,
     stop: bool,
 }
 
+/// Somebody who waits. Equal ones need not be told apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Waiter {
+    /// The vectors that he waits for: a bit each.
+    vectors: u64,
+    /// The tick at which he goes on in any case.
+    limit: u64,
+}
+
 impl State {
-    /// Somebody waits for this tick.
-    fn enter(&mut self, limit: u64) -> (u64, u64) {
-        self.sleepers += 1;
-        let entry = (limit, self.sleepers);
-        self.deadlines.insert(entry);
-        entry
+    fn leave(&mut self, waiter: Waiter) {
+        let place = self.waiters.iter().position(|other| *other == waiter).expect("he has entered");
+        self.waiters.swap_remove(place);
     }
 
-    fn first_deadline(&self) -> Option<u64> {
-        self.deadlines.first().map(|&(tick, _)| tick)
+    /// The first tick, from this one on, at which somebody goes on; [`FOREVER`] if nobody does.
+    fn next_limit(&self, from: u64) -> u64 {
+        let limits = self.waiters.iter().map(|waiter| waiter.limit).filter(|limit| *limit >= from);
+        limits.min().unwrap_or(FOREVER)
     }
 
     /// The vectors that somebody waits for: a bit each.
     fn awaited(&self) -> u64 {
-        let waiters = self.waiters.iter().enumerate().filter(|(_, waiters)| **waiters > 0);
-        waiters.fold(0, |vectors, (vector, _)| vectors | 1 << vector)
+        self.waiters.iter().fold(0, |vectors, waiter| vectors | waiter.vectors)
     }
 
     /// Whether somebody who waits may go on, and has not had the chance to.
     fn is_anothers_turn(&self) -> bool {
-        (self.sim.irq() | self.kicked) & self.awaited() != 0
-            || self.first_deadline().is_some_and(|tick| tick <= self.sim.tick())
+        (self.sim.irq() | self.kicked) & self.awaited() != 0 || self.next_limit(0) <= self.sim.tick()
     }
 }
 
@@ -73,21 +75,20 @@ pub(crate) struct Shared {
     woken: Condvar,
     /// The board's thread may have work.
     work: Condvar,
-    /// The tick, readable without the lock.
-    tick: AtomicU64,
+    /// The tick, readable without the lock: no earlier than what is in shared memory.
+    tick: Arc<AtomicU64>,
     pace: Pace,
     /// When it began, and the tick then.
     born: (Instant, u64),
 }
 
 impl Shared {
-    pub fn new(sim: Box<Sim<dyn Door>>, pace: Pace) -> Shared {
+    pub fn new(mut sim: Box<Sim<dyn Door>>, pace: Pace) -> Shared {
         let born = (Instant::now(), sim.tick());
-        let (kicked, waiters, idle, watcher) = (0, [0; 64], false, None);
-        let (deadlines, sleepers, stop) = (BTreeSet::new(), 0, false);
-        let state = State { sim, watcher, kicked, waiters, idle, deadlines, sleepers, stop };
-        let (state, tick) = (Mutex::new(state), AtomicU64::new(born.1));
-        Shared { state, woken: Condvar::new(), work: Condvar::new(), tick, pace, born }
+        let tick = Arc::new(AtomicU64::new(born.1));
+        sim.door().tell_ticks(&tick);
+        let state = State { sim, watcher: None, kicked: 0, idle: false, waiters: Vec::new(), stop: false };
+        Shared { state: Mutex::new(state), woken: Condvar::new(), work: Condvar::new(), tick, pace, born }
     }
 
     /// From now on interrupts are told to `watcher`.
@@ -146,48 +147,48 @@ impl Shared {
     /// Until the vector's interrupt, a kick of it, or the deadline.
     pub fn wait(&self, vector: u32, deadline: i64) -> Result<Wake, SimError> {
         let limit = first_tick(deadline);
-        let mut state = self.state.lock();
-        let entry = state.enter(limit);
-        state.waiters[vector as usize] += 1;
-        let result = match self.pace {
-            Pace::Stepped => self.wait_stepped(&mut state, vector, limit),
-            Pace::FreeRunning | Pace::RealTime => self.wait_asleep(&mut state, vector, limit),
-        };
-        state.waiters[vector as usize] -= 1;
-        state.deadlines.remove(&entry);
-        if !state.deadlines.is_empty() {
-            // They may have let this one go first.
-            self.woken.notify_all();
-        }
-        result
+        self.stand_in_line(Waiter { vectors: 1 << vector, limit }, |state| match self.pace {
+            Pace::Stepped => self.wait_stepped(state, vector, limit),
+            Pace::FreeRunning | Pace::RealTime => self.wait_asleep(state, vector, limit),
+        })
     }
 
     /// Until tick `limit`, whatever the interrupt output says.
     pub fn run_to(&self, limit: u64) -> Result<(), SimError> {
-        let mut state = self.state.lock();
-        match self.pace {
-            Pace::Stepped => {
-                while state.sim.tick() < limit {
-                    fail(&state)?;
-                    self.advance(&mut state, limit, 0);
-                }
-                Ok(())
+        if self.pace == Pace::Stepped {
+            let mut state = self.state.lock();
+            while state.sim.tick() < limit {
+                fail(&state)?;
+                self.advance(&mut state, limit, 0);
             }
-            Pace::FreeRunning | Pace::RealTime => {
-                let entry = state.enter(limit);
-                let result = loop {
-                    if state.sim.tick() >= limit {
-                        break Ok(());
-                    }
-                    if let Err(error) = fail(&state) {
-                        break Err(error);
-                    }
-                    self.sleep(&mut state);
-                };
-                state.deadlines.remove(&entry);
-                result
-            }
+            return Ok(());
         }
+        self.stand_in_line(Waiter { vectors: 0, limit }, |state| {
+            while state.sim.tick() < limit {
+                fail(state)?;
+                self.woken.wait(state);
+            }
+            Ok(())
+        })
+    }
+
+    /// Waits as this one, who is known to those who move time.
+    fn stand_in_line<R>(
+        &self,
+        waiter: Waiter,
+        wait: impl FnOnce(&mut MutexGuard<'_, State>) -> Result<R, SimError>,
+    ) -> Result<R, SimError> {
+        let mut state = self.state.lock();
+        state.waiters.push(waiter);
+        self.work.notify_one();
+        let result = wait(&mut state);
+        state.leave(waiter);
+        // Whoever moves time may have let this one go first.
+        self.work.notify_one();
+        if !state.waiters.is_empty() {
+            self.woken.notify_all();
+        }
+        result
     }
 
     fn wait_stepped(
@@ -215,7 +216,7 @@ impl Shared {
                 self.woken.wait(state);
                 continue;
             }
-            let limit = state.first_deadline().unwrap_or(FOREVER);
+            let limit = state.next_limit(0);
             let awaited = state.awaited();
             let pause = pause.filter(|&end| state.idle && Instant::now() < end);
             match pause {
@@ -242,14 +243,8 @@ impl Shared {
             if state.sim.tick() >= limit {
                 return Ok(Wake::Deadline);
             }
-            self.sleep(state);
+            self.woken.wait(state);
         }
-    }
-
-    /// Sleeps until somebody has news.
-    fn sleep(&self, state: &mut MutexGuard<'_, State>) {
-        self.work.notify_one();
-        self.woken.wait(state);
     }
 
     /// One batch, then a chance for others.
@@ -278,38 +273,34 @@ impl Shared {
     pub fn run_free(self: Arc<Shared>) {
         let mut state = self.state.lock();
         while !state.stop {
-            let now = state.sim.tick();
-            let awaited = state.deadlines.range((now + 1, 0)..).next().map(|&(tick, _)| tick);
-            let allowed = match self.pace {
-                Pace::RealTime => self.real_tick(),
-                Pace::Stepped | Pace::FreeRunning => FOREVER,
+            let (now, quiet) = (state.sim.tick(), state.sim.quiet());
+            // On a quiet board time can wait for those who may go on, as long as the host takes.
+            if fail(&state).is_err() || quiet && state.is_anothers_turn() {
+                self.woken.notify_all();
+                self.work.wait(&mut state);
+                continue;
+            }
+            let awaited = state.next_limit(now + 1);
+            let limit = match self.pace {
+                Pace::RealTime => awaited.min(self.real_tick()),
+                Pace::Stepped | Pace::FreeRunning => awaited,
             };
-            // A quiet board moves its time only for those who wait for a time.
-            let limit = if state.sim.quiet() && self.pace != Pace::RealTime {
-                awaited.unwrap_or(0).min(allowed)
-            } else {
-                awaited.unwrap_or(FOREVER).min(allowed)
-            };
-            let failed = fail(&state).is_err();
-            if failed || now >= limit || (limit == FOREVER && state.sim.quiet()) {
-                if failed {
-                    self.woken.notify_all();
-                }
+            // A quiet board moves its time only for those who wait for a time, or with real time.
+            if now >= limit || (limit == FOREVER && quiet) {
                 match self.pace {
-                    Pace::RealTime if !failed => {
+                    Pace::RealTime => {
                         let next = state.sim.next_change().unwrap_or(FOREVER).saturating_sub(now);
                         let until_then = Duration::from_nanos(next.saturating_mul(NS_PER_TICK));
                         self.work.wait_for(&mut state, until_then.min(IDLE_SLEEP));
                     }
-                    _ => self.work.wait(&mut state),
+                    Pace::Stepped | Pace::FreeRunning => self.work.wait(&mut state),
                 }
                 continue;
             }
             let asserted = state.sim.irq();
             state.sim.advance(limit, !asserted, BATCH);
             self.went_by(&mut state);
-            let reached = awaited.is_some_and(|tick| state.sim.tick() >= tick);
-            if reached || !asserted & state.sim.irq() != 0 || fail(&state).is_err() {
+            if state.sim.tick() >= awaited || !asserted & state.sim.irq() != 0 || fail(&state).is_err() {
                 self.woken.notify_all();
             }
             MutexGuard::bump(&mut state);
@@ -359,26 +350,36 @@ mod tests {
 
     #[test]
     fn time_does_not_pass_a_deadline_before_the_one_who_waits_for_it_has_gone_on() {
-        let sim = Sim::new(Size::L4P1, 0, true, Timing::Fast, None).expect("it powers up");
-        let shared = Arc::new(Shared::new(Box::new(sim), Pace::Stepped));
-        let soon = shared.tick() + 1_000;
-        let entry = shared.state.lock().enter(soon);
-        let late = soon + 50_000;
-        let other = thread::spawn({
-            let shared = shared.clone();
-            move || shared.wait(0, (late * NS_PER_TICK) as i64)
-        });
-        while shared.tick() < soon {
-            thread::yield_now();
+        for pace in [Pace::Stepped, Pace::FreeRunning] {
+            let sim = Sim::new(Size::L4P1, 0, true, Timing::Fast, None).expect("it powers up");
+            let shared = Arc::new(Shared::new(Box::new(sim), pace));
+            let runner = (pace != Pace::Stepped).then(|| {
+                let shared = shared.clone();
+                thread::spawn(move || shared.run_free())
+            });
+            let soon = shared.tick() + 1_000;
+            let first = Waiter { vectors: 0, limit: soon };
+            shared.state.lock().waiters.push(first);
+            let late = soon + 50_000;
+            let other = thread::spawn({
+                let shared = shared.clone();
+                move || shared.wait(0, (late * NS_PER_TICK) as i64)
+            });
+            while shared.tick() < soon {
+                thread::yield_now();
+            }
+            for _ in 0..1_000 {
+                assert_eq!(shared.tick(), soon, "{pace:?}");
+                thread::yield_now();
+            }
+            shared.state.lock().leave(first);
+            shared.work.notify_one();
+            shared.woken.notify_all();
+            let waited = other.join().expect("it did not panic");
+            assert_eq!(waited.expect("nothing fails"), Wake::Deadline);
+            assert_eq!(shared.tick(), late);
+            shared.stop();
+            runner.into_iter().for_each(|runner| runner.join().expect("it did not panic"));
         }
-        for _ in 0..1_000 {
-            assert_eq!(shared.tick(), soon);
-            thread::yield_now();
-        }
-        shared.state.lock().deadlines.remove(&entry);
-        shared.woken.notify_all();
-        let waited = other.join().expect("it did not panic");
-        assert_eq!(waited.expect("nothing fails"), Wake::Deadline);
-        assert_eq!(shared.tick(), late);
     }
 }

@@ -370,7 +370,7 @@ fn a_reset_in_mid_burst_leaves_the_bus_usable() {
         bus.reset(random.random_range(2..6));
         assert_eq!(bus.read_word(control::SCRATCH), 0, "reset clears configuration");
         assert_eq!(bus.write(scratch, &[(round.into(), 15); 16]), Response::Okay);
-        assert_eq!(bus.read_word(control::SCRATCH), round.into());
+        assert_eq!(bus.read_word(control::SCRATCH), u32::from(round));
     }
     assert_eq!(bus.read_word(control::EPOCH), 301);
 }

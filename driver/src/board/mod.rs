@@ -103,7 +103,7 @@ pub(crate) struct BoardInner {
     epoch: u32,
     mourned: Lock<bool>,
     /// Last, so that the device can be opened again only when all else is gone.
-    _opened: open::Opened,
+    opened: open::Opened,
 }
 
 /// A line of the board, with or without an interrupt.
@@ -125,7 +125,9 @@ impl Board {
             open::assign_vectors(&registers, &info).map_err(|Dead| info.gone(&registers))?;
         }
         let (rings, opened_rings) = match info.rings {
-            true => Rings::open(&registers, &info).map_err(|failed| info.failed(failed, &registers))?,
+            true => {
+                Rings::open(&registers, &info, &opened).map_err(|failed| info.failed(failed, &registers))?
+            }
             false => Default::default(),
         };
         if !opened_rings.is_empty() {
@@ -150,7 +152,7 @@ impl Board {
             stale_in_a_row: AtomicU32::new(0),
             epoch: epoch.unwrap_or_default(),
             mourned: Lock::new(false),
-            _opened: opened,
+            opened,
             info,
             registers,
         });
@@ -467,7 +469,7 @@ impl BoardInner {
     /// A board whose write to a ring failed is dead: what was lost is not known.
     fn look_for_failed_rings(&self) -> Result<(), Dead> {
         if control::STATUS::ERROR.get(self.registers.live(control::STATUS)?) == 1 {
-            let lane = rings::failed(&self.registers, self.info.ports)?;
+            let lane = rings::failed(&self.registers, &self.info)?;
             let whose = lane.map_or(String::new(), |lane| format!(" of port {lane}"));
             return Err(self.registers.die(format!("a write to the ring{whose} failed")));
         }
@@ -517,6 +519,6 @@ impl Drop for BoardInner {
     fn drop(&mut self) {
         // Nobody listens any more. A board that is gone need not be told.
         let _ = self.registers.write(control::IRQ_ENABLE, 0);
-        self.rings.close(&self.registers);
+        self.rings.close(&self.registers, &self.opened);
     }
 }

@@ -1,6 +1,6 @@
 //! Who is this board, and can this driver talk to it?
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Weak};
 
 use portolan_regs::{self as regs, control, map, port_control};
 
@@ -178,27 +178,53 @@ pub(super) fn reset(device: &dyn Device) -> Result<(), BoardError> {
     Err(BoardError::Reset { board: device.name().to_owned(), reads: RESET_READS })
 }
 
-/// Devices that are open in this process, by address.
-static OPEN: LazyLock<Lock<Vec<usize>>> = LazyLock::new(Lock::default);
+/// A device that was opened in this process.
+struct Known {
+    device: Weak<dyn Device>,
+    is_open: bool,
+    /// What a board that died had to write to and perhaps still writes to: addresses of its own.
+    left: Vec<u64>,
+}
+
+static KNOWN: LazyLock<Lock<Vec<Known>>> = LazyLock::new(Lock::default);
 
 /// Holds a device open; nobody else in this process can open it meanwhile.
 #[derive(Debug)]
-pub(super) struct Opened(usize);
+pub(super) struct Opened(Weak<dyn Device>);
 
 impl Opened {
     pub(super) fn new(device: &Arc<dyn Device>) -> Result<Self, BoardError> {
-        let address = Arc::as_ptr(device).cast::<()>().addr();
-        let mut open = OPEN.lock();
-        if open.contains(&address) {
-            return Err(BoardError::InUse { board: device.name().to_owned() });
+        let opened = Opened(Arc::downgrade(device));
+        let mut known = KNOWN.lock();
+        known.retain(|known| known.is_open || known.device.strong_count() > 0);
+        match known.iter_mut().find(|known| known.device.ptr_eq(&opened.0)) {
+            Some(known) if known.is_open => {
+                return Err(BoardError::InUse { board: device.name().to_owned() });
+            }
+            Some(known) => known.is_open = true,
+            None => known.push(Known { device: opened.0.clone(), is_open: true, left: Vec::new() }),
         }
-        open.push(address);
-        Ok(Opened(address))
+        Ok(opened)
+    }
+
+    fn with<R>(&self, what: impl FnOnce(&mut Known) -> R) -> R {
+        let mut known = KNOWN.lock();
+        what(known.iter_mut().find(|known| known.device.ptr_eq(&self.0)).expect("it is open"))
+    }
+
+    /// The board may still write to this memory of the device.
+    pub(super) fn leave(&self, addresses: impl IntoIterator<Item = u64>) {
+        self.with(|known| known.left.extend(addresses));
+    }
+
+    /// What was left of the device when it was open before.
+    pub(super) fn take_left(&self) -> Vec<u64> {
+        self.with(|known| std::mem::take(&mut known.left))
     }
 }
 
 impl Drop for Opened {
     fn drop(&mut self) {
-        OPEN.lock().retain(|address| *address != self.0);
+        self.with(|known| known.is_open = false);
     }
 }

@@ -1,9 +1,13 @@
 //! The rings of a board: one of interrupt packets and one of user packets for each lane, from the moment at which the
 //! board is opened until it closes.
+//!
+//! A board that is closed dead may still write to its rings, so their memory is left to its device until the board was
+//! reset, which opening it again does, and all of its rings have come to rest.
 
 use portolan_regs::{map, port_control as regs, slot};
 
 use super::BoardInfo;
+use super::open::Opened;
 use super::registers::{Dead, Registers};
 use super::ring::Ring;
 use crate::sys;
@@ -94,13 +98,18 @@ struct Place {
 impl Rings {
     /// Gives every lane its rings, of user packets too if it has a post window. None at all when the device cannot reach
     /// memory: then packets are pulled.
-    pub(super) fn open(registers: &Registers, info: &BoardInfo) -> Result<(Rings, Vec<LaneRings>), Failed> {
-        let mut opened = Rings { places: Vec::new(), address_bits: info.address_bits };
-        let rings = opened.open_all(registers, info);
-        if rings.is_err() {
-            opened.close(registers);
+    pub(super) fn open(
+        registers: &Registers,
+        info: &BoardInfo,
+        opened: &Opened,
+    ) -> Result<(Rings, Vec<LaneRings>), Failed> {
+        let mut rings = Rings { places: Vec::new(), address_bits: info.address_bits };
+        release(registers, info, opened)?;
+        let lanes = rings.open_all(registers, info);
+        if lanes.is_err() {
+            rings.close(registers, opened);
         }
-        rings.map(|rings| (opened, rings))
+        lanes.map(|lanes| (rings, lanes))
     }
 
     fn open_all(&mut self, registers: &Registers, info: &BoardInfo) -> Result<Vec<LaneRings>, Failed> {
@@ -142,15 +151,42 @@ impl Rings {
         Ok(Some(ring))
     }
 
-    /// Takes back the memory of every ring that the board has stopped writing to. The device keeps the others until it
-    /// is closed.
-    pub(super) fn close(&self, registers: &Registers) {
+    /// Takes back the memory of every ring that the board has stopped writing to, and leaves the others to the device.
+    pub(super) fn close(&self, registers: &Registers, opened: &Opened) {
         for Place { lane, class, address } in &self.places {
-            if class.stop(registers, *lane) == Ok(true) {
-                registers.device.unshare(*address);
+            match class.stop(registers, *lane) {
+                Ok(true) => registers.device.unshare(*address),
+                Ok(false) | Err(Dead) => opened.leave([*address]),
             }
         }
     }
+}
+
+/// Takes back the memory that was left to the device, of a board that was just reset: what its rings had under way is
+/// written when all of them are idle. (On PCIe what says so comes behind it: Base Specification, 2.4.1.)
+fn release(registers: &Registers, info: &BoardInfo, opened: &Opened) -> Result<(), Dead> {
+    let left = opened.take_left();
+    if left.is_empty() {
+        return Ok(());
+    }
+    let rest = || {
+        for (lane, class) in all(info) {
+            class.rests(registers, lane)?;
+        }
+        Ok(())
+    };
+    let rests = rest();
+    match rests {
+        Ok(()) => left.into_iter().for_each(|address| registers.device.unshare(address)),
+        Err(Dead) => opened.leave(left),
+    }
+    rests
+}
+
+/// Every ring that the board has, of user packets where it has post windows.
+fn all(info: &BoardInfo) -> impl Iterator<Item = (u32, Class)> {
+    let classes = if info.post { &[INTERRUPTS, USERS][..] } else { &[INTERRUPTS] };
+    (0..info.ports).flat_map(move |lane| classes.iter().map(move |class| (lane, *class)))
 }
 
 impl Class {
@@ -163,9 +199,7 @@ impl Class {
         slots: u32,
     ) -> Result<(), Dead> {
         // A reset ends a ring whose writes may still be under way; until they are done it takes no other settings.
-        if !self.comes_to_rest(registers, lane)? {
-            return Err(registers.die(format!("its ring of port {lane} does not come to rest")));
-        }
+        self.rests(registers, lane)?;
         let write = |register, word| registers.write(map::port_control(lane) + register, word);
         write(self.base, address as u32)?;
         write(self.base + 4, (address >> 32) as u32)?;
@@ -181,6 +215,14 @@ impl Class {
     fn stop(self, registers: &Registers, lane: u32) -> Result<bool, Dead> {
         registers.write(map::port_control(lane) + self.control, 0)?;
         self.comes_to_rest(registers, lane)
+    }
+
+    /// A ring that does not come to rest is a dead board.
+    fn rests(self, registers: &Registers, lane: u32) -> Result<(), Dead> {
+        match self.comes_to_rest(registers, lane)? {
+            true => Ok(()),
+            false => Err(registers.die(format!("its ring of port {lane} does not come to rest"))),
+        }
     }
 
     fn comes_to_rest(self, registers: &Registers, lane: u32) -> Result<bool, Dead> {
@@ -202,10 +244,10 @@ impl Class {
     }
 }
 
-/// The first of so many lanes one of whose rings has failed, if there is one.
-pub(super) fn failed(registers: &Registers, lanes: u32) -> Result<Option<u32>, Dead> {
-    for lane in 0..lanes {
-        if INTERRUPTS.has_failed(registers, lane)? || USERS.has_failed(registers, lane)? {
+/// The first of the lanes one of whose rings has failed, if there is one.
+pub(super) fn failed(registers: &Registers, info: &BoardInfo) -> Result<Option<u32>, Dead> {
+    for (lane, class) in all(info) {
+        if class.has_failed(registers, lane)? {
             return Ok(Some(lane));
         }
     }

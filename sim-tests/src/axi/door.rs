@@ -2,6 +2,8 @@
 //! one beat.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use portolan_regs::slot;
 
@@ -225,6 +227,12 @@ impl Door for AxiDoor {
 
     fn end_reset(&mut self) {
         self.inputs.aresetn = 1;
+    }
+
+    fn tell_ticks(&mut self, clock: &Arc<AtomicU64>) {
+        if let Some(memory) = &mut self.memory {
+            memory.tell_ticks(clock.clone());
+        }
     }
 
     fn written(&mut self) -> Vec<Written> {

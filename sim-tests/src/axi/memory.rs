@@ -6,6 +6,8 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -124,6 +126,11 @@ impl Memory {
         self.host.read(address, words)
     }
 
+    /// From now on the tick stands here as well: see [`HostMemory`].
+    pub(crate) fn tell_ticks(&mut self, clock: Arc<AtomicU64>) {
+        self.host.clock = clock;
+    }
+
     /// The memory itself.
     pub fn host(&self) -> &HostMemory {
         &self.host
@@ -157,7 +164,7 @@ impl Memory {
             halves.copy_from_slice(&[*beat as u32, (beat >> 32) as u32]);
         }
         let words = &words[..2 * record.burst.data.len()];
-        self.answering = Some(match self.host.write(record.burst.address, words) {
+        self.answering = Some(match self.host.write(record.burst.address, words, self.tick) {
             Ok(()) => Response::Okay,
             Err(Refused::Unmapped(_)) => Response::DecodeError,
             Err(Refused::Bad(_)) => Response::SlaveError,

@@ -6,6 +6,9 @@
 //! failed, this one does: the host gets all ones. A request that nobody answers is an error here, so that its cause is
 //! told.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
 use portolan_regs::slot;
 
 use super::root::{BAR, Link, Root, memory};
@@ -193,6 +196,10 @@ impl Door for PcieDoor {
 
     fn end_reset(&mut self) {
         self.root.inputs.function_reset = 0;
+    }
+
+    fn tell_ticks(&mut self, clock: &Arc<AtomicU64>) {
+        self.root.memory.clock = clock.clone();
     }
 
     fn root(&mut self) -> Option<&mut Root> {

@@ -12,11 +12,14 @@
 
 mod block;
 mod messages;
+mod power;
 
 use std::collections::{HashMap, VecDeque};
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+
+pub use power::Power;
 
 use super::checker::{Answer, Checker, Received, Settings, Violation};
 use super::model::{Inputs, Model, Outputs};
@@ -158,6 +161,7 @@ pub struct Root {
     pub reorders: bool,
     /// TLPs that went onto the receive stream.
     sent: u64,
+    power: Power,
     /// Tick at which the first beat of the TLP that is being sent stood.
     shown: Option<u64>,
     /// The tick register before the edge.
@@ -223,6 +227,7 @@ impl Root {
             written: Vec::new(),
             reorders: false,
             sent: 0,
+            power: Power::D0,
             shown: None,
             tick: 0,
             messages: Vec::new(),
@@ -337,8 +342,9 @@ impl Root {
     /// True when nothing is under way between root and endpoint, as far as the streams and the integrated block's
     /// signals tell. While that is so, no chance is drawn.
     pub fn is_quiet(&self) -> bool {
-        let asks = self.outputs.tx_valid | self.outputs.interrupt | self.outputs.unsupported;
-        asks == 0
+        let sends = !self.is_stalled() && self.outputs.tx_valid | self.outputs.interrupt != 0;
+        !sends
+            && self.outputs.unsupported == 0
             && self.outbox.is_empty()
             && self.source.is_empty()
             && self.checker.outstanding() == 0
@@ -408,7 +414,9 @@ impl Root {
             self.fill();
             let offers = !quiet && self.chance(offer);
             self.source.drive(&mut self.inputs, offers);
-            if !quiet {
+            if self.is_stalled() {
+                self.inputs.tx_ready = 0;
+            } else if !quiet {
                 self.inputs.tx_ready = self.chance(take).into();
             }
             self.drive_interrupt();
@@ -492,7 +500,7 @@ impl Root {
                 return Ok(());
             }
             Received::Write { address, data } => {
-                match self.memory.write(address, &data) {
+                match self.memory.write(address, &data, self.tick) {
                     Err(fault) if self.records_faults => self.faults.push(fault),
                     result => result?,
                 }
@@ -531,6 +539,9 @@ impl Root {
     fn put(&mut self, tlp: Outgoing) {
         if let Some((request, identifier, payload)) = &tlp.request {
             self.checker.sent(request, *identifier, *payload);
+            if self.power == Power::D3hot {
+                return self.refuse(request);
+            }
             if tlp.bars & 1 != 0 && request.operation == Operation::Write && !request.poisoned {
                 self.note_vectors(request);
             }

@@ -34,11 +34,16 @@ impl Board {
 
     /// Configures and binds every line.
     pub fn listen(&mut self) {
+        self.listen_by(self.size.ports());
+    }
+
+    /// The same, to the first so many ports alone.
+    pub fn listen_by(&mut self, ports: u32) {
         for number in 0..self.size.lines() {
             let config = line::CONFIG::MODE.put(portolan_regs::mode::BOTH)
                 | line::CONFIG::STREAM.put(1)
                 | line::CONFIG::UNMASK.put(1);
-            let bind = line::BIND::PORT.put(number % self.size.ports())
+            let bind = line::BIND::PORT.put(number % ports)
                 | line::BIND::BIND.put(1)
                 | line::BIND::GENERATION.put(1);
             self.write(map::line(number) + line::CONFIG, config);

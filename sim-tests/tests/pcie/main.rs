@@ -6,11 +6,13 @@ mod board;
 mod completer;
 mod interrupts;
 mod msix;
+mod power;
 mod refused;
 #[path = "../common/registers.rs"]
 mod registers;
 mod restarts;
 mod rings;
+mod throughput;
 
 use portolan_sim::pcie::root::Link;
 

@@ -4,12 +4,15 @@
 //! A wait must end soon after an edge has come, or after it began, whichever is later; and one that ends without a packet
 //! must not leave an edge behind that came long ago. So a wake-up that is lost is found at once, and not by
 //! waiting for one that never comes.
+//!
+//! On a board whose time goes by itself, time goes by also while this thread has no processor. There a look counts as if it
+//! was when it was due, and only a patient wait can end late: see [`LATE`].
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use portolan::{Board, Deadline, Delivery, Event, Interrupt, Packet, Port, Status};
-use portolan_sim::{NS_PER_TICK, SimBoard, Size};
+use portolan_sim::{NS_PER_TICK, Pace, SimBoard, Size};
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -24,6 +27,11 @@ use crate::{bound, port, tick};
 pub const SIZE: Size = Size::L16P4;
 /// Cycles that a patient wait lasts at most: far more than any edge of a port is away.
 const PATIENCE: u64 = 1_000_000;
+/// The same on a board whose time goes by itself: a second.
+const LONG_PATIENCE: u64 = 100_000_000;
+/// Cycles after which a patient wait on such a board ends late. While there is traffic the host takes seconds for them,
+/// and a quiet board stands still while somebody may go on.
+const LATE: u64 = 10_000_000;
 /// Lines that run in ack delivery.
 const ACK_LINES: std::ops::Range<u32> = 10..12;
 
@@ -118,7 +126,7 @@ impl Consumer {
 
     /// Consumes until there is nothing more.
     pub fn run(mut self) -> Result<Summary, String> {
-        let begin = self.sim.cycles();
+        let begin = self.now();
         while !self.sim.stimulus_ended() {
             self.step()?;
         }
@@ -128,8 +136,33 @@ impl Consumer {
                 self.acknowledge_all()?;
             }
         }
-        self.summary.cycles = self.sim.cycles() - begin;
+        self.summary.cycles = self.now() - begin;
         self.close()
+    }
+
+    /// The tick, no earlier than anything that was seen.
+    fn now(&self) -> u64 {
+        if !self.kind.is_stepped() {
+            // Behind the cycles that are under way.
+            self.sim.quiet();
+        }
+        self.sim.cycles()
+    }
+
+    fn patience(&self) -> u64 {
+        if self.kind.is_stepped() { PATIENCE } else { LONG_PATIENCE }
+    }
+
+    /// Whether a wait of so many cycles, from `begin` to `end`, for what was there at `due`, has woken too late.
+    fn is_late(&self, due: u64, cycles: u64, (begin, end): (u64, u64)) -> bool {
+        let bound = match self.kind.time {
+            Pace::Stepped => self.kind.bound,
+            _ if cycles != LONG_PATIENCE => return false,
+            // In no time it is where the host is.
+            Pace::RealTime if self.ledger.coming.is_over() => return false,
+            Pace::FreeRunning | Pace::RealTime => LATE,
+        };
+        end > due.max(begin) + bound
     }
 
     fn step(&mut self) -> Result<(), String> {
@@ -149,7 +182,7 @@ impl Consumer {
             55..90 => {
                 self.acknowledge_all()?;
                 let most = *[1, 16, 256].choose(&mut self.random).expect("there are three");
-                self.wait(index, PATIENCE, most).map(drop)
+                self.wait(index, self.patience(), most).map(drop)
             }
             90..94 => {
                 let edges = self.random.random_range(0..2 * self.course.slow);
@@ -167,7 +200,7 @@ impl Consumer {
     fn acknowledge_all(&mut self) -> Result<(), String> {
         for line in std::mem::take(&mut self.unacknowledged) {
             self.interrupts[line as usize].ack().map_err(|status| format!("ack of line {line}: {status}"))?;
-            let now = self.sim.cycles();
+            let now = self.now();
             let reader = self.readers.iter_mut().find(|reader| reader.lines.contains(&line));
             reader.expect("every line has a port").taken = now;
         }
@@ -184,12 +217,12 @@ impl Consumer {
 
     /// One wait for `most` packets and so many cycles: whether something came.
     fn wait(&mut self, index: usize, cycles: u64, most: usize) -> Result<bool, String> {
+        let begin = self.now();
         let reader = &self.readers[index];
         let deadline = match cycles {
             0 => Deadline::PAST,
             _ => reader.port.deadline_after(Duration::from_nanos(cycles * NS_PER_TICK)),
         };
-        let begin = self.sim.cycles();
         let mut events = Vec::new();
         let mut packets = vec![Packet::default(); if reader.gaps { 0 } else { most }];
         let result = match (reader.gaps, most) {
@@ -198,12 +231,12 @@ impl Consumer {
             (false, 1) => reader.port.wait(deadline).map(|packet| packets = vec![packet]),
             (false, _) => reader.port.wait_batch(&mut packets, deadline).map(|count| packets.truncate(count)),
         };
-        let end = self.sim.cycles();
+        let end = self.now();
         self.ledger.coming.advance(end);
         let (due, bound) = (self.due(index), self.kind.bound);
         match result {
             Ok(()) => {
-                if let Some(due) = due.filter(|due| end > (*due).max(begin) + bound) {
+                if let Some(due) = due.filter(|due| self.is_late(*due, cycles, (begin, end))) {
                     return Err(format!(
                         "a wait from {begin} for what was there at {due} woke late, at {end}: \
                          {events:?} {packets:?}"
@@ -212,9 +245,11 @@ impl Consumer {
                 self.summary.sleeps += u64::from(due.is_some_and(|due| due > begin));
             }
             Err(Status::TIMED_OUT) => {
-                if let Some(due) = due.filter(|due| end > due + bound) {
+                // The last look was no earlier than this.
+                let looked = if self.kind.is_stepped() { end } else { begin + cycles };
+                if let Some(due) = due.filter(|due| looked > due + bound) {
                     let lines = self.readers[index].lines.clone();
-                    if self.readers[index].gaps || !self.forgets(lines, end - bound)? {
+                    if self.readers[index].gaps || !self.forgets(lines, looked - bound)? {
                         return Err(format!("a wait from {begin} to {end} missed what was there at {due}"));
                     }
                 }

@@ -5,7 +5,9 @@
 //! as long.
 
 mod boards;
+mod by_itself;
 mod consumer;
+mod deaths;
 mod faults;
 mod ledger;
 mod meddled;
@@ -17,11 +19,13 @@ mod model;
 mod opening;
 mod overload;
 mod plan;
+mod power;
 mod spinning;
 mod storms;
 mod stuck;
 mod vectors;
 mod wakeups;
+mod windowless;
 mod worlds;
 
 use portolan::{Board, Delivery, Interrupt, LineConfig, LineMode, Port, PortOptions};

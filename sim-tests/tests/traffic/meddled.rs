@@ -38,6 +38,11 @@ impl Wires {
         self.ring(rings / 2 + port)
     }
 
+    /// How many pieces of memory it has.
+    pub fn shared(&self) -> usize {
+        self.shared.lock().unwrap().len()
+    }
+
     /// Lets time go by until then, in ns of the board, and tells of no interrupt.
     pub fn sleep_on(&self, deadline: i64) -> Wake {
         let left = (deadline - self.sim.now()).max(0).cast_unsigned();

@@ -18,7 +18,8 @@ use crate::{bound, port, scaled};
 /// So many that the ring of the busiest port goes through all positions of its doorbell.
 const EDGES: u64 = 1_250_000;
 
-fn sustained(kind: Kind, edges: u64) -> Course {
+/// A course that the board can sustain.
+pub fn sustained(kind: Kind, edges: u64) -> Course {
     Course { pace: kind.pace, often: kind.often, edges, slow: 20 }
 }
 
@@ -87,7 +88,7 @@ fn found(kind: Kind, fault: impl Meddler) -> String {
 }
 
 /// Arms no doorbell any more, from the nth on. One that is not armed is not enough: who serves another's looks at all.
-struct Unarmed(Nth);
+pub struct Unarmed(pub Nth);
 
 impl Meddler for Unarmed {
     fn written(&self, offset: u32, value: u32) -> u32 {
@@ -101,15 +102,16 @@ impl Meddler for Unarmed {
 }
 
 /// Does not hear the vector, once, in a wait that has so much left, in ns, that a reader must miss it.
-struct Deaf(Nth);
-
-const LONG: i64 = 2_000_000;
+pub struct Deaf {
+    pub when: Nth,
+    pub long: i64,
+}
 
 impl Meddler for Deaf {
     fn wait(&self, wires: &Wires, vector: u32, deadline: i64) -> Result<Wake, DeviceError> {
         let wake = wires.sim.wait(vector, deadline)?;
-        let is_long = deadline - wires.sim.now() > LONG;
-        let deaf = wake == Wake::Interrupt && is_long && self.0.is_now();
+        let is_long = deadline - wires.sim.now() > self.long;
+        let deaf = wake == Wake::Interrupt && is_long && self.when.is_now();
         Ok(if deaf { wires.sleep_on(deadline) } else { wake })
     }
 }
@@ -143,7 +145,7 @@ fn doorbells_that_are_not_armed_are_found() {
 #[test]
 fn a_vector_that_is_not_heard_once_is_found() {
     for kind in [RINGS, PULL, PCIE] {
-        let error = found(kind, Deaf(Nth::after(300)));
+        let error = found(kind, Deaf { when: Nth::after(300), long: 2_000_000 });
         assert!(error.contains("woke late") || error.contains("missed"), "{error}");
     }
 }

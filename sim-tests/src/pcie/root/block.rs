@@ -10,7 +10,7 @@ impl Root {
     /// The integrated block takes an INTx message some clocks after it was asked.
     pub(super) fn drive_interrupt(&mut self) {
         self.inputs.interrupt_ready = 0;
-        if self.outputs.interrupt == 0 {
+        if self.outputs.interrupt == 0 || self.is_stalled() {
             self.interrupt_delay = None;
             return;
         }
@@ -69,7 +69,7 @@ impl Root {
     }
 
     /// The completion that the integrated block makes of a report (UG477, error reporting).
-    fn completion(&self, header: u64, locked: bool) -> Vec<u32> {
+    pub(super) fn completion(&self, header: u64, locked: bool) -> Vec<u32> {
         let byte_count = match (header >> 29 & 0xfff) as u16 {
             0 => 4096,
             count => count,

@@ -1,5 +1,7 @@
 //! Rings in host memory, without the driver: slots, order, flow control, doorbells, resets, failures.
 
+mod throughput;
+
 use std::collections::BTreeSet;
 
 use portolan_regs::{control, map, mode, port_control};
@@ -546,46 +548,6 @@ fn thirty_two_edges_of_one_cycle_are_in_memory_within_12_cycles_each() {
         assert!(raw.sim.tick() - begin <= 32 * 12, "{taken} of 32 are there");
     }
     println!("32 edges in memory after {} cycles", raw.sim.tick() - begin);
-}
-
-/// Beats per cycle while everything waits, for so many packets that wait in each of the ports.
-fn throughput(size: Size, user: bool, ports: u32) -> f64 {
-    let mut raw = Raw::with_rings(size, Speed::FAST);
-    for line in 0..size.lines() {
-        raw.configure(line, Config::stream(mode::BOTH));
-        raw.bind(line, line % ports, 1);
-    }
-    for _ in 0..60 {
-        if user {
-            (0..ports).for_each(|port| raw.post(port, &[5; 12]));
-        } else {
-            raw.sim.set_pins(!raw.sim.pins() & size.mask());
-            raw.run(80);
-        }
-    }
-    let waiting: u32 = (0..ports).map(|port| raw.levels(port)).map(|(a, b)| if user { b } else { a }).sum();
-    raw.sim.memory().log = Some(Vec::new());
-    let _rings: Vec<Ring> = (0..ports).map(|port| enabled(&mut raw, ring(port, user, 16, 1000))).collect();
-    let beats = u64::from(waiting) * if user { 8 } else { 4 };
-    let end = raw.sim.tick() + 40 * beats + 1000;
-    while raw.sim.memory().beats < beats {
-        raw.run(1);
-        assert!(raw.sim.tick() < end, "{} of {beats} beats", raw.sim.memory().beats);
-    }
-    let log = raw.sim.memory().log.take().expect("it was asked for");
-    let cycles = log[log.len() - 1].taken - log[0].taken;
-    let counted: usize = log[1..].iter().map(|record| record.burst.data.len()).sum();
-    counted as f64 / cycles as f64
-}
-
-#[test]
-fn waiting_packets_fill_nearly_every_cycle_of_the_bus() {
-    for (size, user, ports) in [(Size::L4P1, false, 1), (Size::L4P1, true, 1), (Size::L32P8, false, 1)] {
-        let share = throughput(size, user, ports);
-        let kind = if user { "user" } else { "interrupt" };
-        println!("{size}: {:.1} % of the cycles carry a beat of {kind} slots", 100.0 * share);
-        assert!(share >= 0.95, "{share}");
-    }
 }
 
 #[test]
