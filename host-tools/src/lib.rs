@@ -21,9 +21,11 @@ pub mod output;
 pub mod pins;
 #[cfg(feature = "sim")]
 pub mod player;
+pub mod record;
 pub mod report;
 pub mod run;
 pub mod simulator;
 pub mod stop;
 pub mod tap;
+pub mod watch;
 pub mod wiring;
