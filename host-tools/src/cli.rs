@@ -4,8 +4,9 @@ use crate::board::BoardArgs;
 use crate::capture::Rate;
 use crate::failure::Failure;
 use crate::pins::Edges;
+use crate::watch::args::{RecordArgs, WatchArgs};
 use crate::wiring::MapArg;
-use crate::{bench, info, run};
+use crate::{bench, info, record, run, watch};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use portolan::Delivery;
 use std::path::PathBuf;
@@ -32,6 +33,10 @@ Exit codes: 0 done, 1 the run failed, 2 the input or the arguments cannot be use
 enum Command {
     /// Play a capture's edges into a board and show the packets that arrive on a port
     Run(RunArgs),
+    /// Show packets of a board's lines as they arrive, until Ctrl-C, and then the summary
+    Watch(WatchArgs),
+    /// Record a board's lines into a file that plays back to the same edges
+    Record(RecordArgs),
     /// Measure how long a packet takes, stage by stage, and what packets cost under load
     Bench(BenchArgs),
     /// Show what a board is: identity, version, layout hash, capabilities, clock
@@ -219,6 +224,8 @@ impl Cli {
     pub fn execute(self) -> Result<(), Failure> {
         match self.command {
             Command::Run(args) => run::run(&args),
+            Command::Watch(args) => watch::watch(&args),
+            Command::Record(args) => record::record(&args),
             Command::Bench(args) => bench::bench(&args),
             Command::Info(args) => info::info(&args),
             #[cfg(feature = "sim")]

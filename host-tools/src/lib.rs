@@ -22,6 +22,7 @@ pub mod output;
 pub mod pins;
 #[cfg(feature = "sim")]
 pub mod player;
+pub mod record;
 pub mod report;
 pub mod run;
 #[cfg(feature = "sim")]
@@ -29,4 +30,5 @@ pub mod serve;
 pub mod simulator;
 pub mod stop;
 pub mod tap;
+pub mod watch;
 pub mod wiring;

@@ -21,8 +21,11 @@ pub enum CaptureError {
         /// The capture.
         name: String,
     },
-    /// Neither of the two formats.
-    #[error("{name} is neither a sigrok capture (.sr, a zip file) nor a VCD file; convert it to one of them")]
+    /// None of the formats.
+    #[error(
+        "{name} is neither a sigrok capture (.sr, a zip file) nor a VCD file, nor what `portolan record` writes as .jsonl; \
+         convert it to one of them"
+    )]
     UnknownFormat {
         /// The capture.
         name: String,
@@ -62,7 +65,7 @@ pub enum CaptureError {
         /// The rate on the command line.
         given: Rate,
     },
-    /// A VCD that does not follow IEEE 1364-2005, section 18.
+    /// A VCD that does not follow IEEE 1364-2005, section 18, or JSON that this program did not write.
     #[error("{name}, line {line}: {what}; mend the file there, or export it again")]
     Syntax {
         /// The capture.

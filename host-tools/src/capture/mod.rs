@@ -1,4 +1,4 @@
-//! Recorded signals, read as a stream: sigrok `.sr` and `.vcd` behind one trait.
+//! Recorded signals, read as a stream: sigrok `.sr`, `.vcd`, and what this program writes itself, behind one trait.
 //!
 //! A capture is channels, a sample rate and a walk over the *changes*; a walk starts at the first
 //! sample and may be taken as often as one likes. It holds one buffer, whatever the capture's size.
@@ -15,6 +15,7 @@
 
 mod error;
 mod example;
+mod jsonl;
 mod rate;
 mod source;
 mod sr;
@@ -22,6 +23,7 @@ mod vcd;
 
 pub use error::CaptureError;
 pub use rate::{Rate, RateError};
+use source::Format;
 pub use source::Source;
 
 /// One signal of a capture.
@@ -76,10 +78,10 @@ pub trait Capture: Send + Sync {
 ///
 /// Only the header is read and checked here; damage further on is found by a walk.
 pub fn open(source: Source, rate: Option<Rate>) -> Result<Box<dyn Capture>, CaptureError> {
-    if source.is_sr()? {
-        Ok(Box::new(sr::SrCapture::open(source, rate)?))
-    } else {
-        Ok(Box::new(vcd::VcdCapture::open(source, rate)?))
+    match source.format()? {
+        Format::Sigrok => Ok(Box::new(sr::SrCapture::open(source, rate)?)),
+        Format::Vcd => Ok(Box::new(vcd::VcdCapture::open(source, rate)?)),
+        Format::JsonLines => Ok(Box::new(jsonl::JsonCapture::open(source, rate)?)),
     }
 }
 

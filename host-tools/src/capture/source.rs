@@ -64,18 +64,30 @@ impl Source {
         CaptureError::Unreadable { name: self.name.clone(), source }
     }
 
-    /// Whether it is a `.sr` file (else a VCD), by its first bytes, or by its name if those say nothing.
-    pub(super) fn is_sr(&self) -> Result<bool, CaptureError> {
+    /// Which kind of file it is, by its first bytes, or by its name if those say nothing.
+    pub(super) fn format(&self) -> Result<Format, CaptureError> {
         let mut start = Vec::new();
         self.open()?.take(512).read_to_end(&mut start).map_err(|source| self.unreadable(source))?;
         let named = |extension: &str| self.name.to_ascii_lowercase().ends_with(extension);
         let first = start.iter().find(|b| !b.is_ascii_whitespace());
         if start.starts_with(b"PK") || named(".sr") {
-            Ok(true)
+            Ok(Format::Sigrok)
         } else if first == Some(&b'$') || named(".vcd") {
-            Ok(false)
+            Ok(Format::Vcd)
+        } else if first == Some(&b'{') || named(".jsonl") {
+            Ok(Format::JsonLines)
         } else {
             Err(CaptureError::UnknownFormat { name: self.name.clone() })
         }
     }
+}
+
+/// The kinds of files.
+pub(super) enum Format {
+    /// A zip that sigrok wrote.
+    Sigrok,
+    /// A value change dump.
+    Vcd,
+    /// JSON objects that this program wrote.
+    JsonLines,
 }

@@ -96,22 +96,18 @@ struct Line<'a> {
 pub struct JsonReport<W: Write> {
     out: BufWriter<W>,
     clock: Clock,
+    summary_only: bool,
 }
 
 impl<W: Write> JsonReport<W> {
     /// Onto `out`.
     pub fn new(out: W, clock: Clock) -> JsonReport<W> {
-        JsonReport { out: BufWriter::with_capacity(1 << 16, out), clock }
+        JsonReport { out: BufWriter::with_capacity(1 << 16, out), clock, summary_only: false }
     }
 
-    /// Writes what is watched, before all else.
-    pub fn start(&mut self, start: &Start) -> Result<(), Failure> {
-        self.line(start)
-    }
-
-    /// What it was written onto, with everything in it.
-    pub fn into_inner(self) -> Result<W, Failure> {
-        self.out.into_inner().map_err(|error| Failure::output(error.into_error()))
+    /// Of the summary alone.
+    pub fn summary_only(out: W, clock: Clock) -> JsonReport<W> {
+        JsonReport { summary_only: true, ..JsonReport::new(out, clock) }
     }
 
     fn line(&mut self, object: &impl Serialize) -> Result<(), Failure> {
@@ -121,7 +117,14 @@ impl<W: Write> JsonReport<W> {
 }
 
 impl<W: Write> Report for JsonReport<W> {
+    fn start(&mut self, start: &Start) -> Result<(), Failure> {
+        if self.summary_only { Ok(()) } else { self.line(start) }
+    }
+
     fn arrival(&mut self, arrival: &Arrival, tally: &Tally) -> Result<(), Failure> {
+        if self.summary_only {
+            return Ok(());
+        }
         match *arrival {
             Arrival::Interrupt { line, cycle, level, coalesced } => self.line(&Interrupt {
                 v: 1,

@@ -12,6 +12,7 @@ pub mod units;
 
 use crate::failure::Failure;
 use crate::pins::Clock;
+use json::Start;
 use std::io;
 use tally::Tally;
 
@@ -31,6 +32,10 @@ pub trait Report {
     /// Whether [`Report::arrival`] would write something.
     fn shows_more(&self) -> bool {
         true
+    }
+    /// A board is watched from now on.
+    fn start(&mut self, _start: &Start) -> Result<(), Failure> {
+        Ok(())
     }
     /// Something came out of the port.
     fn arrival(&mut self, arrival: &Arrival, tally: &Tally) -> Result<(), Failure>;

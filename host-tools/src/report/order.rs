@@ -11,15 +11,29 @@ use std::collections::BTreeMap;
 
 /// Cycles that one arrival may pass another by: LINES + 8 (the server's promise), and some.
 const WINDOW: u64 = 128;
+/// For files in which time must not go back, after edges that waited for room.
+const PATIENT_WINDOW: u64 = 1 << 20;
 
 /// Arrivals that may still be passed by others.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Order {
+    window: u64,
     held: BTreeMap<(u64, u32), Arrival>,
     latest: u64,
 }
 
+impl Default for Order {
+    fn default() -> Order {
+        Order { window: WINDOW, held: BTreeMap::new(), latest: 0 }
+    }
+}
+
 impl Order {
+    /// An order that also waits for edges that waited for room.
+    pub fn patient() -> Order {
+        Order { window: PATIENT_WINDOW, ..Order::default() }
+    }
+
     /// Takes an arrival.
     pub fn add(&mut self, arrival: Arrival) {
         let key = match arrival {
@@ -34,7 +48,7 @@ impl Order {
     /// The first arrival, if nothing can pass it any more.
     pub fn next(&mut self) -> Option<Arrival> {
         let entry = self.held.first_entry()?;
-        (entry.key().0 + WINDOW < self.latest).then(|| entry.remove())
+        (entry.key().0 + self.window < self.latest).then(|| entry.remove())
     }
 
     /// The first arrival, when nothing else is under way.

@@ -32,6 +32,16 @@ pub enum Arrival {
     },
 }
 
+impl Arrival {
+    /// The latest stamp in it.
+    pub fn last_cycle(&self) -> u64 {
+        match *self {
+            Arrival::Interrupt { cycle, .. } => cycle,
+            Arrival::Gap { last, .. } => last,
+        }
+    }
+}
+
 /// Where the edges of a line, as a board counts them, have gone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
@@ -231,6 +241,14 @@ impl Tally {
             self.lines.iter_mut().zip(told).for_each(|(tally, told)| tally.arrived = told);
         }
         settled
+    }
+
+    /// The board is gone: nobody knows of more edges than arrived. `last_cycle`: the latest stamp.
+    pub fn abandon(&mut self, last_cycle: u64) {
+        self.last_cycle = last_cycle;
+        for line in &mut self.lines {
+            line.edges = line.arrived.delivered + line.arrived.coalesced + line.arrived.lost;
+        }
     }
 
     /// All lines together.
