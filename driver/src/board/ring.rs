@@ -48,11 +48,16 @@ impl<const WORDS: usize> Ring<WORDS> {
     const BINDING: usize = WORDS - (INTERRUPT_WORDS - BINDING);
     const SEQUENCE: usize = WORDS - (INTERRUPT_WORDS - SEQUENCE);
 
-    /// A ring of so many slots, a power of two.
-    pub(crate) fn new(slots: u32) -> std::io::Result<Self> {
+    /// Bytes of memory of a ring of so many slots.
+    pub(crate) const fn bytes(slots: u32) -> usize {
+        slots as usize * WORDS * size_of::<u32>()
+    }
+
+    /// A ring of so many slots, a power of two, in this memory, which has room for them.
+    pub(crate) fn new(slots: u32, memory: Memory) -> Self {
         assert!(slots.is_power_of_two(), "a place is found by a mask");
-        let memory = Memory::new(slots as usize * WORDS * size_of::<u32>())?;
-        Ok(Ring { memory: Arc::new(memory), slots, next: 0, seen: 0, failed_checks: Cell::default() })
+        assert!(memory.words().len() * size_of::<u32>() >= Self::bytes(slots), "the ring has room");
+        Ring { memory: Arc::new(memory), slots, next: 0, seen: 0, failed_checks: Cell::default() }
     }
 
     /// Where the device is to write.

@@ -13,7 +13,7 @@ const SLOTS: u32 = 64;
 
 /// A ring that is ready for `first`.
 fn ring<const WORDS: usize>(first: u32) -> Ring<WORDS> {
-    let mut ring = Ring::new(SLOTS).unwrap();
+    let mut ring = Ring::new(SLOTS, Memory::new(Ring::<WORDS>::bytes(SLOTS)).unwrap());
     ring.prepare(first);
     ring
 }

@@ -124,7 +124,8 @@ impl Rings {
         class: Class,
         slots: u32,
     ) -> Result<Option<Ring<WORDS>>, Failed> {
-        let mut ring = Ring::new(slots).map_err(Failed::Memory)?;
+        let memory = registers.device.memory(Ring::<WORDS>::bytes(slots)).map_err(Failed::Memory)?;
+        let mut ring = Ring::new(slots, memory);
         let shared = registers.device.share(ring.memory()).map_err(|error| registers.bury(&error))?;
         let Some(address) = shared else { return Ok(None) };
         // Known from now on: whatever fails below, the memory is taken back.

@@ -1,10 +1,26 @@
 //! What the driver asks of a board, whatever it hangs on.
 //!
 //! A device is registers, interrupt vectors and a clock. It knows nothing of ports. Behind the
-//! trait stand the in-process simulator and, later, VFIO, UIO, vfio-user and serial devices.
+//! trait stand the in-process simulator, boards in the hands of the kernel's [VFIO](VfioDevice) and [UIO](UioDevice),
+//! which [`open`] opens by their names, and, later, vfio-user and serial devices.
+
+mod error;
+mod files;
+mod open;
+mod pci;
+mod sleep;
+mod uio;
+mod vfio;
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
+
+pub use error::OpenError;
+use open::System;
+pub use open::{OpenOptions, open};
+pub use uio::UioDevice;
+pub use vfio::VfioDevice;
 
 /// Why a device could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -70,10 +86,18 @@ pub trait Device: Send + Sync {
     fn post(&self, offset: u32, value: u32) -> Result<(), DeviceError> {
         self.write(offset, value)
     }
-    /// Lets the board write to this memory, at the address given back, in bytes of its own address space, as long as
+    /// Memory of so many bytes that the board may be able to reach, rounded up to whole pages.
+    fn memory(&self, bytes: usize) -> io::Result<Memory> {
+        Memory::new(bytes)
+    }
+    /// Lets the board write to this memory, which came from [`memory`](Device::memory), at the address given back, in bytes of its own address space, as long as
     /// the device is open or until it is [taken back](Device::unshare). `None` when it cannot reach memory.
     fn share(&self, _memory: &Arc<Memory>) -> Result<Option<u64>, DeviceError> {
         Ok(None)
+    }
+    /// Why the board reaches no memory, if that is so and the device knows: what to do about it.
+    fn no_rings(&self) -> Option<&str> {
+        None
     }
     /// Takes back what begins at this address. The board does not write there any more.
     fn unshare(&self, _address: u64) {}
