@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::Status;
+
 /// Why a device could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -112,6 +114,23 @@ pub enum OpenError {
         /// What it lacks.
         why: String,
     },
+}
+
+impl OpenError {
+    /// The Zircon status nearest to it.
+    pub fn status(&self) -> Status {
+        match self {
+            OpenError::Spec { .. } | OpenError::Absent { .. } => Status::NOT_FOUND,
+            OpenError::NotBound { .. }
+            | OpenError::NoGroup { .. }
+            | OpenError::NoIommu { .. }
+            | OpenError::NotViable { .. }
+            | OpenError::Unfit { .. } => Status::NOT_SUPPORTED,
+            OpenError::Rights { .. } => Status::ACCESS_DENIED,
+            OpenError::Held { .. } => Status::UNAVAILABLE,
+            OpenError::Failed { .. } => Status::IO,
+        }
+    }
 }
 
 /// For `map_err`: a step that failed.

@@ -106,6 +106,11 @@ pub trait Device: Send + Sync {
     fn relax(&self) {
         std::hint::spin_loop();
     }
+    /// Resets the board by its bus's own means, such as a Function Level Reset, whoever uses it: a
+    /// [`Board`](crate::Board) that is open on it finds out, and is dead. False where there is none.
+    fn reset(&self) -> Result<bool, DeviceError> {
+        Ok(false)
+    }
     /// Interrupt vectors, numbered from 0.
     fn vectors(&self) -> u32;
     /// Sleeps until the vector's interrupt is asserted, the vector is kicked, or `deadline` (ns of

@@ -184,14 +184,6 @@ impl VfioDevice {
         })
     }
 
-    /// Resets the function (VFIO_DEVICE_RESET), whoever uses it: a [`Board`](crate::Board) that is open on it finds out,
-    /// and is dead.
-    pub fn reset(&self) -> Result<(), DeviceError> {
-        self.kernel
-            .reset(self.device.as_fd())
-            .map_err(|error| self.gone("VFIO_DEVICE_RESET failed", Some(error)))
-    }
-
     fn gone(&self, what: impl Into<String>, source: Option<io::Error>) -> DeviceError {
         let source = source.map(Into::into);
         DeviceError::Gone { device: self.name.clone(), what: what.into(), source }
@@ -252,6 +244,11 @@ impl Device for VfioDevice {
         if self.dma.unmap(address).is_ok() {
             self.shared.lock().by_address.remove(&address);
         }
+    }
+
+    fn reset(&self) -> Result<bool, DeviceError> {
+        let reset = self.kernel.reset(self.device.as_fd());
+        reset.map(|()| true).map_err(|error| self.gone("VFIO_DEVICE_RESET failed", Some(error)))
     }
 
     fn vectors(&self) -> u32 {
