@@ -180,7 +180,10 @@ pub fn fetch_or_newest(
 ) -> Result<PathBuf, Error> {
     match fetch(set, &set.pinned()?, cache, &prepare) {
         Err(Error::MovedOn { changes, .. }) => {
-            eprintln!("the mirror no longer has all that is pinned for {}; it is taken as it is now:\n{changes}", set.purpose);
+            eprintln!(
+                "the mirror no longer has all that is pinned for {}; it is taken as it is now:\n{changes}",
+                set.purpose
+            );
             fetch(set, &set.newest()?, cache, &prepare)
         }
         fetched => fetched,
@@ -278,7 +281,8 @@ impl<'a> Apt<'a> {
 
     /// What is wanted and all that it depends on, as the mirror has it now.
     fn resolve(&self) -> Result<Lock, Error> {
-        let simulated = run_quietly(self.command("apt-get").args(["--simulate", "install"]).args(self.set.wanted))?;
+        let simulated =
+            run_quietly(self.command("apt-get").args(["--simulate", "install"]).args(self.set.wanted))?;
         let chosen = parse_simulated(&simulated);
         let shown = run_quietly(self.command("apt-cache").arg("show").args(&chosen))?;
         let mut packages = parse_shown(&shown);
@@ -297,7 +301,11 @@ impl<'a> Apt<'a> {
         let result = run_quietly(self.command("apt-get").arg("download").args(names).current_dir(&debs));
         if let Err(failed) = result {
             let changes = changes(lock, &self.resolve()?);
-            return Err(if changes.is_empty() { failed } else { Error::MovedOn { changes, renew: self.set.renew } });
+            return Err(if changes.is_empty() {
+                failed
+            } else {
+                Error::MovedOn { changes, renew: self.set.renew }
+            });
         }
         let present: Vec<String> = fs::read_dir(&debs)
             .map_err(Error::io("cannot read", &debs))?

@@ -49,7 +49,7 @@
 //! |---|---|
 //! | queue, wait, batch, try, cancel | [`Port`] |
 //! | wait in async code; among descriptors that are polled | [`Port::next`]; [`Pollable`] |
-//! | bind, unbind, ack, trigger, wait, destroy | [`Interrupt`] |
+//! | bind, unbind, ack, trigger, wait, destroy; mask, change mode and filter | [`Interrupt`] |
 //! | open, fire a test edge, counters, statistics | [`Board`] |
 //! | let other bus masters queue packets | [`Board::attach`], [`PostWindow`] |
 //! | events, timers, channels, jobs; handles, rights, signals; waiting for signals | [`object`] |

@@ -1,11 +1,13 @@
 //! The command line: what can be asked, in the words of `--help`.
 
+use crate::board::BoardArgs;
 use crate::capture::Rate;
 use crate::failure::Failure;
 use crate::pins::Edges;
 use crate::wiring::MapArg;
 use crate::{bench, info, run};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use portolan::Delivery;
 use std::path::PathBuf;
 
 /// Port operations on Portolan boards, simulated and real: watch recorded signals arrive on a port.
@@ -35,35 +37,6 @@ enum Command {
     Info(InfoArgs),
 }
 
-/// Which board.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum BoardArg {
-    /// No board: the same edges as software interrupts
-    None,
-    /// The simulated board on AXI4-Lite: the RTL's own Verilog, in this process; for short: sim
-    #[value(name = "sim:axi", alias = "sim")]
-    Axi,
-    /// The simulated board on AXI whose packets come by rings in memory
-    #[value(name = "sim:axi-rings")]
-    AxiRings,
-    /// The simulated board behind a PCIe root complex: registers, rings and interrupts by TLPs
-    #[value(name = "sim:pcie")]
-    Pcie,
-}
-
-impl BoardArg {
-    /// Its name on the command line.
-    pub fn name(self) -> String {
-        let value = self.to_possible_value().expect("no board is skipped");
-        value.get_name().into()
-    }
-
-    /// Whether it can write a waveform.
-    pub fn can_trace(self) -> bool {
-        self == BoardArg::Axi
-    }
-}
-
 /// How a line treats edges that follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Mode {
@@ -71,6 +44,16 @@ pub enum Mode {
     Stream,
     /// One packet until it is acknowledged (when it is handed over); edges meanwhile are coalesced
     Ack,
+}
+
+impl Mode {
+    /// The delivery of a line that does so.
+    pub fn delivery(self) -> Delivery {
+        match self {
+            Mode::Stream => Delivery::Stream,
+            Mode::Ack => Delivery::Ack,
+        }
+    }
 }
 
 /// Arguments of `portolan run`.
@@ -96,9 +79,9 @@ pub struct RunArgs {
     #[arg(long, value_enum, default_value_t = Mode::Stream)]
     pub mode: Mode,
 
-    /// Where the edges go
-    #[arg(long, value_enum, default_value_t = BoardArg::Axi)]
-    pub board: BoardArg,
+    /// Which board.
+    #[command(flatten)]
+    pub board: BoardArgs,
 
     /// The capture's sample rate, when the file has none: '24 MHz', 1.5M, 1000000
     #[arg(long, value_name = "RATE")]
@@ -131,9 +114,9 @@ first sample. All figures are of the channels that drive a line.";
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "Example:\n  portolan info --board sim:pcie --json")]
 pub struct InfoArgs {
-    /// Which board
-    #[arg(long, value_enum, default_value_t = BoardArg::Axi)]
-    pub board: BoardArg,
+    /// Which board.
+    #[command(flatten)]
+    pub board: BoardArgs,
 
     /// One JSON object on stdout, and nothing else
     #[arg(long)]
@@ -144,9 +127,9 @@ pub struct InfoArgs {
 #[derive(Clone, Debug, Args)]
 #[command(after_help = BENCH_HELP)]
 pub struct BenchArgs {
-    /// Which board
-    #[arg(long, value_enum, default_value_t = BoardArg::Axi)]
-    pub board: BoardArg,
+    /// Which board.
+    #[command(flatten)]
+    pub board: BoardArgs,
 
     /// Packets to take under load
     #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..))]

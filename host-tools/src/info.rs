@@ -1,9 +1,8 @@
 //! `portolan info`: what a board says of itself.
 
-use crate::cli::{BoardArg, InfoArgs};
+use crate::cli::InfoArgs;
 use crate::failure::Failure;
 
-use crate::simulator;
 use portolan::BoardInfo;
 use portolan_regs as regs;
 use serde::Serialize;
@@ -46,13 +45,9 @@ struct Capabilities {
 
 /// Runs the command.
 pub fn info(args: &InfoArgs) -> Result<(), Failure> {
-    let info = match args.board {
-        BoardArg::None => Info::of_program(),
-        #[cfg(not(feature = "sim"))]
-        _ => return Err(simulator::missing()),
-        #[cfg(feature = "sim")]
-        board => {
-            let device = simulator::open(board, 0, None)?;
+    let info = match args.board.board.open()? {
+        None => Info::of_program(),
+        Some(device) => {
             let board = portolan::Board::open(device).map_err(|error| Failure::Run(error.into()))?;
             Info::of_board(board.info())
         }

@@ -4,18 +4,26 @@
 //! - [`wiring`] says which channel drives which line;
 //! - [`pins`] turns samples into clock cycles, and surveys a capture before it is played;
 //! - [`run`] plays it into a board and shows what arrives on the port;
-//! - [`mod@bench`] measures it; [`info`] shows what a board is; [`simulator`] opens the one that is simulated;
+//! - [`mod@bench`] measures it; [`info`] shows what a board is;
+//! - [`board`] says which board, and opens it; [`simulator`] those that are simulated;
 //! - [`cli`] is the command line, [`failure`] how a command ends when it cannot do its work.
 #![forbid(unsafe_code)]
 // What only boards need.
 #![cfg_attr(not(feature = "sim"), allow(dead_code))]
 
 pub mod bench;
+pub mod board;
 pub mod capture;
 pub mod cli;
 pub mod failure;
 pub mod info;
+pub mod output;
 pub mod pins;
+#[cfg(feature = "sim")]
+pub mod player;
+pub mod report;
 pub mod run;
 pub mod simulator;
+pub mod stop;
+pub mod tap;
 pub mod wiring;

@@ -6,6 +6,7 @@
 //! shown, and counts what the second walk must bring.
 
 use crate::capture::{Capture, CaptureError, Change, Changes, Rate, Wire};
+use portolan::LineMode;
 
 /// Which edges count, the same for all lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -19,6 +20,15 @@ pub enum Edges {
 }
 
 impl Edges {
+    /// The mode of a line that counts them.
+    pub fn line_mode(self) -> LineMode {
+        match self {
+            Edges::Rising => LineMode::Rising,
+            Edges::Falling => LineMode::Falling,
+            Edges::Both => LineMode::Both,
+        }
+    }
+
     /// A bit per line that has such an edge between two states of the pins.
     pub fn between(self, before: u64, after: u64) -> u64 {
         match self {
@@ -50,6 +60,12 @@ impl Clock {
     /// For a capture and a board clock of `hertz`.
     pub fn new(capture: &dyn Capture, hertz: u32) -> Clock {
         Clock { name: capture.name().into(), rate: capture.rate(), hertz }
+    }
+
+    /// A board's clock, of which each cycle is a sample.
+    pub fn of_board(hertz: u32) -> Clock {
+        let rate = Rate::of_clock(hertz);
+        Clock { name: "the board".into(), rate, hertz }
     }
 
     /// Cycles per second.

@@ -10,8 +10,8 @@ pub const HERTZ: u32 = 100_000_000;
 #[cfg(feature = "sim")]
 mod verilated {
     use super::{Failure, HERTZ, LINES};
-    use crate::cli::BoardArg;
-    use anyhow::anyhow;
+    use crate::board::Simulated;
+    use portolan::device::Device;
     use portolan_sim::{NS_PER_TICK, Options, SimBoard, Size, Top};
     use std::path::Path;
     use std::sync::Arc;
@@ -21,21 +21,31 @@ mod verilated {
     const _: () = assert!(SIZE.lines() == LINES && HERTZ as u64 * NS_PER_TICK == 1_000_000_000);
 
     /// Powers a board up with these levels on its pins; `trace`: a waveform to write.
-    pub fn open(board: BoardArg, initial_pins: u64, trace: Option<&Path>) -> Result<Arc<SimBoard>, Failure> {
+    pub fn open(board: Simulated, initial_pins: u64, trace: Option<&Path>) -> Result<Arc<SimBoard>, Failure> {
         let top = match board {
-            BoardArg::Axi => Top::Axi,
-            BoardArg::AxiRings => Top::AxiRings,
-            BoardArg::Pcie => Top::Pcie,
-            BoardArg::None => return Err(Failure::Run(anyhow!("without a board there is none to open"))),
+            Simulated::Axi => Top::Axi,
+            Simulated::AxiRings => Top::AxiRings,
+            Simulated::Pcie => Top::Pcie,
         };
         let trace = trace.map(Path::to_owned);
         let options = Options { top, size: SIZE, initial_pins, trace, ..Options::default() };
         SimBoard::open(options).map_err(|error| Failure::Run(error.into()))
     }
+
+    /// A board with all pins low, as a device.
+    pub fn device(board: Simulated) -> Result<Arc<dyn Device>, Failure> {
+        Ok(open(board, 0, None)?)
+    }
 }
 
 #[cfg(feature = "sim")]
-pub use verilated::open;
+pub use verilated::{device, open};
+
+/// Says why no simulated board can be opened.
+#[cfg(not(feature = "sim"))]
+pub fn device(_: crate::board::Simulated) -> Result<std::sync::Arc<dyn portolan::device::Device>, Failure> {
+    Err(missing())
+}
 
 /// What to say where there is no simulator.
 #[cfg(not(feature = "sim"))]
@@ -48,20 +58,19 @@ pub fn missing() -> Failure {
 #[cfg(all(test, feature = "sim"))]
 mod tests {
     use super::*;
-    use crate::cli::BoardArg;
-    use clap::ValueEnum;
+    use crate::board::{BoardSpec, Simulated};
     use portolan::device::Device;
 
     #[test]
     fn the_command_line_names_the_boards_as_they_name_themselves_and_each_can_be_opened() {
-        let boards = BoardArg::value_variants().iter().filter(|board| **board != BoardArg::None);
-        let names: Vec<_> = boards.clone().map(|board| board.name()).collect();
+        let names = Simulated::ALL.map(|top| BoardSpec::Simulated(top).to_string());
         assert_eq!(names, portolan_sim::Top::ALL.map(|top| top.name()));
-        for (&board, name) in boards.zip(names) {
-            assert_eq!(open(board, 0, None).unwrap_or_else(|error| panic!("{error}")).name(), name);
+        for (top, name) in Simulated::ALL.into_iter().zip(names) {
+            assert_eq!(open(top, 0, None).unwrap_or_else(|error| panic!("{error}")).name(), name);
         }
-        let tracing = portolan_sim::Top::ALL.map(|top| (top.name().to_string(), top.can_trace()));
-        let ours = BoardArg::value_variants().iter().skip(1).map(|board| (board.name(), board.can_trace()));
-        assert!(ours.eq(tracing));
+        assert_eq!(
+            Simulated::ALL.map(Simulated::can_trace),
+            portolan_sim::Top::ALL.map(|top| top.can_trace())
+        );
     }
 }

@@ -7,7 +7,7 @@ use crate::door::{Door, Written};
 use crate::error::{SimError, StimulusError};
 use crate::pcie::PcieDoor;
 use crate::pcie::root::Root;
-use crate::runner::Shared;
+use crate::runner::{Shared, Watcher};
 use crate::sim::Sim;
 use crate::size::Size;
 use crate::stimulus::Stimulus;
@@ -177,6 +177,21 @@ impl SimBoard {
         self.shared.act(|sim| sim.door().written())
     }
 
+    /// Does something to the block and what stands before it.
+    pub(crate) fn act<R>(&self, what: impl FnOnce(&mut Sim<dyn Door>) -> R) -> R {
+        self.shared.act(what)
+    }
+
+    /// From now on interrupts are told to `watcher`.
+    pub(crate) fn watch(&self, watcher: Watcher) {
+        self.shared.watch(watcher);
+    }
+
+    /// Why the board cannot go on, if it cannot.
+    pub(crate) fn failure(&self) -> Option<SimError> {
+        self.shared.look(|sim| sim.fault().cloned().map(SimError::Failed))
+    }
+
     fn check_vector(&self, vector: u32) -> u32 {
         assert!(vector < self.vectors, "{} has {} vectors", self.name(), self.vectors);
         vector
@@ -227,11 +242,11 @@ impl Device for SimBoard {
     }
 
     fn share(&self, memory: &Arc<device::Memory>) -> Result<Option<u64>, DeviceError> {
-        Ok(self.shared.act(|sim| sim.door().share(memory)))
+        Ok(self.shared.act(|sim| sim.door().host_memory().map(|host| host.share(memory.clone()))))
     }
 
     fn unshare(&self, address: u64) {
-        self.shared.act(|sim| sim.door().unshare(address));
+        self.shared.act(|sim| sim.door().host_memory().map(|host| host.unmap(address)));
     }
 
     fn relax(&self) {

@@ -4,12 +4,9 @@
 //! Behind it stand [`AxiDoor`](crate::axi::AxiDoor), with or without rings, and [`PcieDoor`](crate::pcie::PcieDoor).
 //! Leaves to others: what comes when ([`crate::sim`]), and who waits ([`crate::runner`]).
 
-use std::sync::Arc;
-
-use portolan::device::Memory;
-
 use crate::axi::Response;
 use crate::error::SimError;
+use crate::memory::HostMemory;
 use crate::pcie::root::Root;
 
 /// When [`Door::run`] ends early.
@@ -73,12 +70,15 @@ pub trait Door: Send {
     /// What became of the write, once, when the host need not wait for it any more.
     fn take_written(&mut self) -> Result<Option<Response>, SimError>;
 
-    /// Lets the block write to this memory, at the address given back; `None` when it cannot reach memory.
-    fn share(&mut self, _memory: &Arc<Memory>) -> Option<u64> {
+    /// The memory that the block writes to; none when it cannot reach any.
+    fn host_memory(&mut self) -> Option<&mut HostMemory> {
         None
     }
-    /// Takes back what begins at this address.
-    fn unshare(&mut self, _address: u64) {}
+    /// Asserts the reset of the block, which leaves its time alone; what is under way gets no answer. Cycles that go by
+    /// are cycles of the reset.
+    fn begin_reset(&mut self);
+    /// Takes the reset back.
+    fn end_reset(&mut self);
     /// The root complex, of a block behind one.
     fn root(&mut self) -> Option<&mut Root> {
         None

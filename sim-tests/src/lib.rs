@@ -3,6 +3,7 @@
 //! From the outside in:
 //!
 //! - [`SimBoard`] is a [`portolan::device::Device`]: what the driver and the tool use;
+//! - [`vfio_user::Server`] is the same for other processes, over a socket;
 //! - [`raw::Raw`] drives registers and pins cycle by cycle, without the driver: what tests use;
 //! - [`ring::Ring`] is a ring as a test sees it, in the [`axi::memory::Memory`] of a block with rings;
 //! - [`Sim`] is a block with its time and its stimulus, behind one of two doors: [`axi::AxiDoor`], an AXI4-Lite
@@ -61,6 +62,7 @@ mod sim;
 mod size;
 pub mod stimulus;
 mod top;
+pub mod vfio_user;
 
 pub use board::{Options, Pace, SimBoard};
 pub use door::{Door, Early, Written};

@@ -20,9 +20,14 @@ const BATCH: u64 = 512;
 /// How long a stepped wait sleeps, in all, when the one before already found nothing to do.
 const IDLE_SLEEP: Duration = Duration::from_millis(1);
 
+/// Whoever is told of interrupts as they come, rather than asking for them.
+pub(crate) type Watcher = Box<dyn FnMut(&mut Sim<dyn Door>) + Send>;
+
 /// What the lock protects.
 pub(crate) struct State {
     pub sim: Box<Sim<dyn Door>>,
+    /// Called whenever time went by.
+    watcher: Option<Watcher>,
     /// A bit for each vector.
     kicked: u64,
     /// How many wait for each vector.
@@ -71,15 +76,23 @@ pub(crate) struct Shared {
     /// The tick, readable without the lock.
     tick: AtomicU64,
     pace: Pace,
+    /// When it began, and the tick then.
+    born: (Instant, u64),
 }
 
 impl Shared {
     pub fn new(sim: Box<Sim<dyn Door>>, pace: Pace) -> Shared {
-        let tick = AtomicU64::new(sim.tick());
-        let (kicked, waiters, idle) = (0, [0; 64], false);
-        let state =
-            State { sim, kicked, waiters, idle, deadlines: BTreeSet::new(), sleepers: 0, stop: false };
-        Shared { state: Mutex::new(state), woken: Condvar::new(), work: Condvar::new(), tick, pace }
+        let born = (Instant::now(), sim.tick());
+        let (kicked, waiters, idle, watcher) = (0, [0; 64], false, None);
+        let (deadlines, sleepers, stop) = (BTreeSet::new(), 0, false);
+        let state = State { sim, watcher, kicked, waiters, idle, deadlines, sleepers, stop };
+        let (state, tick) = (Mutex::new(state), AtomicU64::new(born.1));
+        Shared { state, woken: Condvar::new(), work: Condvar::new(), tick, pace, born }
+    }
+
+    /// From now on interrupts are told to `watcher`.
+    pub fn watch(&self, watcher: Watcher) {
+        self.state.lock().watcher = Some(watcher);
     }
 
     /// Who moves time.
@@ -100,8 +113,12 @@ impl Shared {
     /// Does something to the simulation that others may be waiting for.
     pub fn act<R>(&self, what: impl FnOnce(&mut Sim<dyn Door>) -> R) -> R {
         let mut state = self.state.lock();
+        if self.pace == Pace::RealTime {
+            // The board's thread sleeps while there is nothing to do, and its time goes on all the same.
+            state.sim.advance(self.real_tick(), 0, BATCH);
+        }
         let result = what(&mut *state.sim);
-        self.tick.store(state.sim.tick(), Relaxed);
+        self.went_by(&mut state);
         // Whoever asks in a loop must not keep out those who wait for their turn.
         MutexGuard::unlock_fair(state);
         self.work.notify_one();
@@ -238,19 +255,33 @@ impl Shared {
     /// One batch, then a chance for others.
     fn advance(&self, state: &mut MutexGuard<'_, State>, limit: u64, awaited: u64) {
         state.sim.advance(limit, awaited, BATCH);
-        self.tick.store(state.sim.tick(), Relaxed);
+        self.went_by(state);
         MutexGuard::bump(state);
+    }
+
+    /// Time went by.
+    fn went_by(&self, state: &mut State) {
+        self.tick.store(state.sim.tick(), Relaxed);
+        if let Some(watcher) = &mut state.watcher {
+            watcher(&mut *state.sim);
+        }
+    }
+
+    /// The tick that real time has reached.
+    fn real_tick(&self) -> u64 {
+        let (instant, tick) = self.born;
+        let ns = u64::try_from(instant.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        tick.saturating_add(ns / NS_PER_TICK)
     }
 
     /// The board's thread.
     pub fn run_free(self: Arc<Shared>) {
         let mut state = self.state.lock();
-        let born = (Instant::now(), state.sim.tick());
         while !state.stop {
             let now = state.sim.tick();
             let awaited = state.deadlines.range((now + 1, 0)..).next().map(|&(tick, _)| tick);
             let allowed = match self.pace {
-                Pace::RealTime => real_tick(born),
+                Pace::RealTime => self.real_tick(),
                 Pace::Stepped | Pace::FreeRunning => FOREVER,
             };
             // A quiet board moves its time only for those who wait for a time.
@@ -266,7 +297,9 @@ impl Shared {
                 }
                 match self.pace {
                     Pace::RealTime if !failed => {
-                        self.work.wait_for(&mut state, IDLE_SLEEP);
+                        let next = state.sim.next_change().unwrap_or(FOREVER).saturating_sub(now);
+                        let until_then = Duration::from_nanos(next.saturating_mul(NS_PER_TICK));
+                        self.work.wait_for(&mut state, until_then.min(IDLE_SLEEP));
                     }
                     _ => self.work.wait(&mut state),
                 }
@@ -274,7 +307,7 @@ impl Shared {
             }
             let asserted = state.sim.irq();
             state.sim.advance(limit, !asserted, BATCH);
-            self.tick.store(state.sim.tick(), Relaxed);
+            self.went_by(&mut state);
             let reached = awaited.is_some_and(|tick| state.sim.tick() >= tick);
             if reached || !asserted & state.sim.irq() != 0 || fail(&state).is_err() {
                 self.woken.notify_all();
@@ -290,12 +323,6 @@ const FOREVER: u64 = u64::MAX;
 /// The first tick at or after a time in ns.
 fn first_tick(deadline: i64) -> u64 {
     if deadline == i64::MAX { FOREVER } else { (deadline.max(0) as u64).div_ceil(NS_PER_TICK) }
-}
-
-/// The tick that real time has reached since the board's thread began.
-fn real_tick((instant, tick): (Instant, u64)) -> u64 {
-    let ns = u64::try_from(instant.elapsed().as_nanos()).unwrap_or(u64::MAX);
-    tick.saturating_add(ns / NS_PER_TICK)
 }
 
 fn fail(state: &State) -> Result<(), SimError> {

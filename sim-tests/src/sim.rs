@@ -77,19 +77,6 @@ impl Sim {
         Ok(sim)
     }
 
-    /// Holds the reset input for so many cycles, at least two, whatever is under way on the bus, then waits
-    /// until the block has walked through its reset. The master is quiet until an edge has seen the end of the reset
-    /// (ARM IHI 0022, A3.1.2).
-    pub fn reset(&mut self, cycles: u64) -> Result<(), SimError> {
-        self.door.begin_reset();
-        for _ in 0..cycles.max(2) {
-            self.cycle()?;
-        }
-        self.door.end_reset();
-        self.cycle()?;
-        self.wait_for_reset()
-    }
-
     /// The outputs after the last edge.
     pub fn outputs(&self) -> &Outputs {
         self.door.outputs()
@@ -127,6 +114,19 @@ impl<D: Door> Sim<D> {
 }
 
 impl<D: Door + ?Sized> Sim<D> {
+    /// Holds the reset of the block for so many cycles, at least two, whatever is under way on the bus, then waits
+    /// until it has walked through its reset. The master is quiet until an edge has seen the end of the reset
+    /// (ARM IHI 0022, A3.1.2).
+    pub fn reset(&mut self, cycles: u64) -> Result<(), SimError> {
+        self.door.begin_reset();
+        for _ in 0..cycles.max(2) {
+            self.cycle()?;
+        }
+        self.door.end_reset();
+        self.cycle()?;
+        self.wait_for_reset()
+    }
+
     /// Until the block has walked through its reset.
     fn wait_for_reset(&mut self) -> Result<(), SimError> {
         let end = self.tick + RESET_LIMIT;
@@ -182,6 +182,10 @@ impl<D: Door + ?Sized> Sim<D> {
     /// True when every change of the stimulus has been on the pins at an edge, or it failed.
     pub fn stimulus_ended(&self) -> bool {
         self.running.is_none()
+    }
+    /// The tick at which the stimulus changes the pins next.
+    pub(crate) fn next_change(&self) -> Option<u64> {
+        self.running.as_ref().map(|running| running.start.saturating_add(running.next.cycle))
     }
     /// True when nothing will happen until somebody does something: no stimulus, and an idle block.
     pub fn quiet(&self) -> bool {
@@ -283,8 +287,7 @@ impl<D: Door + ?Sized> Sim<D> {
             if self.stimulus_error.is_some() || self.fault.is_some() {
                 break;
             }
-            let change = self.running.as_ref().map(|r| r.start.saturating_add(r.next.cycle));
-            let next = change.map_or(limit, |change| limit.min(change));
+            let next = self.next_change().map_or(limit, |change| limit.min(change));
             if self.skip_idle && self.door.is_settled() {
                 if next == u64::MAX {
                     break;

@@ -2,7 +2,7 @@
 //!
 //! A device is registers, interrupt vectors and a clock. It knows nothing of ports. Behind the
 //! trait stand the in-process simulator, boards in the hands of the kernel's [VFIO](VfioDevice) and [UIO](UioDevice),
-//! which [`open`] opens by their names, and, later, vfio-user and serial devices.
+//! which [`open`] opens by their names, [vfio-user](vfio_user), and, later, serial devices.
 
 mod error;
 mod files;
@@ -11,6 +11,7 @@ mod pci;
 mod sleep;
 mod uio;
 mod vfio;
+pub mod vfio_user;
 
 use std::fmt;
 use std::io;

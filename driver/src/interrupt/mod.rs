@@ -162,6 +162,39 @@ impl Interrupt {
         }
     }
 
+    /// How the line listens now; `None` for a virtual interrupt.
+    pub fn config(&self) -> Option<LineConfig> {
+        match &self.kind {
+            Kind::Virtual(_) => None,
+            Kind::Line(_, inner) => Some(inner.listening().0),
+        }
+    }
+
+    /// Lets no edge of the line count from now on, or lets them count again; a test edge neither. What came before
+    /// stays. NOT_SUPPORTED for a virtual interrupt, CANCELED when destroyed, IO when the board is gone.
+    pub fn set_masked(&self, masked: bool) -> Result<(), Status> {
+        self.listen(|_, was| *was = masked)
+    }
+
+    /// Changes which edges or levels count; a change of it is no edge. INVALID_ARGS for a level in stream delivery; else as
+    /// [`set_masked`](Self::set_masked).
+    pub fn set_mode(&self, mode: LineMode) -> Result<(), Status> {
+        self.listen(|config, _| config.mode = mode)
+    }
+
+    /// Changes the glitch filter: pulses of `ticks` ticks or fewer are rejected. The line is masked for the moment of the
+    /// change, so that no stamp is off. Errors as [`set_masked`](Self::set_masked).
+    pub fn set_filter(&self, ticks: u8) -> Result<(), Status> {
+        self.listen(|config, _| config.filter = ticks)
+    }
+
+    fn listen(&self, change: impl FnOnce(&mut LineConfig, &mut bool)) -> Result<(), Status> {
+        match &self.kind {
+            Kind::Virtual(_) => Err(Status::NOT_SUPPORTED),
+            Kind::Line(board, inner) => outcome(board, inner.listen(change)),
+        }
+    }
+
     /// Triggers a virtual interrupt; the time stamp is passed through as it is (I14). BAD_STATE for a line
     /// (I13; see [`Board::fire`]), CANCELED when destroyed.
     pub fn trigger(&self, timestamp: i64) -> Result<(), Status> {

@@ -1,36 +1,66 @@
 //! Memory that a device reaches too.
 
+use std::fs::File;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use memmap2::{MmapMut, MmapOptions, MmapRaw};
+use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
 
 /// Bytes that an [`Arena`] of our own has, and log2 of that: the smaller hugepages of x86 and 64-bit Arm.
 const HUGE: usize = 1 << HUGE_BITS;
 const HUGE_BITS: u8 = 21;
 
-/// Whole pages, zeroed, with nothing else of the process in them but other such memory. They go back to the system when
-/// nobody has any of them, so whoever gave them to a device takes them from it before.
+/// Whole pages, with nothing else of the process in them but other such memory. They go back to the system when nobody
+/// has any of them, so whoever gave them to a device takes them from it before.
 #[derive(Debug)]
 pub struct Memory {
     pages: Arc<MmapRaw>,
     offset: usize,
     bytes: usize,
+    file: Option<File>,
 }
 
 impl Memory {
-    /// So many bytes, rounded up to whole pages.
+    /// So many bytes, zeroed, rounded up to whole pages.
     pub fn new(bytes: usize) -> io::Result<Memory> {
-        let bytes = whole_pages(bytes);
-        Ok(Memory { pages: Arc::new(MmapMut::map_anon(bytes)?.into()), offset: 0, bytes })
+        Ok(Memory::all(MmapMut::map_anon(whole_pages(bytes))?.into(), None))
+    }
+
+    /// The same in a [file](Memory::file) that is in memory alone, and of this size for ever: for another process.
+    pub fn in_file(bytes: usize) -> io::Result<Memory> {
+        let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+        let file = File::from(memfd_create("portolan", flags)?);
+        file.set_len(whole_pages(bytes) as u64)?;
+        fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
+        Memory::of_file(file)
+    }
+
+    /// All whole pages of a file, shared with whoever else has it. A file that is made shorter later ends the process
+    /// that reaches beyond its end; one that is sealed cannot be.
+    pub fn of_file(file: File) -> io::Result<Memory> {
+        let page = super::page_size() as u64;
+        let bytes = usize::try_from(file.metadata()?.len() / page * page);
+        let bytes = bytes.map_err(|_| io::ErrorKind::OutOfMemory)?;
+        Ok(Memory::all(MmapOptions::new().len(bytes).map_raw(&file)?, Some(file)))
+    }
+
+    fn all(pages: MmapRaw, file: Option<File>) -> Memory {
+        Memory { offset: 0, bytes: pages.len(), pages: Arc::new(pages), file }
+    }
+
+    /// The file that the pages are of, if they are of one.
+    pub fn file(&self) -> Option<&File> {
+        self.file.as_ref()
     }
 
     /// All of it. Words are as the device writes them: little-endian.
     pub fn words(&self) -> &[AtomicU32] {
         let first = self.start().cast();
         // SAFETY: the pages are there as long as `self`, readable, writable, aligned to more than a word, and any bits
-        // make a word. They are reached through such slices alone, and by devices, so every access is atomic.
+        // make a word. They are reached through such slices, by other mappings of the file and by devices, so every
+        // access is atomic.
         unsafe { std::slice::from_raw_parts(first, self.bytes / size_of::<AtomicU32>()) }
     }
 
@@ -83,7 +113,7 @@ impl Arena {
         }
         let bytes = whole_pages(bytes);
         let end = self.taken.checked_add(bytes).filter(|end| *end <= self.pages.len())?;
-        let memory = Memory { pages: self.pages.clone(), offset: self.taken, bytes };
+        let memory = Memory { pages: self.pages.clone(), offset: self.taken, bytes, file: None };
         self.taken = end;
         // Somebody may have had it before.
         memory.words().iter().for_each(|word| word.store(0, Ordering::Relaxed));
@@ -122,5 +152,16 @@ mod tests {
         let again = arena.take(3 * page).unwrap();
         assert_eq!(again.offset(), 0);
         assert!(again.words().iter().all(|word| word.load(Ordering::Relaxed) == 0));
+    }
+
+    #[test]
+    fn whoever_maps_its_file_sees_the_same_and_cannot_make_it_shorter() {
+        let memory = Memory::in_file(5000).unwrap();
+        let file = memory.file().unwrap();
+        let other = Memory::of_file(file.try_clone().unwrap()).unwrap();
+        assert_eq!(other.words().len(), memory.words().len());
+        other.words()[1500].store(7, Ordering::Release);
+        assert_eq!(memory.words()[1500].load(Ordering::Acquire), 7);
+        assert!(file.set_len(0).is_err());
     }
 }

@@ -10,7 +10,8 @@ mod probe;
 mod simulated;
 mod software;
 
-use crate::cli::{BenchArgs, BoardArg};
+use crate::board::BoardSpec;
+use crate::cli::BenchArgs;
 use crate::failure::Failure;
 #[cfg(not(feature = "sim"))]
 use crate::simulator;
@@ -25,12 +26,12 @@ const BATCH: usize = 256;
 /// Runs the command.
 pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
     let progress = progress(SINGLES + args.packets, args.json);
-    let figures = match args.board {
-        BoardArg::None => software::measure(args.packets, &progress)?,
+    let figures = match args.board.board {
+        BoardSpec::None => software::measure(args.packets, &progress)?,
         #[cfg(not(feature = "sim"))]
-        _ => return Err(simulator::missing()),
+        BoardSpec::Simulated(_) => return Err(simulator::missing()),
         #[cfg(feature = "sim")]
-        board => simulated::measure(board, args.packets, &progress)?,
+        BoardSpec::Simulated(top) => simulated::measure(top, args.packets, &progress)?,
     };
     progress.finish_and_clear();
     let mut out = io::stdout().lock();

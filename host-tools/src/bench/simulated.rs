@@ -4,7 +4,7 @@
 use super::figures::{Figures, Samples, Stages};
 use super::probe::Probe;
 use super::{BATCH, SINGLES};
-use crate::cli::BoardArg;
+use crate::board::Simulated;
 use crate::failure::Failure;
 use crate::simulator;
 use anyhow::{Context, anyhow, ensure};
@@ -61,13 +61,13 @@ struct Singles {
 }
 
 /// Takes both measurements.
-pub fn measure(board: BoardArg, packets: u64, progress: &ProgressBar) -> Result<Figures, Failure> {
+pub fn measure(board: Simulated, packets: u64, progress: &ProgressBar) -> Result<Figures, Failure> {
     let bench = Bench::set_up(board)?;
     bench.measure(packets, progress).map_err(Failure::Run)
 }
 
 impl Bench {
-    fn set_up(board: BoardArg) -> Result<Bench, Failure> {
+    fn set_up(board: Simulated) -> Result<Bench, Failure> {
         let sim = simulator::open(board, 0, None)?;
         let probe = Probe::new(sim.clone());
         let board = Board::open(probe.clone()).map_err(|error| Failure::Run(error.into()))?;

@@ -28,6 +28,11 @@ impl Rate {
         Some(Rate { samples: samples / common, seconds: u32::try_from(seconds / common).ok()? })
     }
 
+    /// A sample for each cycle of a clock.
+    pub fn of_clock(hertz: u32) -> Rate {
+        Rate { samples: hertz.max(1).into(), seconds: 1 }
+    }
+
     /// The last cycle of a clock of `hertz` that begins no later than the sample: floor(n × f_clk ÷
     /// f_sample). Sample and cycle 0 coincide. `None` beyond 64 bits.
     pub fn cycle(self, sample: u64, hertz: u32) -> Option<u64> {

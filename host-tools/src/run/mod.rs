@@ -5,30 +5,25 @@
 //! what comes out of the port goes through `Sink` to the report, and at the end the account must
 //! balance line by line.
 
-mod json;
-#[cfg(feature = "sim")]
-mod order;
 mod progress;
 #[cfg(feature = "sim")]
 mod simulated;
 mod software;
-mod table;
-mod tally;
-mod trace;
-mod units;
 
+use crate::board::BoardSpec;
 use crate::capture::{self, Capture, Source, Wire};
-use crate::cli::{BoardArg, Mode, RunArgs};
+use crate::cli::{Mode, RunArgs};
 use crate::failure::Failure;
+use crate::output::{Output, WAVEFORM};
 use crate::pins::{Clock, Edges, Survey};
-use crate::simulator;
-use anyhow::{Context, anyhow};
+use crate::report::json::JsonReport;
+use crate::report::tally::{Arrival, Tally};
+use crate::report::{self, Ending, Report, units};
+use crate::{simulator, stop};
+use anyhow::anyhow;
 use progress::Progress;
 use std::io::{self, IsTerminal};
-use std::process;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
-use tally::{Arrival, Tally};
 
 /// What to play, and how.
 struct Plan<'a> {
@@ -38,32 +33,6 @@ struct Plan<'a> {
     survey: &'a Survey,
     edges: Edges,
     mode: Mode,
-}
-
-/// Shows a run to somebody.
-trait Report {
-    /// Whether [`Report::arrival`] would write something.
-    fn shows_more(&self) -> bool {
-        true
-    }
-    /// Something came out of the port.
-    fn arrival(&mut self, arrival: &Arrival, tally: &Tally) -> Result<(), Failure>;
-    /// The run is over, and its account balances. `cycles`: of the board's clock, from the first sample to the
-    /// last.
-    fn summary(&mut self, tally: &Tally, cycles: u64, wall_s: f64) -> Result<(), Failure>;
-}
-
-/// The user pressed Ctrl-C.
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-
-/// Lets a first Ctrl-C end the run, so that it leaves nothing behind; a second one ends the program.
-fn listen_to_interrupts() -> Result<(), Failure> {
-    let interrupt = || {
-        if INTERRUPTED.swap(true, Ordering::Relaxed) {
-            process::exit(Failure::INTERRUPTED.into());
-        }
-    };
-    ctrlc::set_handler(interrupt).context("cannot listen to Ctrl-C").map_err(Failure::Run)
 }
 
 /// Where what comes out of the port goes.
@@ -87,14 +56,14 @@ impl Sink {
     /// The board has come to this cycle. An error when the user wants no more.
     fn time(&mut self, cycle: u64) -> Result<(), Failure> {
         self.progress.at(cycle);
-        if INTERRUPTED.load(Ordering::Relaxed) { Err(Failure::Interrupted) } else { Ok(()) }
+        if stop::requested() { Err(Failure::Interrupted) } else { Ok(()) }
     }
 }
 
 /// Runs the command.
 pub fn run(args: &RunArgs) -> Result<(), Failure> {
-    if args.trace.is_some() && !args.board.can_trace() {
-        let board = args.board.name();
+    let board = &args.board.board;
+    if args.trace.is_some() && !board.can_trace() {
         return Err(Failure::Input(anyhow!(
             "--trace needs a board that can write a waveform, which --board {board} cannot; take --board sim"
         )));
@@ -107,49 +76,49 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     let (clock, survey) = (&clock, &survey);
     let plan = Plan { capture: &*capture, wires: &wires, clock, survey, edges: args.edges, mode: args.mode };
     #[cfg(not(feature = "sim"))]
-    if args.board != BoardArg::None {
+    if *board != BoardSpec::None {
         return Err(simulator::missing());
     }
-    let trace = args.trace.as_deref().map(trace::Trace::create).transpose()?;
+    let trace = args.trace.as_deref().map(|file| Output::create(file, &WAVEFORM)).transpose()?;
 
     // From here on things may be written.
-    listen_to_interrupts()?;
+    stop::listen()?;
     let start = Instant::now();
     let mut sink = Sink {
-        tally: Tally::new(&*capture, &wires, survey),
+        tally: Tally::of_file(&*capture, &wires, survey),
         report: report(args, &plan)?,
         progress: Progress::new(clock.clone(), survey.last_cycle, !(args.json && io::stdout().is_terminal())),
     };
-    let counters = match args.board {
-        BoardArg::None => software::play(&plan, &mut sink)?,
+    let counters = match *board {
+        BoardSpec::None => software::play(&plan, &mut sink)?,
         #[cfg(not(feature = "sim"))]
-        _ => return Err(simulator::missing()),
+        BoardSpec::Simulated(_) => return Err(simulator::missing()),
         #[cfg(feature = "sim")]
-        board => simulated::play(&plan, board, trace.as_ref().map(trace::Trace::path), &mut sink)?,
+        BoardSpec::Simulated(top) => {
+            simulated::play(&plan, top, trace.as_ref().map(Output::path), &mut sink)?
+        }
     };
     sink.progress.finish();
     sink.tally.settle(&counters).map_err(|error| Failure::Run(error.into()))?;
     if let Some(trace) = trace {
         trace.keep()?;
     }
-    sink.report.summary(&sink.tally, survey.last_cycle + 1, start.elapsed().as_secs_f64())
+    let ending = Ending { cycles: survey.last_cycle + 1, wall_s: start.elapsed().as_secs_f64() };
+    sink.report.summary(&sink.tally, ending)
 }
 
 fn report(args: &RunArgs, plan: &Plan<'_>) -> Result<Box<dyn Report>, Failure> {
-    let out = io::stdout();
     if args.json {
-        return Ok(Box::new(json::JsonReport::new(out, plan.clock.clone())));
+        return Ok(Box::new(JsonReport::new(io::stdout(), plan.clock.clone())));
     }
-    let coloured = anstream::AutoStream::choice(&out) != anstream::ColorChoice::Never;
-    let heading = heading(args, plan);
-    Ok(Box::new(table::TableReport::new(out, plan.clock.clone(), coloured, args.packets, &heading)?))
+    report::table(plan.clock.clone(), args.packets, &heading(args, plan))
 }
 
 fn heading(args: &RunArgs, plan: &Plan<'_>) -> String {
     let length = units::duration(plan.clock.nanoseconds(plan.survey.last_cycle));
-    let board = match args.board {
-        BoardArg::None => "software interrupts".into(),
-        board => format!("the simulated board {} ({} MHz)", board.name(), plan.clock.hertz() / 1_000_000),
+    let board = match &args.board.board {
+        BoardSpec::None => "software interrupts".into(),
+        board => format!("the simulated board {board} ({} MHz)", plan.clock.hertz() / 1_000_000),
     };
     let edges = match args.edges {
         Edges::Both => "both edges",

@@ -1,7 +1,7 @@
 //! How far the run is: simulated time, and its speed against real time, on stderr if that is a terminal.
 
-use super::units;
 use crate::pins::Clock;
+use crate::report::units;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::{Duration, Instant};
 

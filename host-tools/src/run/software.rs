@@ -5,10 +5,10 @@
 //! either mode, because software that reads at once is never late. The clock is the simulated
 //! board's, so that both show the same.
 
-use super::tally::Counters;
-use super::{Arrival, Plan, Sink};
+use super::{Plan, Sink};
 use crate::failure::Failure;
 use crate::pins::{PinChange, Pins};
+use crate::report::{Arrival, Counters};
 use anyhow::anyhow;
 use portolan::{Interrupt, Port, PortOptions, Status};
 

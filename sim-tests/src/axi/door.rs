@@ -2,9 +2,7 @@
 //! one beat.
 
 use std::path::Path;
-use std::sync::Arc;
 
-use portolan::device;
 use portolan_regs::slot;
 
 use super::channel::rule;
@@ -12,6 +10,7 @@ use super::memory::Memory;
 use super::{BusError, Master, Response, Timing};
 use crate::door::{Door, Early, Written, run_by_cycles};
 use crate::error::SimError;
+use crate::memory::HostMemory;
 use crate::model::{Inputs, Model, Outputs, Until};
 use crate::sim::IDLE_SETTLE;
 use crate::size::Size;
@@ -79,19 +78,6 @@ impl AxiDoor {
             blind: 0,
             credits: [0; 64],
         }
-    }
-
-    /// Asserts the reset input; what is under way on the bus is forgotten. No response may be valid after the second
-    /// edge, because the block registers its reset (ARM IHI 0022, A3.1.2).
-    pub(crate) fn begin_reset(&mut self) {
-        self.master.abort();
-        self.inputs.aresetn = 0;
-        self.blind = 2;
-    }
-
-    /// Takes the reset input back.
-    pub(crate) fn end_reset(&mut self) {
-        self.inputs.aresetn = 1;
     }
 
     /// The outputs after the last edge.
@@ -226,8 +212,19 @@ impl Door for AxiDoor {
         Ok(answer)
     }
 
-    fn share(&mut self, memory: &Arc<device::Memory>) -> Option<u64> {
-        self.memory.as_mut().map(|own| own.share(memory.clone()))
+    fn host_memory(&mut self) -> Option<&mut HostMemory> {
+        self.memory.as_mut().map(Memory::host_mut)
+    }
+
+    /// No response may be valid after the second edge, because the block registers its reset (ARM IHI 0022, A3.1.2).
+    fn begin_reset(&mut self) {
+        self.master.abort();
+        self.inputs.aresetn = 0;
+        self.blind = 2;
+    }
+
+    fn end_reset(&mut self) {
+        self.inputs.aresetn = 1;
     }
 
     fn written(&mut self) -> Vec<Written> {
@@ -240,11 +237,5 @@ impl Door for AxiDoor {
             })
         });
         slots.collect()
-    }
-
-    fn unshare(&mut self, address: u64) {
-        if let Some(memory) = &mut self.memory {
-            memory.unshare(address);
-        }
     }
 }

@@ -6,9 +6,7 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::sync::Arc;
 
-use portolan::device::Memory as Pages;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -98,16 +96,6 @@ impl Memory {
         self.host.map(address, bytes);
     }
 
-    /// Adds a driver's memory behind all that there is; where that is.
-    pub fn share(&mut self, pages: Arc<Pages>) -> u64 {
-        self.host.share(pages)
-    }
-
-    /// Takes away what begins at this address.
-    pub fn unshare(&mut self, address: u64) {
-        self.host.unmap(address);
-    }
-
     /// From now on writes that touch these addresses fail with SLVERR.
     pub fn make_bad(&mut self, addresses: Range<u64>) {
         self.host.make_bad(addresses);
@@ -139,6 +127,11 @@ impl Memory {
     /// The memory itself.
     pub fn host(&self) -> &HostMemory {
         &self.host
+    }
+
+    /// The same, to change what is mapped.
+    pub fn host_mut(&mut self) -> &mut HostMemory {
+        &mut self.host
     }
 
     /// Sets the memory's signals of the coming cycle, whose edge is at this tick.

@@ -6,9 +6,6 @@
 //! failed, this one does: the host gets all ones. A request that nobody answers is an error here, so that its cause is
 //! told.
 
-use std::sync::Arc;
-
-use portolan::device::Memory;
 use portolan_regs::slot;
 
 use super::root::{BAR, Link, Root, memory};
@@ -17,6 +14,7 @@ use crate::NS_PER_TICK;
 use crate::axi::Response;
 use crate::door::{Door, Written};
 use crate::error::SimError;
+use crate::memory::HostMemory;
 use crate::sim::IDLE_SETTLE;
 use crate::size::Size;
 
@@ -107,8 +105,13 @@ impl Door for PcieDoor {
         self.root.vectors() as u32
     }
 
+    /// With MSI-X off, INTx in place of vector 0.
     fn irq(&self) -> u64 {
-        self.root.vectors_with_messages()
+        if self.root.inputs.msix_enable != 0 {
+            self.root.vectors_with_messages()
+        } else {
+            self.root.asserted().into()
+        }
     }
 
     fn take_irq(&mut self, vector: u32) {
@@ -177,8 +180,19 @@ impl Door for PcieDoor {
         Ok(None)
     }
 
-    fn share(&mut self, memory: &Arc<Memory>) -> Option<u64> {
-        Some(self.root.memory.share(memory.clone()))
+    fn host_memory(&mut self) -> Option<&mut HostMemory> {
+        Some(&mut self.root.memory)
+    }
+
+    /// A Function Level Reset.
+    fn begin_reset(&mut self) {
+        (self.read, self.write, self.settled) = (None, None, 0);
+        self.root.forget_requests();
+        self.root.inputs.function_reset = 1;
+    }
+
+    fn end_reset(&mut self) {
+        self.root.inputs.function_reset = 0;
     }
 
     fn root(&mut self) -> Option<&mut Root> {
@@ -196,10 +210,6 @@ impl Door for PcieDoor {
                 std::iter::repeat_n(one, slots)
             })
             .collect()
-    }
-
-    fn unshare(&mut self, address: u64) {
-        self.root.memory.unmap(address);
     }
 }
 

@@ -156,6 +156,8 @@ pub struct Root {
     pub written: Vec<Written>,
     /// TLPs pass each other where they may.
     pub reorders: bool,
+    /// TLPs that went onto the receive stream.
+    sent: u64,
     /// Tick at which the first beat of the TLP that is being sent stood.
     shown: Option<u64>,
     /// The tick register before the edge.
@@ -220,6 +222,7 @@ impl Root {
             records_writes: false,
             written: Vec::new(),
             reorders: false,
+            sent: 0,
             shown: None,
             tick: 0,
             messages: Vec::new(),
@@ -532,7 +535,13 @@ impl Root {
                 self.note_vectors(request);
             }
         }
+        self.sent += 1;
         self.source.queue(&tlp.words, tlp.bars);
+    }
+
+    /// TLPs that went onto the receive stream so far.
+    pub fn sent(&self) -> u64 {
+        self.sent
     }
 
     /// Queues a request with a tag of its own, which it returns. `bars` says which base address registers it

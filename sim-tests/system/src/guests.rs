@@ -139,7 +139,12 @@ pub fn all() -> Vec<Guest> {
     group_steps.extend([
         refused("without rights", "group portolan", format!("{as_user} portolan-guest rules $BOARD")),
         // As the udev rule does.
-        step("the udev rule's rights", format!("chown 0:{GROUP} /dev/vfio/[0-9]* && chmod 660 /dev/vfio/[0-9]* && chmod 666 /dev/vfio/vfio")),
+        step(
+            "the udev rule's rights",
+            format!(
+                "chown 0:{GROUP} /dev/vfio/[0-9]* && chmod 660 /dev/vfio/[0-9]* && chmod 666 /dev/vfio/vfio"
+            ),
+        ),
         step("rules, not root", format!("{as_user} portolan-guest rules $BOARD")),
     ]);
     let no_iommu_steps = vec![
@@ -161,7 +166,13 @@ pub fn all() -> Vec<Guest> {
             ..x86("vfio-group")
         },
         Guest { steps: vfio_steps(few), ..x86("vfio-cdev") },
-        Guest { iommu: false, options: "", setup: BIND_NOIOMMU, steps: no_iommu_steps, ..x86("vfio-noiommu") },
+        Guest {
+            iommu: false,
+            options: "",
+            setup: BIND_NOIOMMU,
+            steps: no_iommu_steps,
+            ..x86("vfio-noiommu")
+        },
         Guest {
             kernel: Kernel::Debian,
             modules: &["drivers/uio/uio", "drivers/uio/uio_pci_generic"],

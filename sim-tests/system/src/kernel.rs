@@ -80,7 +80,8 @@ impl Kernels {
     /// Builds those that these guests need, unless they are in the cache.
     pub fn build(packages: &Packages, guests: &[Guest]) -> Result<Kernels> {
         let mut kernels = Kernels { debian: packages.kernel()?, ..Kernels::default() };
-        for recipe in RECIPES.iter().filter(|recipe| guests.iter().any(|guest| guest.kernel == recipe.kernel)) {
+        for recipe in RECIPES.iter().filter(|recipe| guests.iter().any(|guest| guest.kernel == recipe.kernel))
+        {
             let image = recipe.build(packages)?;
             match recipe.kernel {
                 Kernel::SmallX86 => kernels.x86 = Some(image),
@@ -106,7 +107,9 @@ impl Recipe {
         let builder = packages.builder()?;
         let mut hash = Sha256::new();
         // The folder's name stands for the versions of all packages.
-        for part in [self.config, self.make, BUILD, &builder.file_name().unwrap_or_default().to_string_lossy()] {
+        for part in
+            [self.config, self.make, BUILD, &builder.file_name().unwrap_or_default().to_string_lossy()]
+        {
             hash.update(part);
         }
         let digest: String = hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
@@ -140,7 +143,11 @@ impl Recipe {
             .status()
             .context("cannot start unshare (package util-linux)")?;
         if !status.success() {
-            bail!("the build of the kernel for {} failed; its output is in {}", self.name, log_path.display());
+            bail!(
+                "the build of the kernel for {} failed; its output is in {}",
+                self.name,
+                log_path.display()
+            );
         }
         let built = work.path().join("build").join(self.image);
         ensure!(built.exists(), "the build made no {}", self.image);

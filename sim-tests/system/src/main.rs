@@ -81,7 +81,9 @@ impl Parts {
 fn test(args: &TestArgs) -> Result<()> {
     let begun = Instant::now();
     let mut guests = guests::all();
-    if let Some(unknown) = args.only.iter().find(|name| !guests.iter().any(|guest| guest.name == name.as_str())) {
+    if let Some(unknown) =
+        args.only.iter().find(|name| !guests.iter().any(|guest| guest.name == name.as_str()))
+    {
         let names: Vec<_> = guests.iter().map(|guest| guest.name).collect();
         bail!("there is no guest {unknown}; there are {}", names.join(", "));
     }

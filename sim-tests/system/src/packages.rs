@@ -36,8 +36,25 @@ const BUILDER: Set = Set {
     purpose: "the kernels' source and compilers",
     suite: "trixie",
     wanted: &[
-        "linux-source-6.12", "gcc", "gcc-aarch64-linux-gnu", "make", "flex", "bison", "bc", "libelf-dev", "dash",
-        "coreutils", "findutils", "sed", "gawk", "grep", "gzip", "xz-utils", "tar", "diffutils", "perl",
+        "linux-source-6.12",
+        "gcc",
+        "gcc-aarch64-linux-gnu",
+        "make",
+        "flex",
+        "bison",
+        "bc",
+        "libelf-dev",
+        "dash",
+        "coreutils",
+        "findutils",
+        "sed",
+        "gawk",
+        "grep",
+        "gzip",
+        "xz-utils",
+        "tar",
+        "diffutils",
+        "perl",
     ],
     lock: include_str!("../kernel-builder.lock"),
     renew: RENEW,
@@ -81,7 +98,8 @@ impl Packages {
     /// The release of Debian's kernel.
     pub fn release(&self) -> Result<String> {
         let modules = self.inside.join("usr/lib/modules");
-        let mut entries = fs::read_dir(&modules).with_context(|| format!("cannot read {}", modules.display()))?;
+        let mut entries =
+            fs::read_dir(&modules).with_context(|| format!("cannot read {}", modules.display()))?;
         let entry = entries.next().context("no kernel among Debian's packages")??;
         Ok(entry.file_name().to_string_lossy().into_owned())
     }

@@ -51,7 +51,8 @@ fn target() -> PathBuf {
 }
 
 fn run(mut command: Command, what: &str) -> Result<()> {
-    let status = command.status().with_context(|| format!("cannot start {}", command.get_program().display()))?;
+    let status =
+        command.status().with_context(|| format!("cannot start {}", command.get_program().display()))?;
     ensure!(status.success(), "building {what} failed");
     Ok(())
 }
@@ -71,7 +72,10 @@ fn build_static(target_name: &str, command: &mut Command) -> Result<PathBuf> {
     for package in INSIDE {
         command.args(["--package", package]);
     }
-    command.env("CARGO_TARGET_DIR", &folder).env_remove("RUSTFLAGS").env(flags, "-C target-feature=+crt-static");
+    command
+        .env("CARGO_TARGET_DIR", &folder)
+        .env_remove("RUSTFLAGS")
+        .env(flags, "-C target-feature=+crt-static");
     let status = command.status().context("cannot start cargo")?;
     ensure!(status.success(), "building the guests' programs failed");
     Ok(folder.join(target_name).join("release"))

@@ -25,8 +25,16 @@ const AT_ONCE: usize = 2;
 
 /// Shared libraries of lspci.
 const LSPCI_LIBRARIES: [&str; 10] = [
-    "libpci.so.3", "libkmod.so.2", "libc.so.6", "libz.so.1", "libudev.so.1", "libcap.so.2", "libzstd.so.1",
-    "liblzma.so.5", "libcrypto.so.3", "libresolv.so.2",
+    "libpci.so.3",
+    "libkmod.so.2",
+    "libc.so.6",
+    "libz.so.1",
+    "libudev.so.1",
+    "libcap.so.2",
+    "libzstd.so.1",
+    "liblzma.so.5",
+    "libcrypto.so.3",
+    "libresolv.so.2",
 ];
 
 /// What came of a step.
@@ -118,15 +126,17 @@ fn boot(parts: &Parts, guest: &Guest, verbose: bool, outcome: &mut Outcome) -> R
 
     let mut qemu = emulator(parts, guest);
     let socket = at("card.sock");
-    let device = format!(
-        r#"{{"driver":"vfio-user-pci","socket":{{"path":"{}","type":"unix"}}}}"#,
-        socket.display()
-    );
+    let device =
+        format!(r#"{{"driver":"vfio-user-pci","socket":{{"path":"{}","type":"unix"}}}}"#, socket.display());
     qemu.args(["-device", &device]).arg("-kernel").arg(parts.kernels.image(guest.kernel)?);
     qemu.arg("-initrd").arg(at("initrd"));
     let errors = File::create(at("qemu.log"))?;
     let mut emulator = Owned(
-        qemu.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(errors).spawn().context("cannot start QEMU")?,
+        qemu.stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(errors)
+            .spawn()
+            .context("cannot start QEMU")?,
     );
     let console = BufReader::new(emulator.0.stdout.take().context("QEMU's output")?);
     let mut ended = false;
@@ -142,7 +152,12 @@ fn boot(parts: &Parts, guest: &Guest, verbose: bool, outcome: &mut Outcome) -> R
             Some(result) if result.name == "end" => ended = true,
             Some(result) => {
                 if !result.passed {
-                    eprintln!("{}: {} failed:\n{}", guest.name, result.name, Vec::from(tail.clone()).join("\n"));
+                    eprintln!(
+                        "{}: {} failed:\n{}",
+                        guest.name,
+                        result.name,
+                        Vec::from(tail.clone()).join("\n")
+                    );
                 }
                 outcome.steps.push(result);
                 tail.clear();
@@ -210,14 +225,27 @@ fn emulator(parts: &Parts, guest: &Guest) -> Command {
     let qemu = parts.packages.qemu(name);
     // A guest that hangs, or whose card does not answer any more, ends by this.
     let mut command = Command::new("timeout");
-    command.args(["--kill-after=5", &LIMIT.as_secs().to_string()]).arg(qemu.get_program()).args(qemu.get_args());
+    command
+        .args(["--kill-after=5", &LIMIT.as_secs().to_string()])
+        .arg(qemu.get_program())
+        .args(qemu.get_args());
     let memory = "memory-backend=mem0";
     match guest.machine {
         Machine::X86 => {
-            command.args(["-machine", &format!("q35,accel=tcg,kernel-irqchip=split,{memory}"), "-cpu", "max"]);
+            command.args([
+                "-machine",
+                &format!("q35,accel=tcg,kernel-irqchip=split,{memory}"),
+                "-cpu",
+                "max",
+            ]);
         }
         Machine::Arm64 => {
-            command.args(["-machine", &format!("virt,gic-version=3,accel=tcg,{memory}"), "-cpu", "cortex-a53"]);
+            command.args([
+                "-machine",
+                &format!("virt,gic-version=3,accel=tcg,{memory}"),
+                "-cpu",
+                "cortex-a53",
+            ]);
         }
     }
     command.args(["-smp", "1", "-m", "512"]);
@@ -251,7 +279,8 @@ fn write_files(parts: &Parts, guest: &Guest, path: &Path) -> Result<()> {
         archive.copy("usr/bin/lspci", &inside.join("usr/bin/lspci"))?;
         archive.copy("usr/share/misc/pci.ids", &inside.join("usr/share/misc/pci.ids"))?;
         let libraries = "usr/lib/x86_64-linux-gnu";
-        for library in LSPCI_LIBRARIES.iter().filter(|library| inside.join(libraries).join(library).exists()) {
+        for library in LSPCI_LIBRARIES.iter().filter(|library| inside.join(libraries).join(library).exists())
+        {
             archive.copy(&format!("{libraries}/{library}"), &inside.join(libraries).join(library))?;
         }
         let loader = format!("{libraries}/ld-linux-x86-64.so.2");

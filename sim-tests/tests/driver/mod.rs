@@ -7,6 +7,7 @@ mod checks;
 mod counting;
 mod death;
 mod delivery;
+mod listening;
 mod many;
 mod meddled;
 mod opening;

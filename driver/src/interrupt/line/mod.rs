@@ -38,7 +38,6 @@ use crate::sync::{Lock, Token, Waiter};
 pub(crate) struct LineInner {
     board: Arc<BoardInner>,
     line: u32,
-    config: LineConfig,
     tally: Arc<Tally>,
     source: Arc<Source>,
     /// Held through each operation of the interrupt; the binding changes only under it.
@@ -48,6 +47,9 @@ pub(crate) struct LineInner {
 
 struct LineState {
     machine: Machine<Detail>,
+    config: LineConfig,
+    /// The owner lets no edge count.
+    masked: bool,
     /// The port it is, or was when it was destroyed, bound to.
     port: Option<(Arc<PortInner>, u64)>,
     lane: u32,
@@ -94,12 +96,13 @@ impl LineInner {
         let inner = Arc::new_cyclic(|this: &Weak<LineInner>| LineInner {
             board: board.clone(),
             line,
-            config,
             tally: board.tally(line).clone(),
             source: Arc::new(Source::of_line(this.clone(), board.tally(line).handed.clone())),
             operation: Lock::default(),
             state: Lock::new(LineState {
                 machine: Machine::new(config.delivery == Delivery::Stream),
+                config,
+                masked: false,
                 port: None,
                 lane: 0,
                 generation: board.next_generation(line),
@@ -183,7 +186,7 @@ impl LineInner {
     }
 
     fn trigger(&self, state: &mut LineState, stamp: Stamp<Detail>, reader: Option<&Arc<PortInner>>) {
-        let masked = self.config.mode.is_level() && state.machine.state() == State::NeedAck;
+        let masked = state.config.mode.is_level() && state.machine.state() == State::NeedAck;
         let queued = self.source.queued();
         let fate = match masked {
             true => Ok(Fate::Lost),

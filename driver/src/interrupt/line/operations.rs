@@ -8,6 +8,7 @@ use super::{Failure, LineInner, wake};
 use crate::Status;
 use crate::board::{Dead, Until};
 use crate::event::Detail;
+use crate::interrupt::LineConfig;
 use crate::interrupt::state::{Acked, Stamp, State, Wait};
 use crate::port::PortInner;
 use crate::sync::{Token, Waiter};
@@ -94,6 +95,40 @@ impl LineInner {
                 return Err(Status::BAD_STATE.into());
             }
         }
+        Ok(self.follow_up(&mut state)?)
+    }
+
+    /// How the line listens, and whether it is masked.
+    pub(crate) fn listening(&self) -> (LineConfig, bool) {
+        let state = self.state.lock();
+        (state.config, state.masked)
+    }
+
+    /// Changes how the line listens. What came before is told to the machine first: it is of the old way.
+    pub(crate) fn listen(&self, change: impl FnOnce(&mut LineConfig, &mut bool)) -> Result<(), Failure> {
+        let _operation = self.operation.lock();
+        let (mut config, mut masked) = self.listening();
+        change(&mut config, &mut masked);
+        let mut lane = self.board.lane(self.lane()).lock();
+        {
+            let mut state = self.state.lock();
+            if state.machine.state() == State::Destroyed {
+                return Err(Status::CANCELED.into());
+            }
+            if config.mode.is_level() && state.machine.is_streaming() {
+                return Err(Status::INVALID_ARGS.into());
+            }
+            // The filter is taken off the stamps, of edges too that are still in the line.
+            if config.filter != state.config.filter {
+                let streams = state.streams;
+                self.configure(&mut state, streams, false)?;
+            }
+        }
+        self.sync(&mut lane)?;
+        let mut state = self.state.lock();
+        (state.config, state.masked) = (config, masked);
+        let streams = state.streams;
+        self.configure(&mut state, streams, true)?;
         Ok(self.follow_up(&mut state)?)
     }
 

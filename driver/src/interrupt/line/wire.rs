@@ -4,6 +4,7 @@ use portolan_regs::{bank, line as regs};
 
 use super::{LineInner, LineState};
 use crate::board::{Dead, LaneState};
+use crate::interrupt::LineConfig;
 use crate::interrupt::state::State;
 
 /// Looks at a packet on its way, without any packet between: on a bus of tens of ns a look these are some milliseconds,
@@ -15,13 +16,14 @@ impl LineInner {
         portolan_regs::map::line(self.line) + register
     }
 
-    /// Writes the line's configuration.
+    /// Writes the line's configuration. It stays masked as long as its owner wants that.
     pub(super) fn configure(&self, state: &mut LineState, stream: bool, unmask: bool) -> Result<(), Dead> {
-        state.streams = stream && !self.config.mode.is_level();
-        let word = regs::CONFIG::MODE.put(self.config.mode.bits())
+        let LineConfig { mode, filter, .. } = state.config;
+        state.streams = stream && !mode.is_level();
+        let word = regs::CONFIG::MODE.put(mode.bits())
             | regs::CONFIG::STREAM.put(u32::from(stream))
-            | regs::CONFIG::UNMASK.put(u32::from(unmask))
-            | regs::CONFIG::FILTER.put(u32::from(self.config.filter));
+            | regs::CONFIG::UNMASK.put(u32::from(unmask && !state.masked))
+            | regs::CONFIG::FILTER.put(u32::from(filter));
         self.board.registers.write(self.register(regs::CONFIG), word)
     }
 
@@ -127,7 +129,7 @@ impl LineInner {
         let index = self.lane();
         self.drain(lane, index)?;
         let mut state = self.state.lock();
-        if state.spent && !self.config.mode.is_level() {
+        if state.spent && !state.config.mode.is_level() {
             self.rearm(&mut state)?;
             drop(state);
             self.drain(lane, index)?;

@@ -1,14 +1,45 @@
-//! One JSON object per line: every packet, every gap, and last the summary. `v` is the version of
-//! this format; fields may be added within it.
+//! One JSON object per line: when a board is watched, first what it is and how its lines are; then every packet and
+//! every gap, and last the summary. `v` is the version of this format; fields may be added within it.
 
-use super::Report;
 use super::tally::{Arrival, Tally};
+use super::{Ending, Report};
 use crate::failure::Failure;
 use crate::pins::Clock;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::io::{BufWriter, Write};
 
-#[derive(Serialize)]
+/// What a board is that is watched, and its lines at that moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Start {
+    /// Version of the format.
+    pub v: u32,
+    /// `start`.
+    pub r#type: String,
+    /// The board.
+    pub board: String,
+    /// Ticks of its clock in a second.
+    pub clock_hz: u32,
+    /// The board's tick that all others count from.
+    pub start_ticks: u64,
+    /// When that was on the driver's clock, in ns: CLOCK_MONOTONIC, or simulated time.
+    pub start_ns: i64,
+    /// The lines that are watched.
+    pub lines: Vec<StartLine>,
+}
+
+/// A line at the start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StartLine {
+    /// The line.
+    pub line: u32,
+    /// Its name.
+    pub channel: String,
+    /// Its level.
+    pub level: u32,
+}
+
+/// An edge.
+#[derive(Debug, Serialize)]
 struct Interrupt<'a> {
     v: u32,
     r#type: &'static str,
@@ -73,6 +104,16 @@ impl<W: Write> JsonReport<W> {
         JsonReport { out: BufWriter::with_capacity(1 << 16, out), clock }
     }
 
+    /// Writes what is watched, before all else.
+    pub fn start(&mut self, start: &Start) -> Result<(), Failure> {
+        self.line(start)
+    }
+
+    /// What it was written onto, with everything in it.
+    pub fn into_inner(self) -> Result<W, Failure> {
+        self.out.into_inner().map_err(|error| Failure::output(error.into_error()))
+    }
+
     fn line(&mut self, object: &impl Serialize) -> Result<(), Failure> {
         serde_json::to_writer(&mut self.out, object).map_err(|error| Failure::output(error.into()))?;
         self.out.write_all(b"\n").map_err(Failure::output)
@@ -105,7 +146,11 @@ impl<W: Write> Report for JsonReport<W> {
         }
     }
 
-    fn summary(&mut self, tally: &Tally, cycles: u64, wall_s: f64) -> Result<(), Failure> {
+    fn pause(&mut self) -> Result<(), Failure> {
+        self.out.flush().map_err(Failure::output)
+    }
+
+    fn summary(&mut self, tally: &Tally, ending: Ending) -> Result<(), Failure> {
         let clock = self.clock.clone();
         let lines = tally.lines().iter().map(|line| Line {
             line: line.line,
@@ -129,8 +174,8 @@ impl<W: Write> Report for JsonReport<W> {
             lost: total.arrived.lost,
             discarded: total.arrived.discarded,
             unseen: total.unseen,
-            cycles,
-            wall_s,
+            cycles: ending.cycles,
+            wall_s: ending.wall_s,
             lines: lines.collect(),
         })?;
         self.out.flush().map_err(Failure::output)

@@ -1,10 +1,9 @@
-//! What arrives, counted per line, and held against what the file has and the board counts.
+//! What arrives, counted per line, and held against what the board counts and, when a file was played, what that has.
 
+use super::activity::Activity;
 use crate::capture::{Capture, Wire};
 use crate::pins::{Clock, Survey};
-
-/// Columns of the picture of a line's activity.
-pub const BINS: usize = 24;
+use std::collections::HashMap;
 
 /// Something that came out of the port. Cycles count from the first sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +49,20 @@ pub struct Counters {
     pub pending: u64,
 }
 
+impl Counters {
+    /// What came after these were read.
+    pub fn since(&self, before: &Counters) -> Counters {
+        Counters {
+            edges: self.edges.wrapping_sub(before.edges),
+            delivered: self.delivered.wrapping_sub(before.delivered),
+            coalesced: self.coalesced.wrapping_sub(before.coalesced),
+            lost: self.lost.wrapping_sub(before.lost),
+            discarded: self.discarded.wrapping_sub(before.discarded),
+            pending: self.pending.wrapping_sub(before.pending),
+        }
+    }
+}
+
 /// One line of the run.
 #[derive(Clone, Debug)]
 pub struct LineTally {
@@ -57,7 +70,7 @@ pub struct LineTally {
     pub line: u32,
     /// The name of the channel that drives it.
     pub channel: String,
-    /// Selected edges in the file.
+    /// Selected edges in the file; without one, those that the board counts, known in the end.
     pub edges: u64,
     /// Those that vanish within a cycle.
     pub unseen: u64,
@@ -65,23 +78,33 @@ pub struct LineTally {
     pub arrived: Counters,
     /// Fewest cycles from one packet of the line to its next.
     pub shortest_gap: Option<u64>,
-    /// Packets in each of equal parts of the capture.
-    pub activity: [u32; BINS],
+    /// When its packets were stamped.
+    pub activity: Activity,
     last: Option<u64>,
+}
+
+impl LineTally {
+    fn new(line: u32, channel: String) -> LineTally {
+        let (edges, unseen, arrived) = (0, 0, Counters::default());
+        let activity = Activity::default();
+        LineTally { line, channel, edges, unseen, arrived, shortest_gap: None, activity, last: None }
+    }
 }
 
 /// All lines of the run, in their order.
 #[derive(Clone, Debug)]
 pub struct Tally {
     lines: Vec<LineTally>,
-    index: [Option<usize>; 64],
+    index: HashMap<u32, usize>,
     last_cycle: u64,
+    /// A file was played, whose edges are known.
+    of_file: bool,
 }
 
 /// The sums over all lines.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Total {
-    /// Selected edges in the file.
+    /// As [`LineTally::edges`].
     pub edges: u64,
     /// Those that vanish within a cycle.
     pub unseen: u64,
@@ -92,7 +115,7 @@ pub struct Total {
 /// An edge that nobody can account for: the first promise of the project is broken.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "line {line} ('{channel}'): {what}; the file has {edges} edges, {unseen} of them unseen; the board counts \
+    "line {line} ('{channel}'): {what}; {edges} edges are expected, {unseen} of them unseen; the board counts \
      {board:?}; the port gave {port:?}; this is a fault of Portolan, please report it with the capture"
 )]
 pub struct Unaccounted {
@@ -106,28 +129,34 @@ pub struct Unaccounted {
 }
 
 impl Tally {
-    /// Nothing has arrived yet.
-    pub fn new(capture: &dyn Capture, wires: &[Wire], survey: &Survey) -> Tally {
-        let mut index = [None; 64];
+    /// Of the edges of a file, of which none has arrived yet.
+    pub fn of_file(capture: &dyn Capture, wires: &[Wire], survey: &Survey) -> Tally {
         let channel = |wire: &Wire| {
             capture.channels().iter().find(|c| c.number == wire.channel).map_or("", |c| c.name.as_str())
         };
-        let lines: Vec<LineTally> = wires
-            .iter()
-            .zip(&survey.lines)
-            .map(|(wire, survey)| LineTally {
-                line: wire.line,
-                channel: channel(wire).into(),
-                edges: survey.edges,
-                unseen: survey.edges - survey.seen,
-                arrived: Counters { edges: survey.seen, ..Counters::default() },
-                shortest_gap: None,
-                activity: [0; BINS],
-                last: None,
-            })
-            .collect();
-        lines.iter().enumerate().for_each(|(at, line)| index[line.line as usize] = Some(at));
-        Tally { lines, index, last_cycle: survey.last_cycle }
+        let lines = wires.iter().zip(&survey.lines).map(|(wire, survey)| LineTally {
+            edges: survey.edges,
+            unseen: survey.edges - survey.seen,
+            arrived: Counters { edges: survey.seen, ..Counters::default() },
+            ..LineTally::new(wire.line, channel(wire).into())
+        });
+        Tally::new(lines.collect(), survey.last_cycle, true)
+    }
+
+    /// Of whatever edges come on these lines, which have names.
+    pub fn of_lines(lines: impl IntoIterator<Item = (u32, String)>) -> Tally {
+        let lines = lines.into_iter().map(|(line, name)| LineTally::new(line, name));
+        Tally::new(lines.collect(), 0, false)
+    }
+
+    fn new(lines: Vec<LineTally>, last_cycle: u64, of_file: bool) -> Tally {
+        let index = lines.iter().enumerate().map(|(at, line)| (line.line, at)).collect();
+        Tally { lines, index, last_cycle, of_file }
+    }
+
+    /// Whether it is of the edges of a file.
+    pub fn is_of_file(&self) -> bool {
+        self.of_file
     }
 
     /// The lines, in their order.
@@ -137,14 +166,13 @@ impl Tally {
 
     /// The line's channel.
     pub fn channel(&self, line: u32) -> &str {
-        self.index.get(line as usize).copied().flatten().map_or("", |at| &self.lines[at].channel)
+        self.index.get(&line).map_or("", |at| &self.lines[*at].channel)
     }
 
     /// Counts an arrival.
     pub fn add(&mut self, arrival: &Arrival) {
-        let last_cycle = self.last_cycle;
         let (Arrival::Interrupt { line, .. } | Arrival::Gap { line, .. }) = *arrival;
-        let Some(at) = self.index.get(line as usize).copied().flatten() else { return };
+        let Some(&at) = self.index.get(&line) else { return };
         let tally = &mut self.lines[at];
         match *arrival {
             Arrival::Interrupt { cycle, coalesced, .. } => {
@@ -154,8 +182,7 @@ impl Tally {
                     let gap = cycle.saturating_sub(last);
                     tally.shortest_gap = Some(tally.shortest_gap.map_or(gap, |shortest| shortest.min(gap)));
                 }
-                let bin = u128::from(cycle) * BINS as u128 / (u128::from(last_cycle) + 1);
-                tally.activity[(bin as usize).min(BINS - 1)] += 1;
+                tally.activity.add(cycle);
             }
             Arrival::Gap { count, .. } => tally.arrived.lost += count,
         }
@@ -189,6 +216,23 @@ impl Tally {
         Ok(())
     }
 
+    /// As [`settle`](Self::settle) where no file says how many edges there are to be. `last_cycle`: when the end was. What
+    /// the board has lost and not told of yet is no fault.
+    pub fn close(&mut self, board: &[Counters], last_cycle: u64) -> Result<(), Box<Unaccounted>> {
+        self.last_cycle = last_cycle;
+        let told: Vec<Counters> = self.lines.iter().map(|line| line.arrived).collect();
+        for (tally, board) in self.lines.iter_mut().zip(board) {
+            tally.edges = board.edges;
+            tally.arrived.lost = tally.arrived.lost.max(board.lost);
+            tally.arrived.coalesced = tally.arrived.coalesced.max(board.coalesced);
+        }
+        let settled = self.settle(board);
+        if settled.is_err() {
+            self.lines.iter_mut().zip(told).for_each(|(tally, told)| tally.arrived = told);
+        }
+        settled
+    }
+
     /// All lines together.
     pub fn total(&self) -> Total {
         let mut total = Total::default();
@@ -204,12 +248,12 @@ impl Tally {
         total
     }
 
-    /// Cycle of the last sample.
+    /// Cycle of the last sample, or of the end.
     pub fn last_cycle(&self) -> u64 {
         self.last_cycle
     }
 
-    /// So many edges per second, over the whole capture; `None` for a capture of no length.
+    /// So many edges per second, over the whole time; `None` for one of no length.
     pub fn rate_hz(&self, edges: u64, clock: &Clock) -> Option<f64> {
         let seconds = clock.nanoseconds(self.last_cycle) as f64 / 1e9;
         (seconds > 0.0).then(|| edges as f64 / seconds)
@@ -227,7 +271,7 @@ mod tests {
         let capture = capture::open(Source::memory("a.vcd", text.as_bytes()), None).unwrap();
         let survey =
             Survey { initial: 0, last_cycle: 239, samples: 240, lines: vec![LineSurvey { edges, seen }] };
-        Tally::new(&*capture, &[Wire { channel: 0, line: 7 }], &survey)
+        Tally::of_file(&*capture, &[Wire { channel: 0, line: 7 }], &survey)
     }
 
     fn interrupt(cycle: u64, coalesced: u64) -> Arrival {
@@ -244,11 +288,32 @@ mod tests {
         tally.add(&interrupt(239, 0));
         let line = &tally.lines()[0];
         assert_eq!((line.shortest_gap, line.unseen), (Some(5), 2));
-        assert_eq!(line.activity[1], 1);
-        assert_eq!(line.activity[BINS - 1], 1);
+        let columns = line.activity.columns(tally.last_cycle());
+        assert_eq!((columns[1], columns[23]), (1, 1));
         let arrived = Counters { edges: 18, delivered: 4, coalesced: 2, lost: 13, discarded: 0, pending: 0 };
         assert_eq!(line.arrived, arrived);
         assert_eq!(tally.channel(7), "a");
+    }
+
+    #[test]
+    fn without_a_file_the_board_says_how_many_edges_there_were_and_the_equation_must_hold() {
+        let close = |board: Counters| {
+            let mut tally = Tally::of_lines([(7, "a".into())]);
+            tally.add(&interrupt(1, 1));
+            tally.add(&interrupt(3, 0));
+            tally.close(&[board], 99).map(|()| (tally.lines()[0].edges, tally.total().arrived))
+        };
+        let right = Counters { edges: 6, delivered: 2, coalesced: 1, lost: 2, discarded: 1, pending: 0 };
+        assert_eq!(close(right).unwrap().0, 6);
+        for (wrong, word) in [
+            (Counters { edges: 7, ..right }, "not the number"),
+            (Counters { edges: 7, delivered: 3, ..right }, "did not give"),
+            (Counters { edges: 7, pending: 1, ..right }, "on their way"),
+            (Counters { edges: 5, coalesced: 0, ..right }, "tell of"),
+        ] {
+            let error = close(wrong).unwrap_err().to_string();
+            assert!(error.contains(word), "{wrong:?}: {error}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The report for people: the first packets, then a table of the lines and the account of the edges.
 
 use super::tally::{Arrival, LineTally, Tally};
-use super::{Report, units};
+use super::{Ending, Report, units};
 use crate::failure::Failure;
 use crate::pins::Clock;
 use anstyle::{AnsiColor, Style};
@@ -146,7 +146,8 @@ impl<W: Write> TableReport<W> {
                 let cell = Cell::new(units::grouped(count(line)));
                 cells.push(if count(line) > 0 { cell.fg(Color::Yellow) } else { cell });
             }
-            cells.push(Cell::new(units::bars(&line.activity)).fg(Color::Cyan));
+            let columns = line.activity.columns(tally.last_cycle());
+            cells.push(Cell::new(units::bars(&columns)).fg(Color::Cyan));
             let silent = line.edges == 0;
             let dim = |cell: Cell| if silent { cell.add_attribute(Attribute::Dim) } else { cell };
             table.add_row(cells.into_iter().enumerate().map(|(at, cell)| dim(align(at, cell))));
@@ -154,31 +155,33 @@ impl<W: Write> TableReport<W> {
         table
     }
 
-    fn account(&mut self, tally: &Tally, cycles: u64, wall_s: f64) -> io::Result<()> {
+    fn account(&mut self, tally: &Tally, ending: Ending) -> io::Result<()> {
         let total = tally.total();
         let Styles { dim, good, bad, .. } = &self.styles;
         let lost = total.arrived.lost + total.arrived.discarded;
         let style = if lost == 0 { good } else { bad };
         let n = units::grouped;
+        let (whose, unseen) = match tally.is_of_file() {
+            true => ("in the file", format!(" + {} unseen", n(total.unseen))),
+            false => ("on the lines", String::new()),
+        };
         writeln!(
             self.out,
-            "{style}{} edges in the file{style:#} = {} delivered + {} coalesced + {} lost + {} discarded + {} \
-             unseen",
+            "{style}{} edges {whose}{style:#} = {} delivered + {} coalesced + {} lost + {} discarded{unseen}",
             n(total.edges),
             n(total.arrived.delivered),
             n(total.arrived.coalesced),
             n(total.arrived.lost),
             n(total.arrived.discarded),
-            n(total.unseen),
         )?;
         let signal = self.clock.nanoseconds(tally.last_cycle());
         writeln!(
             self.out,
             "{dim}{} of signal, {} cycles, in {}: {:.1} × real time{dim:#}",
             units::duration(signal),
-            n(cycles),
-            units::duration((wall_s * 1e9) as u64),
-            signal as f64 / 1e9 / wall_s.max(1e-9),
+            n(ending.cycles),
+            units::duration((ending.wall_s * 1e9) as u64),
+            signal as f64 / 1e9 / ending.wall_s.max(1e-9),
         )?;
         self.out.flush()
     }
@@ -200,7 +203,7 @@ impl<W: Write> Report for TableReport<W> {
         Ok(())
     }
 
-    fn summary(&mut self, tally: &Tally, cycles: u64, wall_s: f64) -> Result<(), Failure> {
+    fn summary(&mut self, tally: &Tally, ending: Ending) -> Result<(), Failure> {
         let table = self.lines(tally);
         let Styles { dim, .. } = &self.styles;
         let hidden = units::grouped(self.hidden);
@@ -215,6 +218,6 @@ impl<W: Write> Report for TableReport<W> {
             writeln!(self.out, "{}", line.trim_end()).map_err(Failure::output)?;
         }
         writeln!(self.out).map_err(Failure::output)?;
-        self.account(tally, cycles, wall_s).map_err(Failure::output)
+        self.account(tally, ending).map_err(Failure::output)
     }
 }
