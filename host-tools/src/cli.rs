@@ -24,6 +24,7 @@ Examples:
   portolan run recording.sr --json  one JSON object per packet, and a summary
   portolan run --board sim:pcie     the same through the PCIe endpoint
   portolan info                     what the board is and can do
+  portolan sim serve --socket PATH  let a guest, or another program, have the simulated board
 
 Exit codes: 0 done, 1 the run failed, 2 the input or the arguments cannot be used.";
 
@@ -35,7 +36,71 @@ enum Command {
     Bench(BenchArgs),
     /// Show what a board is: identity, version, layout hash, capabilities, clock
     Info(InfoArgs),
+    /// Work on a simulated board itself
+    #[command(subcommand)]
+    Sim(SimCommand),
 }
+
+/// What can be done with a simulated board besides using it.
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Example:\n  portolan sim serve --socket /tmp/portolan.sock")]
+enum SimCommand {
+    /// Serve a simulated board on a vfio-user socket: to QEMU's guests, and to --board vfio-user:PATH
+    Serve(ServeArgs),
+}
+
+/// What a served board hangs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ServedTop {
+    /// A PCIe card: rings in memory, MSI-X
+    Pcie,
+    /// A block on AXI4-Lite, as a plain device with INTx; packets are pulled
+    Axi,
+    /// The same with rings in memory
+    AxiRings,
+}
+
+/// Arguments of `portolan sim serve`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = SERVE_HELP)]
+pub struct ServeArgs {
+    /// Where the socket is to be
+    #[arg(long, value_name = "PATH")]
+    pub socket: PathBuf,
+
+    /// What the block hangs on
+    #[arg(long, value_enum, default_value_t = ServedTop::Pcie)]
+    pub top: ServedTop,
+
+    /// A sigrok session (.sr) or a VCD file to play on the pins from the moment at which the first line is armed
+    #[arg(long, value_name = "FILE")]
+    pub stimulus: Option<PathBuf>,
+
+    /// Let a channel, by name or number, drive a line; repeatable. Others: channel n drives line n
+    #[arg(long = "map", value_name = "CHANNEL=LINE", requires = "stimulus")]
+    pub maps: Vec<MapArg>,
+
+    /// Leave out the channels without a --map
+    #[arg(long, requires = "stimulus")]
+    pub only_mapped: bool,
+
+    /// The capture's sample rate, when the file has none: '24 MHz', 1.5M, 1000000
+    #[arg(long, value_name = "RATE", requires = "stimulus")]
+    pub samplerate: Option<Rate>,
+
+    /// One JSON object per line on stdout, and nothing else
+    #[arg(long)]
+    pub json: bool,
+}
+
+const SERVE_HELP: &str = "\
+Examples:
+  portolan sim serve --socket /tmp/portolan.sock
+  portolan sim serve --socket /tmp/portolan.sock --stimulus grbl.sr --map 'STEP (Y axis)=4' --only-mapped
+  portolan info --board vfio-user:/tmp/portolan.sock     (meanwhile, in another shell)
+
+Prints how QEMU 10.1 or newer attaches the board to a guest. The board's time is real time. Clients come one after
+another; Ctrl-C ends the server and shows what was done.";
 
 /// How a line treats edges that follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -156,6 +221,10 @@ impl Cli {
             Command::Run(args) => run::run(&args),
             Command::Bench(args) => bench::bench(&args),
             Command::Info(args) => info::info(&args),
+            #[cfg(feature = "sim")]
+            Command::Sim(SimCommand::Serve(args)) => crate::serve::serve(&args),
+            #[cfg(not(feature = "sim"))]
+            Command::Sim(_) => Err(crate::simulator::missing()),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! - [`wiring`] says which channel drives which line;
 //! - [`pins`] turns samples into clock cycles, and surveys a capture before it is played;
 //! - [`run`] plays it into a board and shows what arrives on the port;
+//! - `serve` lends a simulated board to other processes, a guest's kernel among them;
 //! - [`mod@bench`] measures it; [`info`] shows what a board is;
 //! - [`board`] says which board, and opens it; [`simulator`] those that are simulated;
 //! - [`cli`] is the command line, [`failure`] how a command ends when it cannot do its work.
@@ -23,6 +24,8 @@ pub mod pins;
 pub mod player;
 pub mod report;
 pub mod run;
+#[cfg(feature = "sim")]
+pub mod serve;
 pub mod simulator;
 pub mod stop;
 pub mod tap;

@@ -31,9 +31,18 @@ impl Stimulus for Player {
     }
 }
 
+/// A capture's second walk, to begin at any time.
+pub fn stimulus(
+    capture: &dyn Capture,
+    wires: &[Wire],
+    clock: &Clock,
+) -> Result<impl Stimulus + use<>, Failure> {
+    Player::new(capture, wires, clock).context(CHANGED).map_err(Failure::Run)
+}
+
 /// Begins a capture's second walk on the pins; the tick of its first sample.
 pub fn start(sim: &SimBoard, capture: &dyn Capture, wires: &[Wire], clock: &Clock) -> Result<u64, Failure> {
-    let player = Player::new(capture, wires, clock).context(CHANGED).map_err(Failure::Run)?;
+    let player = stimulus(capture, wires, clock)?;
     sim.start(player).context("the capture cannot be put on the pins").map_err(Failure::Run)
 }
 

@@ -68,6 +68,7 @@ pub enum TimeBase {
 }
 
 pub use crate::sys::Memory;
+pub use vfio_user::VfioUserDevice;
 
 /// One board. Callable from any thread.
 ///

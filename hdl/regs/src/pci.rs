@@ -23,29 +23,29 @@ pub const BAR_BYTES: u32 = map::window(16);
 /// Registers of every function (PCI 6.1, 6.2), by their offsets in bytes.
 pub mod config {
     /// Vendor ID; the device ID is in the upper half.
-    pub const ID: usize = 0x00;
+    pub const ID: u64 = 0x00;
     /// Command.
-    pub const COMMAND: usize = 0x04;
+    pub const COMMAND: u64 = 0x04;
     /// Status.
-    pub const STATUS: usize = 0x06;
+    pub const STATUS: u64 = 0x06;
     /// Revision in the lowest byte, class above it.
-    pub const CLASS: usize = 0x08;
+    pub const CLASS: u64 = 0x08;
     /// Header type.
-    pub const HEADER: usize = 0x0e;
+    pub const HEADER: u64 = 0x0e;
     /// The first base address register.
-    pub const BARS: usize = 0x10;
+    pub const BARS: u64 = 0x10;
     /// Subsystem vendor; the subsystem ID is in the upper half.
-    pub const SUBSYSTEM: usize = 0x2c;
+    pub const SUBSYSTEM: u64 = 0x2c;
     /// Where the first capability is.
-    pub const CAPABILITIES: usize = 0x34;
+    pub const CAPABILITIES: u64 = 0x34;
     /// Interrupt line.
-    pub const INTERRUPT_LINE: usize = 0x3c;
+    pub const INTERRUPT_LINE: u64 = 0x3c;
     /// Interrupt pin.
-    pub const INTERRUPT_PIN: usize = 0x3d;
+    pub const INTERRUPT_PIN: u64 = 0x3d;
     /// Bytes with the extended part.
-    pub const BYTES: usize = 4096;
+    pub const BYTES: u64 = 4096;
     /// The first extended capability.
-    pub const EXTENDED: usize = 0x100;
+    pub const EXTENDED: u64 = 0x100;
 }
 
 /// Bits of the command register (PCI 6.2.2; Base 7.5.1.1).
@@ -68,14 +68,22 @@ pub mod capability {
     pub const MSIX: u8 = 0x11;
 }
 
+/// The power management capability (PM 3.2), by offsets from its beginning.
+pub mod power {
+    /// Power Management Control/Status.
+    pub const CONTROL: u64 = 4;
+    /// Of it: the power state; 3 is D3hot.
+    pub const STATE: u16 = 3;
+}
+
 /// The MSI-X capability (PCI 6.8.2), by offsets from its beginning.
 pub mod msix {
     /// Message Control.
-    pub const CONTROL: usize = 2;
+    pub const CONTROL: u64 = 2;
     /// Table offset and BAR.
-    pub const TABLE: usize = 4;
+    pub const TABLE: u64 = 4;
     /// Offset and BAR of the pending bits.
-    pub const PENDING: usize = 8;
+    pub const PENDING: u64 = 8;
     /// Of Message Control: MSI-X Enable.
     pub const ENABLE: u16 = 1 << 15;
     /// Of Message Control: Function Mask.

@@ -5,14 +5,17 @@
 //! Revision 3.0*; **PM**, *PCI Bus Power Management Interface Specification, Revision 1.2*. Pure: what the block behind it
 //! is told is the [card's](super::card) business.
 
-use portolan_regs::pci::{self, capability, command, config, msix};
+use portolan_regs::pci::{self, capability, command, config, msix, power};
 use portolan_regs::{pending, vector};
 
+/// Bytes of the space.
+const BYTES: usize = config::BYTES as usize;
+
 /// Where the capabilities are: the integrated block's own places.
-const POWER: usize = 0x40;
-const EXPRESS: usize = 0x60;
-const MSIX: usize = 0x9c;
-const ERRORS: usize = config::EXTENDED;
+const POWER: u64 = 0x40;
+const EXPRESS: u64 = 0x60;
+const MSIX: u64 = 0x9c;
+const ERRORS: u64 = config::EXTENDED;
 
 /// Bits of Status: INTx is asserted; there are capabilities.
 const INTERRUPT_STATUS: u16 = 1 << 3;
@@ -24,15 +27,13 @@ const COMMAND_BITS: u16 =
     command::MEMORY | command::BUS_MASTER | 1 << 6 | 1 << 8 | command::INTERRUPT_DISABLE;
 
 /// Power Management Control/Status, from its capability (PM 3.2.4).
-const POWER_CONTROL: usize = POWER + 4;
-/// The power state; of D3hot.
-const STATE: u16 = 3;
+const POWER_CONTROL: u64 = POWER + power::CONTROL;
 /// What was set up stays in D3hot.
 const NO_SOFT_RESET: u16 = 1 << 3;
 
 /// Device Control and Status, from the capability (Base 7.8.4, 7.8.5).
-const DEVICE_CONTROL: usize = EXPRESS + 8;
-const DEVICE_STATUS: usize = EXPRESS + 10;
+const DEVICE_CONTROL: u64 = EXPRESS + 8;
+const DEVICE_STATUS: u64 = EXPRESS + 10;
 /// Initiate Function Level Reset.
 const INITIATE_RESET: u16 = 1 << 15;
 /// Correctable error, non-fatal error, unsupported request.
@@ -41,8 +42,8 @@ const NON_FATAL: u16 = 1 << 1;
 const UNSUPPORTED: u16 = 1 << 3;
 
 /// Uncorrectable and correctable error status, from the capability (Base 7.10.2, 7.10.5).
-const UNCORRECTABLE_STATUS: usize = ERRORS + 4;
-const CORRECTABLE_STATUS: usize = ERRORS + 0x10;
+const UNCORRECTABLE_STATUS: u64 = ERRORS + 4;
+const CORRECTABLE_STATUS: u64 = ERRORS + 0x10;
 /// Errors that this function can have: data link protocol; poisoned TLP, flow control, completion timeout, completer abort,
 /// unexpected completion, receiver overflow, malformed TLP, ECRC, unsupported request.
 const UNCORRECTABLE: u32 = 0x001f_f010;
@@ -53,26 +54,27 @@ const ADVISORY: u32 = 1 << 13;
 
 /// The space.
 pub struct ConfigSpace {
-    values: Box<[u8; config::BYTES]>,
+    values: Box<[u8; BYTES]>,
     /// Bits that a write changes.
-    writable: Box<[u8; config::BYTES]>,
+    writable: Box<[u8; BYTES]>,
     /// Bits that a write of one clears.
-    clearable: Box<[u8; config::BYTES]>,
+    clearable: Box<[u8; BYTES]>,
 }
 
 /// What a register is at power-up, and how it is written.
 struct Setup<'a>(&'a mut ConfigSpace);
 
 impl Setup<'_> {
-    fn fixed<const N: usize>(&mut self, at: usize, value: [u8; N]) {
-        self.0.values[at..at + N].copy_from_slice(&value);
+    fn fixed<const N: usize>(&mut self, at: u64, value: [u8; N]) {
+        self.0.values[at as usize..][..N].copy_from_slice(&value);
     }
-    fn half(&mut self, at: usize, value: u16, writable: u16, clearable: u16) {
+    fn half(&mut self, at: u64, value: u16, writable: u16, clearable: u16) {
         self.fixed(at, value.to_le_bytes());
+        let at = at as usize;
         self.0.writable[at..at + 2].copy_from_slice(&writable.to_le_bytes());
         self.0.clearable[at..at + 2].copy_from_slice(&clearable.to_le_bytes());
     }
-    fn word(&mut self, at: usize, value: u32, writable: u32, clearable: u32) {
+    fn word(&mut self, at: u64, value: u32, writable: u32, clearable: u32) {
         for (at, shift) in [(at, 0), (at + 2, 16)] {
             let half = |word: u32| (word >> shift) as u16;
             self.half(at, half(value), half(writable), half(clearable));
@@ -83,7 +85,7 @@ impl Setup<'_> {
 impl ConfigSpace {
     /// A function after power-up; with so many MSI-X vectors, if it has any.
     pub fn new(vectors: Option<u16>) -> ConfigSpace {
-        let zero = || Box::new([0; config::BYTES]);
+        let zero = || Box::new([0; BYTES]);
         let mut space = ConfigSpace { values: zero(), writable: zero(), clearable: zero() };
         let mut setup = Setup(&mut space);
         setup.word(config::ID, u32::from(pci::DEVICE) << 16 | u32::from(pci::VENDOR), 0, 0);
@@ -102,7 +104,7 @@ impl ConfigSpace {
         setup.fixed(POWER, [capability::POWER, EXPRESS as u8]);
         // Version 3; no D1, D2 or PME# (PM 3.2.3).
         setup.half(POWER + 2, 3, 0, 0);
-        setup.half(POWER_CONTROL, NO_SOFT_RESET, STATE, 0);
+        setup.half(POWER_CONTROL, NO_SOFT_RESET, power::STATE, 0);
 
         let next = if vectors.is_some() { MSIX as u8 } else { 0 };
         setup.fixed(EXPRESS, [capability::EXPRESS, next]);
@@ -148,33 +150,34 @@ impl ConfigSpace {
     /// Writes bytes; whether a Function Level Reset was initiated. `None` beyond the end.
     pub fn write(&mut self, offset: u64, data: &[u8]) -> Option<bool> {
         let offset = usize::try_from(offset).ok()?;
-        let end = offset.checked_add(data.len()).filter(|end| *end <= config::BYTES)?;
-        let state = self.half(POWER_CONTROL) & STATE;
+        let end = offset.checked_add(data.len()).filter(|end| *end <= BYTES)?;
+        let state = self.half(POWER_CONTROL) & power::STATE;
         for (at, byte) in (offset..end).zip(data) {
             let (writable, clearable) = (self.writable[at], self.clearable[at]);
             let kept = self.values[at] & !writable & !(clearable & byte);
             self.values[at] = kept | byte & writable;
         }
         // D1 and D2 are not there, and a write of one changes nothing (PM 3.2.4).
-        if matches!(self.half(POWER_CONTROL) & STATE, 1 | 2) {
-            let control = self.half(POWER_CONTROL) & !STATE | state;
+        if matches!(self.half(POWER_CONTROL) & power::STATE, 1 | 2) {
+            let control = self.half(POWER_CONTROL) & !power::STATE | state;
             self.put(POWER_CONTROL, control);
         }
-        let high = DEVICE_CONTROL + 1;
+        let high = DEVICE_CONTROL as usize + 1;
         let initiates = INITIATE_RESET.to_le_bytes()[1];
         Some((offset..end).contains(&high) && data[high - offset] & initiates != 0)
     }
 
-    fn half(&self, at: usize) -> u16 {
+    fn half(&self, at: u64) -> u16 {
+        let at = at as usize;
         u16::from_le_bytes([self.values[at], self.values[at + 1]])
     }
 
-    fn put(&mut self, at: usize, value: u16) {
-        self.values[at..at + 2].copy_from_slice(&value.to_le_bytes());
+    fn put(&mut self, at: u64, value: u16) {
+        self.values[at as usize..][..2].copy_from_slice(&value.to_le_bytes());
     }
 
-    fn set(&mut self, at: usize, bits: u32) {
-        for (at, bits) in (at..).zip(bits.to_le_bytes()) {
+    fn set(&mut self, at: u64, bits: u32) {
+        for (at, bits) in (at as usize..).zip(bits.to_le_bytes()) {
             self.values[at] |= bits;
         }
     }
@@ -191,7 +194,7 @@ impl ConfigSpace {
 
     /// Not in D3hot.
     pub fn is_awake(&self) -> bool {
-        self.half(POWER_CONTROL) & STATE == 0
+        self.half(POWER_CONTROL) & power::STATE == 0
     }
 
     /// Message Control of MSI-X; zero without it.
@@ -226,25 +229,25 @@ impl ConfigSpace {
 mod tests {
     use super::*;
 
-    fn word(space: &ConfigSpace, at: usize) -> u32 {
-        let bytes = space.read(at as u64, 4).expect("it is there");
+    fn word(space: &ConfigSpace, at: u64) -> u32 {
+        let bytes = space.read(at, 4).expect("it is there");
         u32::from_le_bytes(bytes.try_into().expect("four bytes"))
     }
 
-    fn write(space: &mut ConfigSpace, at: usize, value: u32) -> bool {
-        space.write(at as u64, &value.to_le_bytes()).expect("it is there")
+    fn write(space: &mut ConfigSpace, at: u64, value: u32) -> bool {
+        space.write(at, &value.to_le_bytes()).expect("it is there")
     }
 
     #[test]
     fn a_host_finds_every_capability_by_walking_the_list() {
         for (vectors, expected) in [(Some(9), &[1, 0x10, 0x11][..]), (None, &[1, 0x10][..])] {
             let space = ConfigSpace::new(vectors);
-            let mut at = word(&space, config::CAPABILITIES) as usize & 0xff;
+            let mut at = word(&space, config::CAPABILITIES) & 0xff;
             let mut found = Vec::new();
             while at != 0 {
-                let header = word(&space, at);
+                let header = word(&space, at.into());
                 found.push(header & 0xff);
-                at = (header >> 8 & 0xff) as usize;
+                at = header >> 8 & 0xff;
             }
             assert_eq!(found, expected);
             assert_eq!(word(&space, config::EXTENDED), 0x0002_0001, "AER, and nothing behind it");
@@ -290,8 +293,8 @@ mod tests {
         assert!(!write(&mut space, DEVICE_CONTROL, 0x7fff));
         assert!(write(&mut space, DEVICE_CONTROL, 0x8000));
         assert_eq!(space.device_control(), 0);
-        assert_eq!(space.write(DEVICE_CONTROL as u64 + 1, &[0x80]), Some(true));
-        assert_eq!(space.write(DEVICE_CONTROL as u64, &[0x80]), Some(false));
+        assert_eq!(space.write(DEVICE_CONTROL + 1, &[0x80]), Some(true));
+        assert_eq!(space.write(DEVICE_CONTROL, &[0x80]), Some(false));
     }
 
     #[test]
