@@ -61,12 +61,14 @@ pub enum Error {
     },
     /// The mirror has moved on.
     #[error(
-        "the mirror no longer has what packages.lock pins:\n{changes}\nrenew the pins with `cargo run -p portolan-boards \
-         -- lock`, look at the figures that `make fmax` then gives, and commit both; or try once with `--newest`"
+        "the mirror no longer has what is pinned:\n{changes}\nrenew the pins with `{renew}`, look at what comes out \
+         then, and commit both; or try once with `--newest`"
     )]
     MovedOn {
         /// One line per package that differs.
         changes: String,
+        /// What renews the pins.
+        renew: &'static str,
     },
     /// The mirror gave the locked version with other contents.
     #[error("{package}: the file from the mirror has SHA-256 {actual}, packages.lock says {expected}")]
@@ -90,7 +92,7 @@ pub enum Error {
 
 impl Error {
     /// For `map_err`: an [`Error::Io`] about `path`.
-    pub(crate) fn io(what: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+    pub fn io(what: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Error::Io { what, path, source }
     }

@@ -10,8 +10,8 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use portolan_boards::fmax::{self, Job, OFFERED, Outcome, PART};
 use portolan_boards::harness::Domain;
-use portolan_boards::packages::Lock;
-use portolan_boards::toolbox::Toolbox;
+
+use portolan_boards::toolbox::{SET, Toolbox};
 use portolan_hdl::emit::{self, Size, Top};
 
 #[derive(Parser)]
@@ -132,7 +132,7 @@ fn fmax(options: &Fmax) -> Result<()> {
             (emit::verilog(top, options.size.unwrap_or_default()), top.name().into(), clocks(top))
         }
     };
-    let lock = if options.newest { Lock::newest()? } else { Lock::committed()? };
+    let lock = if options.newest { SET.newest()? } else { SET.pinned()? };
     let tools = Toolbox::open(&lock)?;
     let job = Job {
         verilog,
@@ -217,8 +217,8 @@ fn describe(outcome: &Outcome) -> String {
 
 fn lock() -> Result<()> {
     let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/packages.lock"));
-    let lock = Lock::newest()?;
-    fs::write(path, lock.to_string()).with_context(|| format!("cannot write {}", path.display()))?;
+    let lock = SET.newest()?;
+    fs::write(path, SET.text(&lock)).with_context(|| format!("cannot write {}", path.display()))?;
     println!("{}: {} packages", path.display(), lock.packages.len());
     Ok(())
 }

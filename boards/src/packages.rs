@@ -1,9 +1,9 @@
-//! The tools' packages: exact versions from `packages.lock`, fetched and unpacked into a folder of our own.
+//! Sets of Debian packages: exact versions from a lock file, fetched and unpacked into a folder of our own.
 //!
 //! apt resolves and downloads, with lists, cache and status of its own in a temporary folder, so it needs no root and
 //! leaves the machine's packages alone; `dpkg-deb` unpacks. apt checks the archive's signature, and each file is then
-//! checked against the lock. The suite is a moving one: when a pinned version has left the mirror, the error says which
-//! and how to renew the pins.
+//! checked against the lock. Suites move: when a pinned version has left the mirror, [`fetch`] says which, and
+//! [`fetch_or_newest`] takes what is there now.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -15,16 +15,27 @@ use sha2::{Digest, Sha256};
 use crate::Error;
 use crate::mirror::Mirror;
 use crate::progress::Stage;
-use crate::toolbox::{self, run_quietly};
+use crate::toolbox::run_quietly;
 
-/// The Debian release that has the whole open 7-series flow.
-const SUITE: &str = "forky";
+/// Packages that are wanted together, and all that they depend on.
+#[derive(Debug, Clone, Copy)]
+pub struct Set {
+    /// How their folder's name begins.
+    pub name: &'static str,
+    /// What they are for, in a few words.
+    pub purpose: &'static str,
+    /// The Debian release that has them.
+    pub suite: &'static str,
+    /// What is wanted; the rest of the lock file is what these depend on.
+    pub wanted: &'static [&'static str],
+    /// The lock file that is committed.
+    pub lock: &'static str,
+    /// What renews it.
+    pub renew: &'static str,
+}
 
-/// What the flow calls; the rest of the lock file is what these depend on.
-const TOOLS: [&str; 3] = ["yosys", "nextpnr-himbaechel-xilinx", "nextpnr-himbaechel-xilinx-chipdb"];
-
-/// How the name of a folder begins in which a fetch is under way.
-const UNFINISHED: &str = "fpga-tools.tmp-";
+/// How the name of a folder goes on in which a fetch is under way.
+const UNFINISHED: &str = ".tmp-";
 
 /// One pinned package.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,12 +60,7 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// The lock file that is committed beside this crate.
-    pub fn committed() -> Result<Self, Error> {
-        Self::parse(include_str!("../packages.lock"))
-    }
-
-    /// Reads what [`Lock`]'s `Display` writes. Blank lines and lines that begin with `#` say nothing.
+    /// Reads what [`Set::text`] writes. Blank lines and lines that begin with `#` say nothing.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let mut lock = Lock { suite: String::new(), architecture: String::new(), packages: Vec::new() };
         for (number, line) in text.lines().enumerate() {
@@ -82,62 +88,76 @@ impl Lock {
         Ok(lock)
     }
 
-    /// What the mirror has now.
-    pub fn newest() -> Result<Self, Error> {
-        let stage = Stage::begin("package lists");
-        let work = temporary_folder(&std::env::temp_dir())?;
-        let lock = Apt::update(work.path(), SUITE)?.resolve()?;
-        stage.done(&format!("{} packages", lock.packages.len()));
-        Ok(lock)
-    }
-
     /// A short name of exactly this set.
     fn digest(&self) -> String {
         hex(Sha256::digest(self.to_string()))[..12].to_owned()
     }
 }
 
+impl Set {
+    /// What is pinned.
+    pub fn pinned(&self) -> Result<Lock, Error> {
+        Lock::parse(self.lock)
+    }
+
+    /// What the mirror has now.
+    pub fn newest(&self) -> Result<Lock, Error> {
+        let stage = Stage::begin("package lists");
+        let work = temporary_folder(self.name, &std::env::temp_dir())?;
+        let lock = Apt::update(work.path(), self)?.resolve()?;
+        stage.done(&format!("{} packages", lock.packages.len()));
+        Ok(lock)
+    }
+
+    /// A lock file.
+    pub fn text(&self, lock: &Lock) -> String {
+        let Set { purpose, renew, .. } = self;
+        format!(
+            "# The packages of {purpose}: those that are wanted and all that they depend on, with the SHA-256 of\n\
+             # each file. Made by `{renew}`; when it changes, so may what comes out.\n{lock}"
+        )
+    }
+}
+
 impl fmt::Display for Lock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "# The packages that `make fmax` runs on: the tools and all that they depend on, with the SHA-256"
-        )?;
-        writeln!(
-            f,
-            "# of each file. Made by `cargo run -p portolan-boards -- lock`; when it changes, so may the figures."
-        )?;
         writeln!(f, "suite {}", self.suite)?;
         writeln!(f, "architecture {}", self.architecture)?;
         self.packages.iter().try_for_each(|p| writeln!(f, "{} {} {}", p.name, p.version, p.sha256))
     }
 }
 
-/// The folder below `cache` with the lock's packages, fetched now if it is not there yet.
+/// The folder below `cache` with the lock's packages, fetched now if it is not there yet. `prepare` finishes a freshly
+/// unpacked one, which moves afterwards.
 ///
 /// Safe to interrupt, and to call from several processes at once: the folder appears under its name when it is whole.
-pub fn fetch(lock: &Lock, cache: &Path) -> Result<PathBuf, Error> {
+pub fn fetch(
+    set: &Set,
+    lock: &Lock,
+    cache: &Path,
+    prepare: impl FnOnce(&Path) -> Result<(), Error>,
+) -> Result<PathBuf, Error> {
     let actual = machine_architecture()?;
     if lock.architecture != actual {
         return Err(Error::Architecture { locked: lock.architecture.clone(), actual });
     }
-    let root = cache.join(format!("fpga-tools-{}", lock.digest()));
+    let root = cache.join(format!("{}-{}", set.name, lock.digest()));
     if root.exists() {
         return Ok(root);
     }
     fs::create_dir_all(cache).map_err(Error::io("cannot create", cache))?;
-    let turn_path = cache.join("fpga-tools.lock");
+    let turn_path = cache.join(format!("{}.lock", set.name));
     let turn = File::create(&turn_path).map_err(Error::io("cannot create", &turn_path))?;
     turn.lock().map_err(Error::io("cannot lock", &turn_path))?;
     if root.exists() {
         return Ok(root);
     }
 
-    let mut stage = Stage::begin("fetching the FPGA tools");
-    remove_leftovers(cache)?;
-    let work = temporary_folder(cache)?;
-    stage.detail("package lists");
-    let apt = Apt::update(work.path(), &lock.suite)?;
+    let mut stage = Stage::begin("fetching packages");
+    remove_leftovers(set.name, cache)?;
+    let work = temporary_folder(set.name, cache)?;
+    stage.detail(set.purpose);
+    let apt = Apt::update(work.path(), set)?;
     stage.detail("packages");
     let files = apt.download(lock)?;
     let unpacked = work.path().join("root");
@@ -146,16 +166,35 @@ pub fn fetch(lock: &Lock, cache: &Path) -> Result<PathBuf, Error> {
         check(package, file)?;
         run_quietly(Command::new("dpkg-deb").arg("--extract").arg(file).arg(&unpacked))?;
     }
-    toolbox::prepare(&unpacked)?;
-    fs::rename(&unpacked, &root).map_err(Error::io("cannot move the tools to", &root))?;
-    stage.done(&format!("{} packages in {}", files.len(), root.display()));
+    prepare(&unpacked)?;
+    fs::rename(&unpacked, &root).map_err(Error::io("cannot move the packages to", &root))?;
+    stage.done(&format!("{}: {} packages in {}", set.purpose, files.len(), root.display()));
     Ok(root)
 }
 
+/// The same with what is pinned; when the mirror no longer has that, with what it has now, and the difference is told.
+pub fn fetch_or_newest(
+    set: &Set,
+    cache: &Path,
+    prepare: impl Fn(&Path) -> Result<(), Error>,
+) -> Result<PathBuf, Error> {
+    match fetch(set, &set.pinned()?, cache, &prepare) {
+        Err(Error::MovedOn { changes, .. }) => {
+            eprintln!(
+                "the mirror no longer has all that is pinned for {}; it is taken as it is now:\n{changes}",
+                set.purpose
+            );
+            fetch(set, &set.newest()?, cache, &prepare)
+        }
+        fetched => fetched,
+    }
+}
+
 /// Removes what an interrupted fetch left. Only for who has the turn: nobody else is fetching then.
-fn remove_leftovers(cache: &Path) -> Result<(), Error> {
+fn remove_leftovers(name: &str, cache: &Path) -> Result<(), Error> {
+    let beginning = format!("{name}{UNFINISHED}");
     for entry in fs::read_dir(cache).map_err(Error::io("cannot read", cache))?.flatten() {
-        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+        if entry.file_name().to_string_lossy().starts_with(&beginning) {
             fs::remove_dir_all(entry.path()).map_err(Error::io("cannot remove", entry.path()))?;
         }
     }
@@ -194,21 +233,21 @@ fn changes(pinned: &Lock, newest: &Lock) -> String {
 /// apt with folders of its own.
 struct Apt<'a> {
     folder: &'a Path,
-    suite: String,
+    set: &'a Set,
 }
 
 impl<'a> Apt<'a> {
-    /// Lays out the folders below `folder` and fetches the lists of `suite`.
-    fn update(folder: &'a Path, suite: &str) -> Result<Self, Error> {
+    /// Lays out the folders below `folder` and fetches the lists of the set's suite.
+    fn update(folder: &'a Path, set: &'a Set) -> Result<Self, Error> {
         for part in ["state/lists/partial", "cache/archives/partial", "debs"] {
             fs::create_dir_all(folder.join(part)).map_err(Error::io("cannot create", folder.join(part)))?;
         }
         let files =
-            [("status", String::new()), ("sources.list", Mirror::of_this_machine()?.source_line(suite))];
+            [("status", String::new()), ("sources.list", Mirror::of_this_machine()?.source_line(set.suite))];
         for (name, text) in files {
             fs::write(folder.join(name), text).map_err(Error::io("cannot write", folder.join(name)))?;
         }
-        let apt = Apt { folder, suite: suite.to_owned() };
+        let apt = Apt { folder, set };
         // An error of `update` alone is a warning to apt; without Any it would go on with no lists.
         run_quietly(apt.command("apt-get").args(["-o", "APT::Update::Error-Mode=any", "update"]))?;
         Ok(apt)
@@ -240,9 +279,10 @@ impl<'a> Apt<'a> {
         command
     }
 
-    /// The tools and all that they depend on, as the mirror has them now.
+    /// What is wanted and all that it depends on, as the mirror has it now.
     fn resolve(&self) -> Result<Lock, Error> {
-        let simulated = run_quietly(self.command("apt-get").args(["--simulate", "install"]).args(TOOLS))?;
+        let simulated =
+            run_quietly(self.command("apt-get").args(["--simulate", "install"]).args(self.set.wanted))?;
         let chosen = parse_simulated(&simulated);
         let shown = run_quietly(self.command("apt-cache").arg("show").args(&chosen))?;
         let mut packages = parse_shown(&shown);
@@ -251,7 +291,7 @@ impl<'a> Apt<'a> {
             let what = format!("{} of {} packages found", packages.len(), chosen.len());
             return Err(Error::Output { tool: "apt-cache", what });
         }
-        Ok(Lock { suite: self.suite.clone(), architecture: machine_architecture()?, packages })
+        Ok(Lock { suite: self.set.suite.to_owned(), architecture: machine_architecture()?, packages })
     }
 
     /// Downloads the packages of `lock`; the files in its order.
@@ -261,7 +301,11 @@ impl<'a> Apt<'a> {
         let result = run_quietly(self.command("apt-get").arg("download").args(names).current_dir(&debs));
         if let Err(failed) = result {
             let changes = changes(lock, &self.resolve()?);
-            return Err(if changes.is_empty() { failed } else { Error::MovedOn { changes } });
+            return Err(if changes.is_empty() {
+                failed
+            } else {
+                Error::MovedOn { changes, renew: self.set.renew }
+            });
         }
         let present: Vec<String> = fs::read_dir(&debs)
             .map_err(Error::io("cannot read", &debs))?
@@ -306,9 +350,9 @@ fn machine_architecture() -> Result<String, Error> {
     Ok(run_quietly(Command::new("dpkg").arg("--print-architecture"))?.trim().to_owned())
 }
 
-fn temporary_folder(parent: &Path) -> Result<tempfile::TempDir, Error> {
+fn temporary_folder(name: &str, parent: &Path) -> Result<tempfile::TempDir, Error> {
     tempfile::Builder::new()
-        .prefix(UNFINISHED)
+        .prefix(&format!("{name}{UNFINISHED}"))
         .tempdir_in(parent)
         .map_err(Error::io("cannot create a folder in", parent))
 }
@@ -320,6 +364,7 @@ fn hex(bytes: impl AsRef<[u8]>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::toolbox::SET;
 
     fn package(name: &str, version: &str) -> Package {
         Package { name: name.into(), version: version.into(), sha256: "0".repeat(64) }
@@ -331,9 +376,9 @@ mod tests {
 
     #[test]
     fn the_committed_lock_names_every_tool() {
-        let lock = Lock::committed().unwrap();
-        for tool in TOOLS {
-            assert!(lock.packages.iter().any(|p| p.name == tool), "{tool}");
+        let lock = SET.pinned().unwrap();
+        for tool in SET.wanted {
+            assert!(lock.packages.iter().any(|p| p.name == *tool), "{tool}");
         }
     }
 

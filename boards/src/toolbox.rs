@@ -11,7 +11,17 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use crate::Error;
-use crate::packages::{self, Lock};
+use crate::packages::{self, Lock, Set};
+
+/// The tools' packages: those of the Debian release that has the whole open 7-series flow.
+pub const SET: Set = Set {
+    name: "fpga-tools",
+    purpose: "the FPGA tools",
+    suite: "forky",
+    wanted: &["yosys", "nextpnr-himbaechel-xilinx", "nextpnr-himbaechel-xilinx-chipdb"],
+    lock: include_str!("../packages.lock"),
+    renew: "cargo run -p portolan-boards -- lock",
+};
 
 const BIN: &str = "usr/bin";
 /// Started by us.
@@ -28,7 +38,7 @@ pub struct Toolbox {
 impl Toolbox {
     /// The tools of `lock`, fetched into this project's cache if they are not there yet.
     pub fn open(lock: &Lock) -> Result<Self, Error> {
-        Ok(Toolbox { root: packages::fetch(lock, &cache()?)? })
+        Ok(Toolbox { root: packages::fetch(&SET, lock, &cache()?, prepare)? })
     }
 
     /// yosys.
@@ -45,16 +55,31 @@ impl Toolbox {
     }
 
     fn command(&self, tool: &str) -> Command {
-        let bin = self.root.join(BIN);
-        let libraries = libraries(&self.root).unwrap_or_default();
-        let mut command = Command::new(bin.join(loader_of(tool)));
-        command.arg("--library-path").arg(self.root.join(libraries)).arg(bin.join(tool)).stdin(Stdio::null());
-        command
+        start_by_loader(&self.root, tool)
     }
 }
 
+/// Starts a program of an unpacked folder that [`give_loader`] was called for.
+pub fn start_by_loader(root: &Path, tool: &str) -> Command {
+    let bin = root.join(BIN);
+    let libraries = libraries(root).unwrap_or_default();
+    let mut command = Command::new(bin.join(loader_of(tool)));
+    command.arg("--library-path").arg(root.join(libraries)).arg(bin.join(tool)).stdin(Stdio::null());
+    command
+}
+
+/// Puts a copy of the loader beside each of these programs of an unpacked folder.
+pub fn give_loader(root: &Path, tools: &[&str]) -> Result<(), Error> {
+    let loader = loader(&root.join(libraries(root)?))?;
+    for tool in tools {
+        let copy = root.join(BIN).join(loader_of(tool));
+        fs::copy(&loader, &copy).map_err(Error::io("cannot copy the loader to", copy))?;
+    }
+    Ok(())
+}
+
 /// This project's cache: `PORTOLAN_CACHE`, else `.cache/portolan` in the home folder.
-fn cache() -> Result<PathBuf, Error> {
+pub fn cache() -> Result<PathBuf, Error> {
     let chosen = std::env::var_os("PORTOLAN_CACHE").map(PathBuf::from);
     let home = || std::env::home_dir().map(|home| home.join(".cache/portolan"));
     chosen.or_else(home).ok_or_else(|| Error::Output {
@@ -64,14 +89,11 @@ fn cache() -> Result<PathBuf, Error> {
 }
 
 /// Makes the tools below a freshly unpacked `root` startable. Paths in what it writes are relative: the folder moves.
-pub(crate) fn prepare(root: &Path) -> Result<(), Error> {
+fn prepare(root: &Path) -> Result<(), Error> {
     let bin = root.join(BIN);
     let libraries = libraries(root)?;
-    let loader = loader(&root.join(&libraries))?;
-    for tool in TOOLS.iter().chain([&INNER]) {
-        let copy = bin.join(loader_of(tool));
-        fs::copy(&loader, &copy).map_err(Error::io("cannot copy the loader to", copy))?;
-    }
+    give_loader(root, &TOOLS)?;
+    give_loader(root, &[INNER])?;
     let (inner, renamed) = (bin.join(INNER), bin.join(format!("{INNER}.real")));
     fs::rename(&inner, &renamed).map_err(Error::io("cannot rename", &inner))?;
     let script = format!(
@@ -111,7 +133,7 @@ fn loader(libraries: &Path) -> Result<PathBuf, Error> {
 }
 
 /// Runs a command to its end and returns its standard output; an error carries the end of both its outputs.
-pub(crate) fn run_quietly(command: &mut Command) -> Result<String, Error> {
+pub fn run_quietly(command: &mut Command) -> Result<String, Error> {
     let program = command.get_program().to_string_lossy().into_owned();
     let Output { status, stdout, stderr } =
         command.stdin(Stdio::null()).output().map_err(|source| Error::Start {

@@ -39,9 +39,11 @@ typedef struct portolan_line_counters {
     uint64_t undelivered;
 } portolan_line_counters_t;
 
-/* Opens a board by its name. The simulated ones are "sim:axi", for short "sim", "sim:axi-rings" and "sim:pcie".
- * ZX_ERR_NOT_FOUND for a name that is none, ZX_ERR_NOT_SUPPORTED for a simulated board in a library that was built
- * without it, ZX_ERR_IO. */
+/* Opens a board by its name: a card that vfio-pci has, as "vfio:0000:01:00.0", or what UIO has as /dev/uio0, as "uio:0";
+ * or a simulated one: "sim:axi", for short "sim", "sim:axi-rings" and "sim:pcie". ZX_ERR_NOT_FOUND for a name that is
+ * none, or of a device that is not there; ZX_ERR_NOT_SUPPORTED for a simulated board in a library that was built without
+ * it, and for a device that is not ready for this driver (the command `portolan info` says why); ZX_ERR_ACCESS_DENIED;
+ * ZX_ERR_UNAVAILABLE if somebody has it open; ZX_ERR_IO. */
 zx_status_t portolan_board_open(const char* name, zx_handle_t* resource);
 /* What the board is. */
 zx_status_t portolan_board_get_info(zx_handle_t resource, portolan_board_info_t* info);

@@ -3,6 +3,7 @@
 
 use std::ffi::c_char;
 
+use portolan::device::OpenOptions;
 use portolan::object::{RawHandle, Resource, ResourceObject, Rights};
 use portolan::{Board, Status};
 
@@ -40,10 +41,16 @@ pub struct LineCounters {
 /// The simulated boards by their names; the first is short for the second.
 const SIMULATED: [&str; 4] = ["sim", "sim:axi", "sim:axi-rings", "sim:pcie"];
 
-/// Opens a board. NOT_FOUND for a name that is none; NOT_SUPPORTED for a simulated one in a library that was built
-/// without the simulator.
+/// Opens a board: a simulated one, or one that is there, by the names of [`portolan::device::open`]. NOT_FOUND for a
+/// name that is none, or of a device that is not there; NOT_SUPPORTED for a simulated one in a library that was built
+/// without the simulator, and for a device that this driver cannot use as it is; ACCESS_DENIED, UNAVAILABLE (somebody has
+/// it open), IO.
 pub fn open(name: &str) -> Result<Resource, Status> {
-    if SIMULATED.contains(&name) { simulated(name) } else { Err(Status::NOT_FOUND) }
+    if SIMULATED.contains(&name) {
+        return simulated(name);
+    }
+    let device = portolan::device::open(name, OpenOptions::default()).map_err(|error| error.status())?;
+    Ok(Resource::new(Board::open(device).map_err(|error| error.status())?))
 }
 
 #[cfg(feature = "sim")]

@@ -154,7 +154,7 @@ fn every_case_passes_in_a_c_program_linked_with_the_shared_library() {
     let runs = |case: &Case| match case.run {
         Run::Once(_) => 1,
         Run::Interrupt(_) => 1 + boards,
-        Run::Line(_) => boards,
+        Run::Line(_) | Run::Simulated(_) => boards,
     };
     let expected: usize = CASES.iter().filter(|case| case.ends == Ends::Here).map(runs).sum();
     let passed: usize = said

@@ -62,6 +62,7 @@ struct table {
     zx_status_t (*board_open)(const char*, zx_handle_t*);
     zx_status_t (*board_fire)(zx_handle_t, uint32_t);
     zx_status_t (*board_get_time)(zx_handle_t, zx_time_t*);
+    zx_status_t (*line_get_counters)(zx_handle_t, uint32_t, portolan_line_counters_t*);
     zx_status_t (*sim_set_pins)(zx_handle_t, uint64_t);
     zx_status_t (*sim_run)(zx_handle_t, uint64_t);
     mx_status_t (*mx_port_create)(uint32_t, mx_handle_t*);
@@ -151,6 +152,7 @@ static const struct table calls = {
     .board_open = portolan_board_open,
     .board_fire = portolan_board_fire,
     .board_get_time = portolan_board_get_time,
+    .line_get_counters = portolan_line_get_counters,
     .sim_set_pins = portolan_sim_set_pins,
     .sim_run = portolan_sim_run,
     .mx_port_create = mx_port_create,

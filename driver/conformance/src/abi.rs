@@ -123,6 +123,18 @@ pub struct WaitItem {
     pub pending: u32,
 }
 
+/// portolan_line_counters_t.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct LineCounters {
+    pub edges: u64,
+    pub delivered: u64,
+    pub coalesced: u64,
+    pub lost: u64,
+    pub discarded: u64,
+    pub undelivered: u64,
+}
+
 /// zx_channel_call_args_t.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]

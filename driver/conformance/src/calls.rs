@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_void};
 
-use crate::abi::{CallArgs, Packet, WaitItem};
+use crate::abi::{CallArgs, LineCounters, Packet, WaitItem};
 
 macro_rules! declare {
     (both { $($name:ident($($arg:ident: $ty:ty),* $(,)?) -> $result:ty;)* }) => {
@@ -36,7 +36,7 @@ macro_rules! declare {
 }
 
 /// Hands the calls to the macro `$to`, as `both { name(argument: type, …) -> type; … }` and what follows them here.
-/// Where it is used, `CallArgs`, `Packet` and `WaitItem` of [`abi`](crate::abi) and C's types must be in sight.
+/// Where it is used, `CallArgs`, `LineCounters`, `Packet` and `WaitItem` of [`abi`](crate::abi) and C's types must be in sight.
 #[macro_export]
 macro_rules! with_calls {
     ($to:ident! { $($own:tt)* }) => {
@@ -118,6 +118,7 @@ macro_rules! with_calls {
                 portolan_board_open(name: *const c_char, resource: *mut u32) -> i32;
                 portolan_board_fire(resource: u32, line: u32) -> i32;
                 portolan_board_get_time(resource: u32, now: *mut i64) -> i32;
+                portolan_line_get_counters(resource: u32, line: u32, counters: *mut LineCounters) -> i32;
                 portolan_sim_set_pins(resource: u32, pins: u64) -> i32;
                 portolan_sim_run(resource: u32, ticks: u64) -> i32;
                 mx_port_create(options: u32, out: *mut u32) -> i32;

@@ -24,5 +24,5 @@ mod zx;
 pub use calls::{Calls, Table};
 pub use cases::{CASES, Case, Ends, Run};
 pub use mx::Mx;
-pub use run::{BOARDS, Report, run, run_alone};
+pub use run::{BOARDS, Report, run, run_alone, run_on};
 pub use zx::Zx;

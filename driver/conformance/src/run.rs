@@ -62,7 +62,9 @@ fn run_case(z: Zx, case: &'static Case, boards: &[Board], report: &mut Report) {
             report.add(&format!("{} (virtual)", case.name), guarded(move || run(z, Kind::Virtual)));
             on_boards(case, boards, report, |resource| guarded(move || run(z, Kind::Line { resource })));
         }
-        Run::Line(run) => on_boards(case, boards, report, |resource| guarded(move || run(z, resource))),
+        Run::Line(run) | Run::Simulated(run) => {
+            on_boards(case, boards, report, |resource| guarded(move || run(z, resource)));
+        }
     }
 }
 
@@ -101,6 +103,33 @@ pub fn run(z: Zx) -> Report {
     for resource in boards.iter().filter_map(|board| board.resource) {
         let _ = z.close(resource);
     }
+    report
+}
+
+/// Runs the cases about lines on a board that is there, by its name, and no others. Those that can run on a simulated
+/// one alone are skipped.
+pub fn run_on(z: Zx, name: &CStr) -> Report {
+    let mut report = Report::default();
+    let resource = match z.board_open(name) {
+        Ok(resource) => resource,
+        Err(status) => {
+            report.failed.push(format!("{} does not open: {status}", name.to_string_lossy()));
+            return report;
+        }
+    };
+    for case in CASES.iter().filter(|case| case.ends == Ends::Here) {
+        match case.run {
+            Run::Once(_) => {}
+            Run::Interrupt(run) => {
+                report.add(case.name, guarded(move || run(z, Kind::Line { resource })));
+            }
+            Run::Line(run) => report.add(case.name, guarded(move || run(z, resource))),
+            Run::Simulated(_) => {
+                report.skipped.push(format!("{}: only a simulated board lets a program do that", case.name));
+            }
+        }
+    }
+    let _ = z.close(resource);
     report
 }
 

@@ -84,7 +84,7 @@ impl Subject {
     /// Lets a line's packet, if there is one, come to where a look at the port finds it.
     fn settle(&self) {
         if let Kind::Line { resource } = self.kind {
-            self.z.sim_run(resource, SETTLED).expect("time goes by");
+            self.z.settle(resource, SETTLED);
         }
     }
 

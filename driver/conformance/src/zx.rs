@@ -13,6 +13,9 @@ use crate::abi::*;
 #[derive(Clone, Copy)]
 pub struct Zx(pub &'static dyn Calls);
 
+/// A board goes on by at least so many ticks while the counters of a line are read, a dozen accesses.
+const TICKS_OF_COUNTERS: u64 = 50;
+
 /// What a call gives.
 pub type Result<T = ()> = std::result::Result<T, i32>;
 
@@ -345,5 +348,20 @@ impl Zx {
 
     pub fn sim_run(self, resource: u32, ticks: u64) -> Result {
         done(call!(self, portolan_sim_run(resource, ticks)))
+    }
+
+    /// Lets what is on its way on a board arrive: so many ticks of a simulated one's time. Another one's goes by itself;
+    /// it has gone on when the board has answered a few accesses, and what it wrote to memory before is there then.
+    pub fn settle(self, resource: u32, ticks: u64) {
+        match self.sim_run(resource, ticks) {
+            Err(NOT_SUPPORTED) => {
+                for _ in 0..ticks.div_ceil(TICKS_OF_COUNTERS) {
+                    let mut counters = LineCounters::default();
+                    let status = call!(self, portolan_line_get_counters(resource, 0, &mut counters));
+                    assert_eq!(status, OK, "the board answers");
+                }
+            }
+            run => run.expect("time goes by"),
+        }
     }
 }

@@ -132,6 +132,8 @@ impl Board {
         };
         if !opened_rings.is_empty() {
             info.ring_slots = rings::SLOTS;
+        } else if info.rings {
+            info.no_rings = Some(device.no_rings().unwrap_or("its device reaches no memory").to_owned());
         }
         let epoch = registers.live(control::EPOCH);
         let lanes = opened_rings.into_iter().map(|rings| Lock::new(LaneState::by_rings(rings)));

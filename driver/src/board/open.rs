@@ -48,6 +48,8 @@ pub struct BoardInfo {
     pub address_bits: u32,
     /// Slots of the ring in host memory by which each hardware port's packets come; 0 when they are pulled.
     pub ring_slots: u32,
+    /// Why packets are pulled though the board has rings; `None` when they are not, or the board has none.
+    pub no_rings: Option<String>,
     /// Interrupt vectors that the hardware ports are spread over.
     pub vectors: u32,
 }
@@ -148,6 +150,7 @@ pub(super) fn identify(device: &dyn Device) -> Result<BoardInfo, BoardError> {
         stride: 1 << stride,
         address_bits: control::CAP_FEATURES::ADDRESS.get(features),
         ring_slots: 0,
+        no_rings: None,
         vectors: vectors.clamp(1, ports),
     })
 }

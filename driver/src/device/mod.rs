@@ -1,13 +1,27 @@
 //! What the driver asks of a board, whatever it hangs on.
 //!
 //! A device is registers, interrupt vectors and a clock. It knows nothing of ports. Behind the
-//! trait stand the in-process simulator, [vfio-user](vfio_user) and, later, VFIO, UIO and serial devices.
+//! trait stand the in-process simulator, boards in the hands of the kernel's [VFIO](VfioDevice) and [UIO](UioDevice),
+//! which [`open`] opens by their names, [vfio-user](vfio_user), and, later, serial devices.
 
+mod error;
+mod files;
+mod open;
+mod pci;
+mod sleep;
+mod uio;
+mod vfio;
 pub mod vfio_user;
 
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+
+pub use error::OpenError;
+use open::System;
+pub use open::{OpenOptions, open};
+pub use uio::UioDevice;
+pub use vfio::VfioDevice;
 
 /// Why a device could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -83,12 +97,21 @@ pub trait Device: Send + Sync {
     fn share(&self, _memory: &Arc<Memory>) -> Result<Option<u64>, DeviceError> {
         Ok(None)
     }
+    /// Why the board reaches no memory, if that is so and the device knows: what to do about it.
+    fn no_rings(&self) -> Option<&str> {
+        None
+    }
     /// Takes back what begins at this address. The board does not write there any more.
     fn unshare(&self, _address: u64) {}
     /// Called between two looks at shared memory, when there was nothing new. A simulated board, of whose time a look at
     /// memory takes nothing, lets a few cycles go by, or who only looks would never see anything.
     fn relax(&self) {
         std::hint::spin_loop();
+    }
+    /// Resets the board by its bus's own means, such as a Function Level Reset, whoever uses it: a
+    /// [`Board`](crate::Board) that is open on it finds out, and is dead. False where there is none.
+    fn reset(&self) -> Result<bool, DeviceError> {
+        Ok(false)
     }
     /// Interrupt vectors, numbered from 0.
     fn vectors(&self) -> u32;

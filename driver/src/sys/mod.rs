@@ -4,6 +4,12 @@
 
 #[allow(unsafe_code)]
 mod memory;
+#[allow(unsafe_code)]
+mod physical;
+#[allow(unsafe_code)]
+mod registers;
+#[allow(unsafe_code)]
+pub(crate) mod vfio;
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Once;
@@ -12,7 +18,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustix::thread::{MembarrierCommand, membarrier, sched_getaffinity};
 use rustix::time::{ClockId, clock_gettime};
 
+pub(crate) use memory::Arena;
 pub use memory::Memory;
+pub(crate) use physical::physical_address;
+pub(crate) use registers::Mapped;
 
 /// Ns on CLOCK_MONOTONIC.
 pub(crate) fn monotonic() -> i64 {

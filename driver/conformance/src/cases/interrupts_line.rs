@@ -57,9 +57,9 @@ pub fn a_lines_time_stamp_is_that_of_its_edge(z: Zx, resource: u32) {
     z.interrupt_bind(interrupt, port, 1, BIND).unwrap();
     let before = z.board_time(resource);
     z.board_fire(resource, LINE).unwrap();
-    z.sim_run(resource, SETTLED).unwrap();
+    z.settle(resource, SETTLED);
     let after = z.board_time(resource);
-    z.sim_run(resource, 10_000).unwrap();
+    z.settle(resource, 10_000);
     let time = z.poll(port).unwrap().interrupt_time();
     assert!(before <= time && time <= after, "{before} <= {time} <= {after}");
     z.close_many(&[port, interrupt]).unwrap();

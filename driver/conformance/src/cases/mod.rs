@@ -42,6 +42,8 @@ pub enum Run {
     Interrupt(fn(Zx, Kind)),
     /// On each board, whose resource this is.
     Line(fn(Zx, u32)),
+    /// On each simulated board: the case sets levels on its pins, or lets minutes go by.
+    Simulated(fn(Zx, u32)),
 }
 
 /// How a case ends.
@@ -179,10 +181,10 @@ cases! {
         Interrupt closing_the_last_handle_drops_the_packet,
         Once untriggered_is_cleared_by_triggers_and_set_by_what_acknowledges;
     interrupts_line:
-        Line a_level_fires_again_when_it_is_acknowledged_while_it_stays,
-        Line an_edge_mode_counts_its_edges_only,
+        Simulated a_level_fires_again_when_it_is_acknowledged_while_it_stays,
+        Simulated an_edge_mode_counts_its_edges_only,
         Line a_lines_time_stamp_is_that_of_its_edge,
-        Line a_wait_on_a_lines_port_ends_at_its_deadline;
+        Simulated a_wait_on_a_lines_port_ends_at_its_deadline;
     waits:
         Once wait_one_tells_the_whole_state_however_it_ends,
         Once a_wait_tells_the_signals_of_its_match_though_they_are_cleared_at_once,

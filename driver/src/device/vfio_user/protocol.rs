@@ -17,8 +17,8 @@ pub const HEADER_BYTES: usize = 16;
 pub const MAX_TRANSFER: usize = 1 << 20;
 /// Most bytes of a message: a transfer, its header and its fixed part.
 pub const MAX_MESSAGE: usize = MAX_TRANSFER + 4096;
-/// Most file descriptors of a message (`max_msg_fds`).
-pub const MAX_FILES: usize = 64;
+/// Most file descriptors of a message (`max_msg_fds`). QEMU takes no server that says more than 16.
+pub const MAX_FILES: usize = 16;
 
 /// Commands.
 pub mod command {

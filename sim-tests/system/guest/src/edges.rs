@@ -1,0 +1,89 @@
+//! Every edge of a stimulus, accounted for: taken as a packet, or counted with what became of it.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use portolan::{Board, Packet, Status};
+use serde_json::json;
+
+use crate::board::{BoardArgs, Bound};
+
+/// After so long without a packet, the counters are looked at.
+const QUIET: Duration = Duration::from_millis(500);
+/// After so long without an edge, no more are waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Arguments of `edges`.
+#[derive(Clone, Debug, Args)]
+pub struct EdgesArgs {
+    #[command(flatten)]
+    board: BoardArgs,
+
+    /// How many edges the stimulus has
+    #[arg(long)]
+    edges: u64,
+
+    /// The most register reads for a packet
+    #[arg(long, default_value_t = 0.01)]
+    most_reads: f64,
+
+    /// The most edges that may be lost, with their count
+    #[arg(long, default_value_t = 0)]
+    most_lost: u64,
+}
+
+/// Takes them.
+pub fn run(args: &EdgesArgs) -> Result<()> {
+    let device = args.board.device()?;
+    let board = Board::open(device.clone())?;
+    let bound = Bound::new(&board)?;
+    let mut packets = [Packet::default(); 256];
+    let before = device.reads();
+    let (mut taken, mut reads, mut batches) = (0, 0, 0u64);
+    let (mut seen, mut last) = (0, Instant::now());
+    let (begun, mut ended) = (Instant::now(), Instant::now());
+    let lines = loop {
+        match bound.port.wait_batch(&mut packets, board.deadline_after(QUIET)) {
+            Ok(count) => {
+                taken += count as u64;
+                batches += 1;
+                // What is read below is to find out how it went, not for the packets.
+                (reads, ended) = (device.reads() - before, Instant::now());
+                continue;
+            }
+            Err(Status::TIMED_OUT) => {}
+            Err(status) => {
+                return Err(status).with_context(|| format!("after {taken} packets: {:?}", board.obituary()));
+            }
+        }
+        let lines = board.stats().context("the board's counters")?.lines;
+        let edges: u64 = lines.iter().map(|line| line.edges).sum();
+        if edges >= args.edges && lines.iter().all(|line| line.undelivered == 0) {
+            break lines;
+        }
+        if edges != seen {
+            (seen, last) = (edges, Instant::now());
+        }
+        ensure!(last.elapsed() < PATIENCE, "{edges} of {} edges came, {taken} packets", args.edges);
+    };
+    for line in &lines {
+        ensure!(line.hold(), "the account of line {} does not balance: {line:?}", line.line);
+    }
+    let sum = |of: fn(&portolan::Counters) -> u64| lines.iter().map(of).sum::<u64>();
+    let (edges, delivered) = (sum(|line| line.edges), sum(|line| line.delivered));
+    let lost = sum(|line| line.lost + line.coalesced + line.discarded);
+    ensure!(edges == args.edges, "{edges} edges were counted, the stimulus has {}", args.edges);
+    ensure!(taken == delivered, "{taken} packets were taken, {delivered} were counted as delivered");
+    ensure!(edges == taken + lost, "{edges} edges, {taken} packets, {lost} lost");
+    let reads_per_packet = reads as f64 / taken as f64;
+    let seconds = (ended - begun).as_secs_f64();
+    println!(
+        "{}",
+        json!({ "edges": edges, "taken": taken, "lost": lost, "batches": batches, "seconds": seconds,
+                "reads_per_packet": reads_per_packet, "rings": board.info().ring_slots > 0 })
+    );
+    ensure!(lost <= args.most_lost, "{lost} edges were lost");
+    ensure!(reads_per_packet <= args.most_reads, "{reads_per_packet} register reads a packet");
+    Ok(())
+}

@@ -1,0 +1,255 @@
+//! The guests: which kernel, which machine, and what is tried in each.
+
+use std::fmt::Write;
+
+/// Whose kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kernel {
+    /// Debian's, for machines in a cloud.
+    Debian,
+    /// Ours for x86.
+    SmallX86,
+    /// Ours for 64-bit Arm.
+    SmallArm64,
+}
+
+/// What QEMU emulates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Machine {
+    /// A PC.
+    X86,
+    /// QEMU's `virt`.
+    Arm64,
+}
+
+/// One thing that is tried.
+pub struct Step {
+    /// Its name in the report.
+    pub name: &'static str,
+    /// Shell, in which `$BDF` is the card and `$BOARD` its name for the driver.
+    pub command: String,
+    /// It is to fail, and to say this.
+    pub refusal: Option<&'static str>,
+}
+
+/// The edges that come to the card's pins.
+#[derive(Clone, Copy)]
+pub struct Edges {
+    /// How many.
+    pub count: u64,
+    /// Ns from one to the next.
+    pub period: u64,
+}
+
+/// One guest.
+pub struct Guest {
+    /// Its name in the report.
+    pub name: &'static str,
+    /// What it boots.
+    pub kernel: Kernel,
+    /// On what.
+    pub machine: Machine,
+    /// There is an IOMMU.
+    pub iommu: bool,
+    /// More of the kernel's command line.
+    pub options: &'static str,
+    /// Modules of Debian's kernel, in the order in which they are loaded.
+    pub modules: &'static [&'static str],
+    /// Shell that lays the machine out.
+    pub setup: &'static str,
+    /// `portolan sim serve --top`.
+    pub top: &'static str,
+    /// The stimulus.
+    pub edges: Edges,
+    /// What is tried.
+    pub steps: Vec<Step>,
+}
+
+/// The user and group of the steps that root does not run.
+const USER: u32 = 1000;
+const GROUP: u32 = 990;
+
+const VFIO_MODULES: &[&str] = &[
+    "virt/lib/irqbypass",
+    "drivers/vfio/vfio",
+    "drivers/vfio/vfio_iommu_type1",
+    "drivers/vfio/pci/vfio-pci-core",
+    "drivers/vfio/pci/vfio-pci",
+];
+
+/// Gives the card to vfio-pci.
+const BIND_VFIO: &str = "\
+    echo vfio-pci > $CARD/driver_override\n\
+    echo $BDF > /sys/bus/pci/drivers_probe\n\
+    BOARD=vfio:$BDF\n";
+
+/// The same without an IOMMU, with memory that is one piece.
+const BIND_NOIOMMU: &str = "\
+    echo 1 > /sys/module/vfio/parameters/enable_unsafe_noiommu_mode\n\
+    echo 16 > /proc/sys/vm/nr_hugepages\n\
+    echo vfio-pci > $CARD/driver_override\n\
+    echo $BDF > /sys/bus/pci/drivers_probe\n\
+    BOARD=vfio:$BDF\n";
+
+/// Gives the card to uio_pci_generic.
+const BIND_UIO: &str = "\
+    echo uio_pci_generic > $CARD/driver_override\n\
+    echo $BDF > /sys/bus/pci/drivers_probe\n\
+    BOARD=uio:0\n";
+
+fn step(name: &'static str, command: impl Into<String>) -> Step {
+    Step { name, command: command.into(), refusal: None }
+}
+
+fn refused(name: &'static str, says: &'static str, command: impl Into<String>) -> Step {
+    Step { name, command: command.into(), refusal: Some(says) }
+}
+
+/// The steps of a card that reaches memory by VFIO.
+fn vfio_steps(edges: Edges) -> Vec<Step> {
+    vec![
+        step("edges", format!("portolan-guest edges $BOARD --edges {}", edges.count)),
+        step("rules", "portolan-guest rules $BOARD"),
+        step("reset in traffic", "portolan-guest reset $BOARD"),
+        step("unmap in traffic", "portolan-guest unmap $BOARD"),
+        step("second opener", "portolan-guest held $BOARD"),
+    ]
+}
+
+/// All of them.
+pub fn all() -> Vec<Guest> {
+    let many = Edges { count: 100_000, period: 50_000 };
+    let few = Edges { count: 2_000, period: 500_000 };
+    let x86 = |name| Guest {
+        name,
+        kernel: Kernel::SmallX86,
+        machine: Machine::X86,
+        iommu: true,
+        options: "intel_iommu=on",
+        modules: &[],
+        setup: BIND_VFIO,
+        top: "pcie",
+        edges: few,
+        steps: Vec::new(),
+    };
+    let as_user = format!("portolan-guest as-user {USER} {GROUP}");
+
+    let mut group_steps = vfio_steps(many);
+    group_steps.insert(0, step("lspci", "parsed"));
+    group_steps.extend([
+        refused("without rights", "group portolan", format!("{as_user} portolan-guest rules $BOARD")),
+        // As the udev rule does.
+        step(
+            "the udev rule's rights",
+            format!(
+                "chown 0:{GROUP} /dev/vfio/[0-9]* && chmod 660 /dev/vfio/[0-9]* && chmod 666 /dev/vfio/vfio"
+            ),
+        ),
+        step("rules, not root", format!("{as_user} portolan-guest rules $BOARD")),
+    ]);
+    let no_iommu_steps = vec![
+        refused("no-IOMMU", "--allow-noiommu", "portolan-guest reset $BOARD"),
+        step("edges, allowed", format!("portolan-guest edges $BOARD --allow-noiommu --edges {}", few.count)),
+        step("reset in traffic", "portolan-guest reset $BOARD --allow-noiommu"),
+    ];
+    let uio_steps = vec![
+        step("edges, pulled", format!("portolan-guest edges $BOARD --edges {} --most-reads 40", few.count)),
+        step("rules", "portolan-guest rules $BOARD"),
+        step("second opener", "portolan-guest held $BOARD"),
+    ];
+    vec![
+        Guest {
+            kernel: Kernel::Debian,
+            modules: VFIO_MODULES,
+            edges: many,
+            steps: group_steps,
+            ..x86("vfio-group")
+        },
+        Guest { steps: vfio_steps(few), ..x86("vfio-cdev") },
+        Guest {
+            iommu: false,
+            options: "",
+            setup: BIND_NOIOMMU,
+            steps: no_iommu_steps,
+            ..x86("vfio-noiommu")
+        },
+        Guest {
+            kernel: Kernel::Debian,
+            modules: &["drivers/uio/uio", "drivers/uio/uio_pci_generic"],
+            iommu: false,
+            options: "",
+            setup: BIND_UIO,
+            steps: uio_steps,
+            ..x86("uio-pci")
+        },
+    ]
+}
+
+/// What every guest begins with. The card is known by its vendor and its subsystem (regs/src/pci.rs).
+const BEGIN: &str = r#"#!/bin/busybox sh
+/bin/busybox mkdir -p /proc /sys /dev /tmp /usr/bin /usr/sbin /sbin
+/bin/busybox --install -s
+export PATH=/bin:/usr/bin:/sbin:/usr/sbin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs dev /dev
+mount -t tmpfs tmp /tmp
+chmod 1777 /tmp
+echo madvise > /sys/kernel/mm/transparent_hugepage/enabled 2> /dev/null
+
+# step NAME COMMAND: what came of it, on a line of its own.
+step() {
+    name=$1
+    shift
+    echo "== $name: $*"
+    ( eval "$*" ) > /tmp/out 2>&1
+    status=$?
+    cat /tmp/out
+    echo "@@ $name | $status | $(tail -n 1 /tmp/out)"
+}
+
+# refused NAME TEXT COMMAND: it fails and says so.
+refused() {
+    name=$1 text=$2
+    shift 2
+    echo "== $name: $*"
+    if ( eval "$*" ) > /tmp/out 2>&1; then status=1; else grep -qF -e "$text" /tmp/out; status=$?; fi
+    cat /tmp/out
+    echo "@@ $name | $status | $(grep -F -e "$text" /tmp/out | head -n 1)"
+}
+
+# The card as lspci shows it: the whole of it is understood.
+parsed() {
+    lspci -vv -s "$BDF" > /tmp/lspci 2> /tmp/complaints
+    cat /tmp/lspci /tmp/complaints
+    [ -s /tmp/lspci ] && ! [ -s /tmp/complaints ] &&
+        ! grep -E 'unknown|Unknown|<[?]+>|!!!|corrupt|chain|access denied' /tmp/lspci && echo "understood"
+}
+
+for CARD in /sys/bus/pci/devices/*; do
+    [ "$(cat $CARD/vendor) $(cat $CARD/subsystem_device)" = "VENDOR SUBSYSTEM" ] && break
+done
+BDF=${CARD##*/}
+"#;
+
+impl Guest {
+    /// The first program of the guest.
+    pub fn init(&self) -> String {
+        let mut init = BEGIN
+            .replace("VENDOR", &format!("{:#06x}", portolan_regs::pci::VENDOR))
+            .replace("SUBSYSTEM", &format!("{:#06x}", portolan_regs::pci::SUBSYSTEM));
+        for module in self.modules {
+            let name = module.rsplit('/').next().unwrap_or(module);
+            let _ = writeln!(init, "xzcat /modules/{name}.ko.xz > /tmp/{name}.ko && insmod /tmp/{name}.ko");
+        }
+        init.push_str(self.setup);
+        for Step { name, command, refusal } in &self.steps {
+            let _ = match refusal {
+                None => writeln!(init, "step '{name}' '{command}'"),
+                Some(text) => writeln!(init, "refused '{name}' '{text}' '{command}'"),
+            };
+        }
+        init.push_str("echo '@@ end | 0 |'\npoweroff -f\n");
+        init
+    }
+}

@@ -1,0 +1,122 @@
+//! Debian's packages that guests are made of, each set in a folder of its own in the cache.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use portolan_boards::packages::{Set, fetch_or_newest};
+use portolan_boards::toolbox::{cache, give_loader, start_by_loader};
+
+const RENEW: &str = "cargo run -p portolan-system -- lock";
+
+/// QEMU: the first release whose QEMU (10.1 and newer) attaches to vfio-user.
+const QEMU: Set = Set {
+    name: "qemu",
+    purpose: "QEMU",
+    suite: "forky",
+    wanted: &["qemu-system-x86", "qemu-system-arm"],
+    lock: include_str!("../qemu.lock"),
+    renew: RENEW,
+};
+
+/// What is inside of guests: Debian's own kernel, as people run it, a shell, lspci.
+const INSIDE: Set = Set {
+    name: "guest",
+    purpose: "Debian's guest",
+    suite: "trixie",
+    wanted: &["linux-image-cloud-amd64", "busybox-static", "pciutils"],
+    lock: include_str!("../guest.lock"),
+    renew: RENEW,
+};
+
+/// What builds kernels, and their source.
+const BUILDER: Set = Set {
+    name: "kernel-builder",
+    purpose: "the kernels' source and compilers",
+    suite: "trixie",
+    wanted: &[
+        "linux-source-6.12",
+        "gcc",
+        "gcc-aarch64-linux-gnu",
+        "make",
+        "flex",
+        "bison",
+        "bc",
+        "libelf-dev",
+        "dash",
+        "coreutils",
+        "findutils",
+        "sed",
+        "gawk",
+        "grep",
+        "gzip",
+        "xz-utils",
+        "tar",
+        "diffutils",
+        "perl",
+    ],
+    lock: include_str!("../kernel-builder.lock"),
+    renew: RENEW,
+};
+
+const EMULATORS: [&str; 2] = ["qemu-system-x86_64", "qemu-system-aarch64"];
+
+/// The folders.
+#[derive(Debug, Clone)]
+pub struct Packages {
+    qemu: PathBuf,
+    /// Of [`INSIDE`].
+    pub inside: PathBuf,
+    /// Of [`BUILDER`]; fetched when a kernel is to be built.
+    pub cache: PathBuf,
+}
+
+impl Packages {
+    /// Fetches what is not there yet.
+    pub fn fetch() -> Result<Packages> {
+        let cache = cache()?;
+        let qemu = fetch_or_newest(&QEMU, &cache, |root| give_loader(root, &EMULATORS))?;
+        let inside = fetch_or_newest(&INSIDE, &cache, |_| Ok(()))?;
+        Ok(Packages { qemu, inside, cache })
+    }
+
+    /// An emulator, which finds its data.
+    pub fn qemu(&self, emulator: &str) -> Command {
+        let mut command = start_by_loader(&self.qemu, emulator);
+        for data in ["usr/share/qemu", "usr/share/seabios"] {
+            command.arg("-L").arg(self.qemu.join(data));
+        }
+        command
+    }
+
+    /// The folder of what builds kernels.
+    pub fn builder(&self) -> Result<PathBuf> {
+        Ok(fetch_or_newest(&BUILDER, &self.cache, |_| Ok(()))?)
+    }
+
+    /// The release of Debian's kernel.
+    pub fn release(&self) -> Result<String> {
+        let modules = self.inside.join("usr/lib/modules");
+        let mut entries =
+            fs::read_dir(&modules).with_context(|| format!("cannot read {}", modules.display()))?;
+        let entry = entries.next().context("no kernel among Debian's packages")??;
+        Ok(entry.file_name().to_string_lossy().into_owned())
+    }
+
+    /// Debian's kernel.
+    pub fn kernel(&self) -> Result<PathBuf> {
+        Ok(self.inside.join(format!("boot/vmlinuz-{}", self.release()?)))
+    }
+}
+
+/// Writes the lock files anew.
+pub fn renew() -> Result<()> {
+    for (set, file) in [(&QEMU, "qemu.lock"), (&INSIDE, "guest.lock"), (&BUILDER, "kernel-builder.lock")] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let lock = set.newest()?;
+        fs::write(&path, set.text(&lock)).with_context(|| format!("cannot write {}", path.display()))?;
+        println!("{}: {} packages", path.display(), lock.packages.len());
+    }
+    Ok(())
+}
