@@ -4,10 +4,10 @@
 
 use std::ffi::{c_char, c_void};
 
-use portolan_capi::boards::{BoardInfo, LineCounters};
+use portolan_capi::boards::BoardInfo;
 use portolan_capi::system::StringView;
 use portolan_conformance::Table;
-use portolan_conformance::abi::{CallArgs, Packet, WaitItem};
+use portolan_conformance::abi::{CallArgs, LineCounters, Packet, WaitItem};
 
 macro_rules! declare {
     (
@@ -40,7 +40,6 @@ portolan_conformance::with_calls!(declare! {
         portolan_poll_take(descriptor: i32, packet: *mut Packet) -> i32;
         portolan_poll_close(descriptor: i32) -> i32;
         portolan_board_get_info(resource: u32, info: *mut BoardInfo) -> i32;
-        portolan_line_get_counters(resource: u32, line: u32, counters: *mut LineCounters) -> i32;
     }
 });
 

@@ -1,6 +1,7 @@
 //! portolan_*: the board is opened once, before the run, since that takes a while; here are the names that are none.
 
-use portolan_capi::boards::{BoardInfo, LineCounters};
+use portolan_capi::boards::BoardInfo;
+use portolan_conformance::abi::LineCounters;
 use portolan_conformance::abi::*;
 
 use super::LINES;
