@@ -7,7 +7,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 
 use in_process::InProcess;
-use portolan_conformance::{CASES, Case, Ends, Report, Zx, run, run_alone};
+use portolan_conformance::{CASES, Case, Ends, Report, Zx, run, run_alone, run_on};
 
 mod in_process;
 #[path = "../../../hdl/tests/tools/skip.rs"]
@@ -27,6 +27,29 @@ fn assert_passed(report: Report, at_least: usize) {
 #[test]
 fn every_case_passes_through_the_rust_functions() {
     assert_passed(run(Zx(&InProcess)), 100);
+}
+
+/// Those that set a simulated board's pins are left out: the pins are the server's.
+#[cfg(feature = "sim")]
+#[test]
+fn the_rules_of_lines_hold_on_a_board_behind_a_socket() {
+    use portolan_sim::vfio_user::Server;
+    use portolan_sim::{Options, Pace, SimBoard, Top};
+    use std::ffi::CString;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    for top in Top::ALL {
+        let options = Options { top, pace: Pace::RealTime, ..Options::default() };
+        let board = SimBoard::open(options).expect("the board opens");
+        let path = folder.path().join(top.name());
+        let server = Server::start(&path, board, None).expect("a socket");
+        let name = CString::new(format!("vfio-user:{}", path.display())).expect("no NUL");
+        let Report { passed, failed, .. } = run_on(Zx(&InProcess), &name);
+        assert!(failed.is_empty(), "{top}: {}", failed.join("\n"));
+        assert!(passed >= 20, "only {passed} cases ran");
+        println!("{top} behind a socket: {passed} passed; {:?}", server.counts());
+        assert_eq!(server.failure(), None);
+    }
 }
 
 #[test]

@@ -9,7 +9,9 @@ use crate::Status;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The name is that of no device.
-    #[error("'{spec}' names no device: {why}; a name is one of vfio:DOMAIN:BUS:DEVICE.FUNCTION, uio:NUMBER")]
+    #[error(
+        "'{spec}' names no device: {why}; a name is one of vfio:DOMAIN:BUS:DEVICE.FUNCTION, vfio-user:PATH, uio:NUMBER"
+    )]
     Spec {
         /// The name.
         spec: String,

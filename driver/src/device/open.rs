@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Device, OpenError, uio, vfio};
+use super::{Device, OpenError, VfioUserDevice, uio, vfio};
 use crate::sys::vfio::{Kernel, Linux};
 
 /// What is allowed when a device is opened.
@@ -19,6 +19,7 @@ pub struct OpenOptions {
 /// | name | device |
 /// |---|---|
 /// | `vfio:0000:01:00.0` | a PCIe card that vfio-pci has |
+/// | `vfio-user:/tmp/portolan.sock` | what a server has behind that socket |
 /// | `uio:0` | `/dev/uio0`: a block on AXI by uio_pdrv_genirq, a PCI card by uio_pci_generic |
 /// | `uio:0,udmabuf0` | the same, with rings in the buffer of `/dev/udmabuf0` |
 ///
@@ -49,6 +50,7 @@ impl System {
     pub(super) fn open(&self, spec: &str) -> Result<Arc<dyn Device>, OpenError> {
         match spec.split_once(':') {
             Some(("vfio", bdf)) => Ok(Arc::new(vfio::VfioDevice::open(self, bdf)?)),
+            Some(("vfio-user", path)) => Ok(VfioUserDevice::open(Path::new(path))?),
             Some(("uio", which)) => Ok(Arc::new(uio::UioDevice::open(self, which)?)),
             _ => Err(OpenError::Spec { spec: spec.to_owned(), why: "there is no such kind" }),
         }

@@ -314,15 +314,20 @@ impl Card {
         self.board.act(host).map_err(|_| Errno::INVAL)
     }
 
-    /// The client is gone: nothing of it is kept, and the function is reset, so that nothing is written where the next
-    /// client's memory will be.
-    pub fn forget(&mut self) {
-        self.told.lock().interrupts.forget();
+    /// Takes all of a client's memory back.
+    pub fn unmap_all(&mut self) {
         self.board.act(|sim| {
             if let Some(host) = sim.door().host_memory() {
                 host.clear();
             }
         });
+    }
+
+    /// The client is gone: nothing of it is kept, and the function is reset, so that nothing is written where the next
+    /// client's memory will be.
+    pub fn forget(&mut self) {
+        self.told.lock().interrupts.forget();
+        self.unmap_all();
         // If the block has failed, the next client is told.
         let _ = self.reset();
     }
@@ -378,9 +383,13 @@ fn sent(sim: &mut Sim<dyn Door>) -> u64 {
     sim.door().root().map_or(0, |root| root.sent())
 }
 
-/// Whether this access arms a line: it is the first to be bound.
+/// Whether this access arms a line: binds it.
 fn arms(offset: u32, data: &[u8]) -> bool {
     let lines = line::AREA.base..line::AREA.base + line::AREA.copies * line::AREA.stride;
-    let at = lines.contains(&offset) && (offset - line::AREA.base) % line::AREA.stride == line::BIND;
-    at && data.first_chunk().is_some_and(|word| line::BIND::BIND.get(u32::from_le_bytes(*word)) != 0)
+    let (words, _) = data.as_chunks();
+    (offset..).step_by(4).zip(words).any(|(at, word)| {
+        lines.contains(&at)
+            && (at - line::AREA.base) % line::AREA.stride == line::BIND
+            && line::BIND::BIND.get(u32::from_le_bytes(*word)) != 0
+    })
 }

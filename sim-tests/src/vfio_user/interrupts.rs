@@ -3,9 +3,10 @@
 //! What comes while nobody is told is latched, because arming is incremental: a client drops all vectors and gives them
 //! back one by one. INTx masks itself when it was told of, until it is unmasked (Linux, VFIO_IRQ_INFO_AUTOMASKED).
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 
 use portolan::device::vfio_user::protocol::{IrqInfo, IrqSet};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use vfio_bindings::bindings::vfio as v;
 
@@ -28,10 +29,15 @@ struct Event {
 
 impl Event {
     fn signal(&mut self) {
-        match &self.file {
-            // The only error is a counter that is full: then it is signaled.
-            Some(file) => drop(rustix::io::write(file, &1u64.to_ne_bytes())),
-            None => self.latched = true,
+        let Some(file) = &self.file else {
+            self.latched = true;
+            return;
+        };
+        // One that is full is signaled, and a write could wait for ever.
+        if poll(&mut [PollFd::new(file, PollFlags::OUT)], Some(&Timespec::default()))
+            .is_ok_and(|ready| ready > 0)
+        {
+            let _ = rustix::io::write(file, &1u64.to_ne_bytes());
         }
     }
 
@@ -41,6 +47,12 @@ impl Event {
             self.signal();
         }
     }
+}
+
+/// Whether it is one: writing to anything else could wait for ever.
+fn is_eventfd(file: &OwnedFd) -> bool {
+    let link = std::fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd()));
+    link.is_ok_and(|link| link.as_os_str() == "anon_inode:[eventfd]")
 }
 
 /// The card's interrupts.
@@ -147,6 +159,9 @@ impl Interrupts {
         match (action, kind) {
             (v::VFIO_IRQ_SET_ACTION_TRIGGER, v::VFIO_IRQ_SET_DATA_EVENTFD) => {
                 if count == 0 || !(files.is_empty() || files.len() == count as usize) {
+                    return Err(Errno::INVAL);
+                }
+                if !files.iter().all(is_eventfd) {
                     return Err(Errno::INVAL);
                 }
                 let mut files = files.into_iter();
@@ -280,6 +295,7 @@ mod tests {
             (set(EVENTFD, MSIX, 0, 2), &[], files(1)),
             (set(EVENTFD, MSIX, 0, 0), &[], files(0)),
             (set(EVENTFD, v::VFIO_PCI_MSI_IRQ_INDEX, 0, 1), &[], files(1)),
+            (set(EVENTFD, MSIX, 0, 1), &[], vec![std::io::pipe().expect("a pipe").1.into()]),
             (set(0, MSIX, 0, 1), &[], files(0)),
             (set(u32::MAX, MSIX, 0, 1), &[], files(0)),
             (set(v::VFIO_IRQ_SET_DATA_BOOL | v::VFIO_IRQ_SET_ACTION_TRIGGER, MSIX, 0, 3), &[1, 1], files(0)),
@@ -287,6 +303,19 @@ mod tests {
         ] {
             assert_eq!(irqs.set(set, data, files), Err(Errno::INVAL), "{set:?}");
         }
+        irqs.message(0);
+        assert_eq!(signals(&near), 1);
+    }
+
+    #[test]
+    fn an_eventfd_that_is_full_holds_nobody_up() {
+        let mut irqs = Interrupts::new(1);
+        let near = eventfd(0, EventfdFlags::empty()).expect("an eventfd, on which a write waits");
+        rustix::io::write(&near, &(u64::MAX - 1).to_ne_bytes()).expect("room");
+        let far = near.try_clone().expect("a descriptor");
+        assert!(irqs.set(set(EVENTFD, MSIX, 0, 1), &[], vec![far]).is_ok());
+        irqs.message(0);
+        assert_eq!(signals(&near), u64::MAX - 1);
         irqs.message(0);
         assert_eq!(signals(&near), 1);
     }

@@ -126,6 +126,11 @@ impl Server {
         Some(text)
     }
 
+    /// Takes the client's memory away, as an IOMMU does that drops its mappings.
+    pub fn unmap_all(&self) {
+        self.serving.card.lock().unmap_all();
+    }
+
     /// Resets the function, as whoever else can reach it would.
     pub fn reset(&self) {
         // A block that has failed cannot be reset.

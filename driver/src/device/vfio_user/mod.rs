@@ -15,19 +15,21 @@ pub mod wire;
 use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use portolan_regs::{RING_ALIGNMENT, control, pci};
-use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd};
+use rustix::event::{PollFd, PollFlags};
 use vfio_bindings::bindings::vfio as v;
 
 use client::{Client, ClientError};
 use protocol::{DeviceInfo, DmaMap, DmaUnmap, IrqInfo, IrqSet, RegionInfo, command, dma};
 
-use super::{Device, DeviceError, Memory, TimeBase, Wake};
+use super::error::failed;
+use super::sleep::{new_event, signal, take};
+use super::{Device, DeviceError, Memory, OpenError, TimeBase, Wake};
 use crate::sync::Lock;
 use crate::sys;
 
@@ -35,39 +37,6 @@ use crate::sys;
 const FIRST_ADDRESS: u64 = 0x1000_0000;
 /// The region that the block's registers are in.
 const REGISTERS: u32 = v::VFIO_PCI_BAR0_REGION_INDEX + pci::BAR as u32;
-
-/// Why a board could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum VfioUserError {
-    /// A step failed.
-    #[error("vfio-user:{}: {doing} failed; is a server running there, and has it no other client?", path.display())]
-    Step {
-        /// The socket.
-        path: PathBuf,
-        /// The step.
-        doing: &'static str,
-        /// Why.
-        #[source]
-        source: ClientError,
-    },
-    /// What is there is no card with a Portolan block.
-    #[error("vfio-user:{}: what is served there {why}", path.display())]
-    Unfit {
-        /// The socket.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: &'static str,
-    },
-    /// The system has no descriptor left.
-    #[error("vfio-user:{}: no eventfd can be had", path.display())]
-    System {
-        /// The socket.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-}
 
 /// An interrupt, and what ends a sleep for it.
 #[derive(Debug)]
@@ -94,25 +63,31 @@ impl VfioUserDevice {
     /// Connects to the server at a path, switches the function on and takes its interrupts.
     ///
     /// ```no_run
-    /// use portolan::{Board, device::vfio_user::VfioUserDevice};
+    /// use portolan::{Board, device::VfioUserDevice};
     /// let board = Board::open(VfioUserDevice::open("/tmp/portolan.sock".as_ref())?)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn open(path: &Path) -> Result<Arc<VfioUserDevice>, VfioUserError> {
-        let step = |doing| move |source| VfioUserError::Step { path: path.to_owned(), doing, source };
-        let unfit = |why| VfioUserError::Unfit { path: path.to_owned(), why };
-        let client = Client::connect(path).map_err(step("connecting"))?;
+    pub fn open(path: &Path) -> Result<Arc<VfioUserDevice>, OpenError> {
+        let name = format!("vfio-user:{}", path.display());
+        let step = |doing| {
+            let name = name.clone();
+            move |error: ClientError| failed(&name, doing)(io::Error::other(error))
+        };
+        let unfit = |why: &str| OpenError::Unfit { device: name.clone(), why: why.to_owned() };
+        let connecting =
+            "connecting (is a server there, as `portolan sim serve` is one, without another client?)";
+        let client = Client::connect(path).map_err(step(connecting))?;
         let info =
             client.call(command::GET_INFO, &DeviceInfo { flags: 0, regions: 0, irqs: 0 }.encode(), &[]);
         let info = DeviceInfo::decode(&info.map_err(step("asking what it is"))?);
         if info.is_none_or(|info| info.flags & v::VFIO_DEVICE_FLAGS_PCI == 0) {
-            return Err(unfit("is no PCI device"));
+            return Err(unfit("what is served there is no PCI device"));
         }
         let asked = RegionInfo { index: REGISTERS, ..RegionInfo::default() };
         let region = client.call(command::GET_REGION_INFO, &asked.encode(), &[]);
         let region = RegionInfo::decode(&region.map_err(step("asking for its registers"))?);
         if region.is_none_or(|region| region.index != REGISTERS || region.size < pci::BAR_BYTES.into()) {
-            return Err(unfit("has no registers of a Portolan block in BAR 0"));
+            return Err(unfit("its BAR 0 has no room for a Portolan block"));
         }
         let msix = function::enable(&client).map_err(step("switching it on"))?;
         let (index, wanted) = match msix {
@@ -123,10 +98,10 @@ impl VfioUserDevice {
         let irqs = client.call(command::GET_IRQ_INFO, &asked.encode(), &[]);
         let irqs = IrqInfo::decode(&irqs.map_err(step("asking for its interrupts"))?);
         if irqs.is_none_or(|irqs| irqs.count < wanted) {
-            return Err(unfit("has fewer interrupts than its configuration space says"));
+            return Err(unfit("it has fewer interrupts than its configuration space says"));
         }
         let vectors = (0..wanted).map(|_| Vector::new()).collect::<io::Result<Vec<_>>>();
-        let vectors = vectors.map_err(|source| VfioUserError::System { path: path.to_owned(), source })?;
+        let vectors = vectors.map_err(failed(&name, "making eventfds"))?;
         for (start, vector) in (0..).zip(&vectors) {
             let flags = v::VFIO_IRQ_SET_DATA_EVENTFD | v::VFIO_IRQ_SET_ACTION_TRIGGER;
             let set = IrqSet { flags, index, start, count: 1 };
@@ -136,14 +111,8 @@ impl VfioUserDevice {
         if let Some(msix) = msix {
             msix.enable(&client).map_err(step("switching MSI-X on"))?;
         }
-        Ok(Arc::new(VfioUserDevice {
-            name: format!("vfio-user:{}", path.display()),
-            client,
-            vectors,
-            intx: msix.is_none(),
-            masked: AtomicBool::new(false),
-            shared: Lock::default(),
-        }))
+        let (intx, masked) = (msix.is_none(), AtomicBool::new(false));
+        Ok(Arc::new(VfioUserDevice { name, client, vectors, intx, masked, shared: Lock::default() }))
     }
 
     /// Resets the function, which then has to be opened again: VFIO_DEVICE_RESET.
@@ -177,14 +146,8 @@ impl VfioUserDevice {
 
 impl Vector {
     fn new() -> io::Result<Vector> {
-        let event = || eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK);
-        Ok(Vector { interrupt: event()?, kick: event()? })
+        Ok(Vector { interrupt: new_event()?, kick: new_event()? })
     }
-}
-
-/// Whether an eventfd was signaled; it is not any more.
-fn take(event: &OwnedFd) -> bool {
-    rustix::io::read(event, &mut [0; 8]).is_ok()
 }
 
 impl Device for VfioUserDevice {
@@ -242,10 +205,10 @@ impl Device for VfioUserDevice {
         let Vector { interrupt, kick } = &self.vectors[vector as usize];
         self.unmask()?;
         loop {
-            if take(kick) {
+            if take(kick.as_fd()) {
                 return Ok(Wake::Kicked);
             }
-            if take(interrupt) {
+            if take(interrupt.as_fd()) {
                 self.masked.store(true, Ordering::Release);
                 return Ok(Wake::Interrupt);
             }
@@ -270,8 +233,7 @@ impl Device for VfioUserDevice {
     }
 
     fn kick(&self, vector: u32) {
-        // The only error is a counter that is full, and then it is signaled.
-        let _ = rustix::io::write(&self.vectors[vector as usize].kick, &1u64.to_ne_bytes());
+        signal(self.vectors[vector as usize].kick.as_fd());
     }
 
     fn now(&self) -> i64 {
