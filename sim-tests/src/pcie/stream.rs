@@ -94,6 +94,11 @@ pub struct Sink {
 }
 
 impl Sink {
+    /// A beat of a TLP was taken, and not its last one.
+    pub fn has_begun(&self) -> bool {
+        !self.words.is_empty()
+    }
+
     /// No TLP has begun.
     pub fn is_between(&self) -> bool {
         self.words.is_empty() && self.waiting.is_none()

@@ -35,7 +35,7 @@ impl Root {
 
     /// The block takes nothing from the logic now.
     pub(super) fn is_stalled(&self) -> bool {
-        self.power == Power::D3hot && self.sink.is_between()
+        self.power == Power::D3hot && !self.sink.has_begun()
     }
 
     /// The block does not support this request, which the checker knows of.
