@@ -17,6 +17,7 @@ pub mod capture;
 pub mod cli;
 pub mod failure;
 pub mod info;
+pub mod operations;
 pub mod output;
 pub mod pins;
 #[cfg(feature = "sim")]
@@ -24,8 +25,10 @@ pub mod player;
 pub mod record;
 pub mod report;
 pub mod run;
+pub mod shell;
 pub mod simulator;
 pub mod stop;
+pub mod system;
 pub mod tap;
 pub mod watch;
 pub mod wiring;
