@@ -4,6 +4,8 @@
 
 mod recording;
 
+pub use recording::skip::skip;
+
 use serde_json::Value;
 use std::io::{Cursor, Write};
 use std::path::PathBuf;
