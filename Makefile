@@ -1,6 +1,7 @@
 # The commands of this project. `make run` and `make test` set up what they need first (scripts/setup).
 #
 #   CAPTURE=FILE   the capture that `make run` plays; without it, the example that the project makes itself
+#   LIBRARY=1      lets `make deb` put the C library into the package, too
 #   PREFIX=FOLDER  where `make install` puts the C library; without it, /usr/local
 #   ARGS='...'     more arguments for the command that a target runs, such as ARGS='--json --edges rising'
 
@@ -8,9 +9,10 @@ CARGO ?= cargo
 ARGS ?=
 CAPTURE ?=
 PREFIX ?= /usr/local
+LIBRARY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test loom sanitize lint bench soak build install fmax setup
+.PHONY: help run test loom sanitize lint bench soak build install deb fmax setup
 
 help: ## Say what each target does
 	@echo 'Usage: make TARGET [CAPTURE=FILE] [ARGS=...]'
@@ -55,6 +57,12 @@ build: setup ## Build everything, optimised
 install: setup ## Install libportolan, its headers and its pkg-config file under PREFIX
 	$(CARGO) build --release -p portolan-capi
 	driver/capi/install '$(or $(CARGO_TARGET_DIR),target)/release' '$(PREFIX)'
+
+# The same build as that of `make run`.
+deb: setup ## Make the Debian package of the command in target/deb; LIBRARY=1: with the C library in it
+	$(CARGO) build --release -p portolan-tools $(if $(LIBRARY),-p portolan-capi)
+	host-tools/packaging/deb '$(or $(CARGO_TARGET_DIR),target)/release/portolan' '$(or $(CARGO_TARGET_DIR),target)/deb' \
+		$(if $(LIBRARY),'$(or $(CARGO_TARGET_DIR),target)/release')
 
 fmax: setup ## Place and route the AXI top, or another (ARGS='--top pcie'), for an xc7a35t and report its speed
 	$(CARGO) run --release -p portolan-boards -- fmax $(ARGS)

@@ -3,11 +3,16 @@
 use crate::board::BoardArgs;
 use crate::capture::Rate;
 use crate::failure::Failure;
+use crate::operations::{self, DoArgs, IrqCommand, PortCommand};
 use crate::pins::Edges;
+use crate::shell::{self, CompletionsArgs, ManArgs};
+use crate::system::bind::{self, BindArgs, UnbindArgs};
+use crate::system::devices::{self, DevicesArgs};
+use crate::system::doctor::{self, DoctorArgs};
 use crate::watch::args::{RecordArgs, WatchArgs};
 use crate::wiring::MapArg;
 use crate::{bench, info, record, run, watch};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use portolan::Delivery;
 use std::path::PathBuf;
 
@@ -24,8 +29,12 @@ Examples:
   portolan run                      play the bundled example through the simulated board
   portolan run recording.sr --json  one JSON object per packet, and a summary
   portolan run --board sim:pcie     the same through the PCIe endpoint
-  portolan info                     what the board is and can do
+  portolan watch --board sim:pcie   what arrives, as it arrives
+  portolan do 'bind 3; trigger 3; wait; ack 3'
+  portolan devices                  the boards that are plugged in
+  portolan doctor                   what stands in their way
   portolan sim serve --socket PATH  let a guest, or another program, have the simulated board
+  portolan info                     what a board is and can do
 
 Exit codes: 0 done, 1 the run failed, 2 the input or the arguments cannot be used.";
 
@@ -37,6 +46,14 @@ enum Command {
     Watch(WatchArgs),
     /// Record a board's lines into a file that plays back to the same edges
     Record(RecordArgs),
+    /// Carry out operations of ports and interrupts on a board, one after the other
+    Do(DoArgs),
+    /// Operations of a port: queue, wait, cancel
+    #[command(subcommand, after_help = "Example:\n  portolan port queue --key 7 --board none")]
+    Port(PortCommand),
+    /// Operations of a line's interrupt: trigger, ack, mask, mode, filter, stats
+    #[command(subcommand, after_help = "Example:\n  portolan irq trigger 3")]
+    Irq(IrqCommand),
     /// Measure how long a packet takes, stage by stage, and what packets cost under load
     Bench(BenchArgs),
     /// Show what a board is: identity, version, layout hash, capabilities, clock
@@ -44,6 +61,18 @@ enum Command {
     /// Work on a simulated board itself
     #[command(subcommand)]
     Sim(SimCommand),
+    /// List the boards that are plugged in, who has each, and what is missing
+    Devices(DevicesArgs),
+    /// Hand a PCI board to the driver by which programs get it
+    Bind(BindArgs),
+    /// Take a PCI board from that driver again
+    Unbind(UnbindArgs),
+    /// Look for what stands in the way of boards, or makes them slow, and say what mends it
+    Doctor(DoctorArgs),
+    /// Write the completions for a shell
+    Completions(CompletionsArgs),
+    /// Write the man pages
+    Man(ManArgs),
 }
 
 /// What can be done with a simulated board besides using it.
@@ -232,6 +261,15 @@ impl Cli {
             Command::Sim(SimCommand::Serve(args)) => crate::serve::serve(&args),
             #[cfg(not(feature = "sim"))]
             Command::Sim(_) => Err(crate::simulator::missing()),
+            Command::Do(args) => operations::carry_out(&args),
+            Command::Port(command) => operations::port(&command),
+            Command::Irq(command) => operations::irq(&command),
+            Command::Devices(args) => devices::devices(&args),
+            Command::Bind(args) => bind::bind(&args),
+            Command::Unbind(args) => bind::unbind(&args),
+            Command::Doctor(args) => doctor::doctor(&args),
+            Command::Completions(args) => shell::completions(&args, Cli::command()),
+            Command::Man(args) => shell::man(&args, Cli::command()),
         }
     }
 }
@@ -239,15 +277,27 @@ impl Cli {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
+    use clap::Command;
 
     #[test]
     fn the_command_line_is_well_formed_and_every_command_shows_an_example() {
-        let mut command = Cli::command();
-        command.clone().debug_assert();
-        for sub in command.get_subcommands_mut() {
-            let help = sub.render_long_help().to_string();
+        fn check(command: &mut Command) {
+            let help = command.render_long_help().to_string();
             assert!(help.contains("Example"), "{help}");
+            command.get_subcommands_mut().for_each(check);
         }
+        Cli::command().debug_assert();
+        check(&mut Cli::command());
+    }
+
+    #[test]
+    fn every_command_that_tells_something_tells_it_to_programs_too() {
+        fn check(command: &Command, name: &str) {
+            let ends = command.get_subcommands().next().is_none();
+            let json = command.get_arguments().any(|argument| argument.get_id() == "json");
+            assert!(!ends || json || matches!(name, "completions" | "man"), "{name} has no --json");
+            command.get_subcommands().for_each(|sub| check(sub, sub.get_name()));
+        }
+        check(&Cli::command(), "portolan");
     }
 }

@@ -1,13 +1,16 @@
 //! The command `portolan`, as a library: captures, the way of their edges through a board, reports.
 //!
-//! - [`capture`] reads recorded signals;
-//! - [`wiring`] says which channel drives which line;
-//! - [`pins`] turns samples into clock cycles, and surveys a capture before it is played;
-//! - [`run`] plays it into a board and shows what arrives on the port;
-//! - `serve` lends a simulated board to other processes, a guest's kernel among them;
-//! - [`mod@bench`] measures it; [`info`] shows what a board is;
 //! - [`board`] says which board, and opens it; [`simulator`] those that are simulated;
-//! - [`cli`] is the command line, [`failure`] how a command ends when it cannot do its work.
+//! - [`capture`] reads recorded signals; [`wiring`] says which channel drives which line, [`pins`] turns samples into clock
+//!   cycles, and surveys a capture before it is played; `player` puts it on the pins of a simulated board;
+//! - [`tap`] takes what arrives from lines, [`report`] shows it and keeps the account;
+//! - `serve` lends a simulated board to other processes, a guest's kernel among them;
+//! - [`run`] plays a capture into a board, [`watch`] shows what comes by itself, [`record`] writes it to a file;
+//! - [`operations`] carries out operations of ports and interrupts, one by one;
+//! - [`mod@bench`] measures a board; [`info`] shows what it is;
+//! - [`system`] is the machine that boards are plugged into: what is there, who has it, what is missing;
+//! - [`cli`] is the command line, [`shell`] what shells and manuals get of it, [`stop`] Ctrl-C, [`output`] files that are
+//!   complete or not there, [`failure`] how a command ends when it cannot do its work.
 #![forbid(unsafe_code)]
 // What only boards need.
 #![cfg_attr(not(feature = "sim"), allow(dead_code))]
@@ -18,6 +21,7 @@ pub mod capture;
 pub mod cli;
 pub mod failure;
 pub mod info;
+pub mod operations;
 pub mod output;
 pub mod pins;
 #[cfg(feature = "sim")]
@@ -27,8 +31,10 @@ pub mod report;
 pub mod run;
 #[cfg(feature = "sim")]
 pub mod serve;
+pub mod shell;
 pub mod simulator;
 pub mod stop;
+pub mod system;
 pub mod tap;
 pub mod watch;
 pub mod wiring;

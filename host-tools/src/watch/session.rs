@@ -171,13 +171,14 @@ impl Watch {
         Ok(now.saturating_sub(self.tap.start()))
     }
 
-    /// The cycle at which nothing more is to come, once that has passed.
+    /// The last cycle of a stimulus that is over, when no edge of it is under way any more.
     fn end(&self) -> Result<Option<u64>, Failure> {
         #[cfg(feature = "sim")]
         if let Some(Stimulus { sim, last_cycle, .. }) = &self.stimulus {
             crate::player::check(sim)?;
             let past = sim.stimulus_ended() && sim.cycles() - self.tap.start() > *last_cycle;
-            return Ok((past && sim.quiet()).then_some(*last_cycle));
+            let all_came = || Ok::<_, Failure>(self.tap.counters()?.iter().all(|line| line.pending == 0));
+            return Ok((past && all_came()?).then_some(*last_cycle));
         }
         Ok(None)
     }
@@ -253,11 +254,7 @@ fn look(watch: &mut Watch, seen: &mut Seen<'_>) -> Result<End, Stopped> {
     let passed = |now: i64| end.is_some_and(|end| now >= end.into_nanos());
     let mut left = watch.count.unwrap_or(u64::MAX);
     let mut finished = None;
-    while left > 0 && !stop::requested() && !passed(watch.tap.board().now()) {
-        finished = watch.end().map_err(Stopped::Board)?;
-        if finished.is_some() {
-            break;
-        }
+    while left > 0 && finished.is_none() && !stop::requested() && !passed(watch.tap.board().now()) {
         let slice = watch.tap.deadline_after(SLICE).into_nanos();
         let deadline = Deadline::from_nanos(end.map_or(slice, |end| slice.min(end.into_nanos())));
         let most = usize::try_from(left).unwrap_or(usize::MAX);
@@ -269,6 +266,7 @@ fn look(watch: &mut Watch, seen: &mut Seen<'_>) -> Result<End, Stopped> {
             Err(TapError::TimedOut) => {
                 seen.rest().map_err(Stopped::Output)?;
                 seen.reports.iter_mut().try_for_each(|report| report.pause()).map_err(Stopped::Output)?;
+                finished = watch.end().map_err(Stopped::Board)?;
             }
             Err(TapError::Failed(failure)) => return Err(Stopped::Board(failure)),
         }

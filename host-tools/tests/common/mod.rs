@@ -1,8 +1,10 @@
 //! What several of the tool's tests need: the recordings of real machines, and small captures.
 
-#![allow(dead_code, missing_docs, reason = "each test crate uses a part")]
+#![allow(dead_code, missing_docs, unused_imports, reason = "each test crate uses a part")]
 
 mod recording;
+
+pub use recording::skip::skip;
 
 use serde_json::Value;
 use std::io::{Cursor, Write};

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 #[path = "../../../hdl/tests/tools/skip.rs"]
-mod skip;
+pub mod skip;
 
 /// A recording's path. A clone without the recordings [skips](skip::skip) the test.
 pub fn recording(file: &str) -> Option<PathBuf> {
