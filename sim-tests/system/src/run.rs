@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use portolan_boards::progress::Stage;
+use portolan_packages::progress::Stage;
 
 use crate::Parts;
 use crate::archive::Archive;
