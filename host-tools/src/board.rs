@@ -6,9 +6,10 @@
 use crate::failure::Failure;
 use crate::simulator;
 use clap::builder::{PossibleValue, TypedValueParser};
-use portolan::device::Device;
+use portolan::device::{Device, VfioUserDevice};
 use std::ffi::OsStr;
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -19,6 +20,8 @@ pub enum BoardSpec {
     None,
     /// The RTL's own Verilog, in this process.
     Simulated(Simulated),
+    /// Behind a vfio-user socket, as `portolan sim serve` has one.
+    VfioUser(PathBuf),
 }
 
 /// What a simulated board hangs on.
@@ -33,10 +36,11 @@ pub enum Simulated {
 }
 
 /// The forms that a name may have, and what each means.
-pub const FORMS: [(&str, &str); 4] = [
+pub const FORMS: [(&str, &str); 5] = [
     ("sim:axi", "the simulated board on AXI4-Lite: the RTL's own Verilog, in this process; for short: sim"),
     ("sim:axi-rings", "the simulated board on AXI whose packets come by rings in memory"),
     ("sim:pcie", "the simulated board behind a PCIe root complex: registers, rings and interrupts by TLPs"),
+    ("vfio-user:PATH", "a board behind a socket, as `portolan sim serve` has one"),
     ("none", "no board: ports and interrupts in software"),
 ];
 
@@ -85,6 +89,10 @@ impl BoardSpec {
         match self {
             BoardSpec::None => Ok(None),
             BoardSpec::Simulated(top) => simulator::device(*top).map(Some),
+            BoardSpec::VfioUser(path) => match VfioUserDevice::open(path) {
+                Ok(device) => Ok(Some(device)),
+                Err(error) => Err(Failure::Run(error.into())),
+            },
         }
     }
 
@@ -110,6 +118,7 @@ impl FromStr for BoardSpec {
                 let top = Simulated::ALL.into_iter().find(|top| top.suffix() == which);
                 top.map(BoardSpec::Simulated).ok_or_else(unknown)
             }
+            ("vfio-user", Some(path)) if !path.is_empty() => Ok(BoardSpec::VfioUser(path.into())),
             _ => Err(unknown()),
         }
     }
@@ -120,6 +129,7 @@ impl fmt::Display for BoardSpec {
         match self {
             BoardSpec::None => f.pad("none"),
             BoardSpec::Simulated(top) => f.pad(&format!("sim:{}", top.suffix())),
+            BoardSpec::VfioUser(path) => f.pad(&format!("vfio-user:{}", path.display())),
         }
     }
 }
@@ -163,7 +173,9 @@ mod tests {
             assert_eq!(form.parse::<BoardSpec>().map(|board| board.to_string()), Ok(form.to_string()));
         }
         assert_eq!("sim".parse(), Ok(BoardSpec::Simulated(Simulated::Axi)));
-        for wrong in ["", "axi", "sim:", "sim:usb", "SIM", "none:", "none:1", "vfio"] {
+        for wrong in
+            ["", "axi", "sim:", "sim:usb", "SIM", "none:", "none:1", "vfio", "vfio-user", "vfio-user:"]
+        {
             let error = wrong.parse::<BoardSpec>().unwrap_err().to_string();
             assert!(error.contains(&format!("'{wrong}'")), "{error}");
             assert!(FORMS.iter().all(|(form, _)| error.contains(form)), "{error}");
