@@ -68,7 +68,12 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
             "--trace needs a board that can write a waveform, which --board {board} cannot; take --board sim"
         )));
     }
-    if let BoardSpec::VfioUser(_) | BoardSpec::Kernel(_) = board {
+    if let BoardSpec::Kernel(_) = board {
+        return Err(Failure::Input(anyhow!(
+            "the pins of --board {board} are its own; what comes to them is shown by: portolan watch --board {board}"
+        )));
+    }
+    if let BoardSpec::VfioUser(_) = board {
         return Err(Failure::Input(anyhow!(
             "the pins of --board {board} are its server's; give the capture to that one: portolan sim serve --stimulus"
         )));
