@@ -12,12 +12,12 @@ PREFIX ?= /usr/local
 LIBRARY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test loom sanitize lint bench soak build install deb fmax setup
+.PHONY: help run test system-test loom sanitize lint bench soak build install deb fmax setup
 
 help: ## Say what each target does
 	@echo 'Usage: make TARGET [CAPTURE=FILE] [ARGS=...]'
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
 run: setup ## Play a capture's edges into the simulated board and show what arrives on the port
 	$(CARGO) run --release -p portolan-tools -- run $(if $(CAPTURE),'$(CAPTURE)') $(ARGS)
@@ -26,6 +26,10 @@ test: setup ## Run every test
 	$(CARGO) test --workspace $(ARGS)
 	$(MAKE) --no-print-directory loom
 	$(MAKE) --no-print-directory sanitize
+
+# In the development profile, whose artifacts the tests have made already; what runs is the released tool.
+system-test: setup ## Boot guests whose kernels drive the simulated card by VFIO and UIO
+	$(CARGO) run -p portolan-system -- test $(ARGS)
 
 # The filter is the module name that all models share. Other tests use primitives that are loom's here and work
 # only inside a model.

@@ -11,9 +11,9 @@ use serde_json::Value;
 
 use crate::Error;
 use crate::harness::{self, Domain, TOP};
-use crate::progress::Stage;
 use crate::report::{Cells, Names, Routed};
 use crate::toolbox::Toolbox;
+use portolan_packages::progress::Stage;
 
 /// The chip: that of an Arty A7-35T.
 pub const PART: &str = "xc7a35tcsg324-1";

@@ -1,4 +1,4 @@
-//! Starts tools out of the folder that [`crate::packages`] unpacked, on whatever system this is.
+//! Starts tools out of the folder that [`portolan_packages`] unpacked, on whatever system this is.
 //!
 //! The tools need the libraries of their own release. So each is started through that release's loader (`ld.so`) with
 //! its library folder, rather than through the system's. A tool finds its data by /proc/self/exe, which is then the
@@ -8,10 +8,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Command;
 
-use crate::Error;
-use crate::packages::{self, Lock, Set};
+use portolan_packages::loader::{give_loader, libraries, loader_of, start_by_loader};
+use portolan_packages::{Error, Lock, Set, cache, fetch};
 
 /// The tools' packages: those of the Debian release that has the whole open 7-series flow.
 pub const SET: Set = Set {
@@ -38,7 +38,7 @@ pub struct Toolbox {
 impl Toolbox {
     /// The tools of `lock`, fetched into this project's cache if they are not there yet.
     pub fn open(lock: &Lock) -> Result<Self, Error> {
-        Ok(Toolbox { root: packages::fetch(&SET, lock, &cache()?, prepare)? })
+        Ok(Toolbox { root: fetch(&SET, lock, &cache()?, prepare)? })
     }
 
     /// yosys.
@@ -59,35 +59,6 @@ impl Toolbox {
     }
 }
 
-/// Starts a program of an unpacked folder that [`give_loader`] was called for.
-pub fn start_by_loader(root: &Path, tool: &str) -> Command {
-    let bin = root.join(BIN);
-    let libraries = libraries(root).unwrap_or_default();
-    let mut command = Command::new(bin.join(loader_of(tool)));
-    command.arg("--library-path").arg(root.join(libraries)).arg(bin.join(tool)).stdin(Stdio::null());
-    command
-}
-
-/// Puts a copy of the loader beside each of these programs of an unpacked folder.
-pub fn give_loader(root: &Path, tools: &[&str]) -> Result<(), Error> {
-    let loader = loader(&root.join(libraries(root)?))?;
-    for tool in tools {
-        let copy = root.join(BIN).join(loader_of(tool));
-        fs::copy(&loader, &copy).map_err(Error::io("cannot copy the loader to", copy))?;
-    }
-    Ok(())
-}
-
-/// This project's cache: `PORTOLAN_CACHE`, else `.cache/portolan` in the home folder.
-pub fn cache() -> Result<PathBuf, Error> {
-    let chosen = std::env::var_os("PORTOLAN_CACHE").map(PathBuf::from);
-    let home = || std::env::home_dir().map(|home| home.join(".cache/portolan"));
-    chosen.or_else(home).ok_or_else(|| Error::Output {
-        tool: "the environment",
-        what: "neither HOME nor PORTOLAN_CACHE".into(),
-    })
-}
-
 /// Makes the tools below a freshly unpacked `root` startable. Paths in what it writes are relative: the folder moves.
 fn prepare(root: &Path) -> Result<(), Error> {
     let bin = root.join(BIN);
@@ -106,73 +77,15 @@ fn prepare(root: &Path) -> Result<(), Error> {
         .map_err(Error::io("cannot make executable", &inner))
 }
 
-fn loader_of(tool: &str) -> String {
-    format!(".ld-{tool}")
-}
-
-/// The folder of the libraries below `root`: `usr/lib/` and the only multi-arch name in it.
-fn libraries(root: &Path) -> Result<String, Error> {
-    let lib = root.join("usr/lib");
-    fs::read_dir(&lib)
-        .map_err(Error::io("cannot read", &lib))?
-        .flatten()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .find(|name| name.ends_with("-linux-gnu"))
-        .map(|name| format!("usr/lib/{name}"))
-        .ok_or_else(|| Error::Output { tool: "the packages", what: "no library folder".into() })
-}
-
-fn loader(libraries: &Path) -> Result<PathBuf, Error> {
-    let named_like_one = |name: &str| name.starts_with("ld-linux") && name.contains(".so.");
-    fs::read_dir(libraries)
-        .map_err(Error::io("cannot read", libraries))?
-        .flatten()
-        .find(|entry| named_like_one(&entry.file_name().to_string_lossy()))
-        .map(|entry| entry.path())
-        .ok_or_else(|| Error::Output { tool: "the packages", what: "no loader (ld-linux*.so.*)".into() })
-}
-
-/// Runs a command to its end and returns its standard output; an error carries the end of both its outputs.
-pub fn run_quietly(command: &mut Command) -> Result<String, Error> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let Output { status, stdout, stderr } =
-        command.stdin(Stdio::null()).output().map_err(|source| Error::Start {
-            program: program.clone(),
-            hint: " (it is part of Debian and Ubuntu; other systems cannot fetch the tools)",
-            source,
-        })?;
-    if status.success() {
-        return Ok(String::from_utf8_lossy(&stdout).into_owned());
-    }
-    let both = [stdout, stderr].concat();
-    Err(Error::Failed { program, status, output: last_lines(&String::from_utf8_lossy(&both), 20) })
-}
-
-/// The last `count` lines of `text`.
-pub(crate) fn last_lines(text: &str, count: usize) -> String {
-    let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(count)..].join("\n")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_failed_program_shows_the_end_of_what_it_said() {
-        let mut command = Command::new("sh");
-        match run_quietly(command.args(["-c", "seq 1 100; echo why >&2; exit 3"])) {
-            Err(Error::Failed { status, output, .. }) => {
-                assert_eq!(status.code(), Some(3));
-                assert!(output.starts_with("82\n") && output.ends_with("why"), "{output}");
-            }
-            other => panic!("{other:?}"),
+    fn the_committed_lock_names_every_tool() {
+        let lock = SET.pinned().unwrap();
+        for tool in SET.wanted {
+            assert!(lock.packages.iter().any(|p| p.name == *tool), "{tool}");
         }
-    }
-
-    #[test]
-    fn a_missing_program_is_named() {
-        let error = run_quietly(&mut Command::new("no-such-program")).unwrap_err();
-        assert!(error.to_string().starts_with("cannot start no-such-program"), "{error}");
     }
 }

@@ -6,7 +6,7 @@
 use crate::failure::Failure;
 use crate::simulator;
 use clap::builder::{PossibleValue, TypedValueParser};
-use portolan::device::{Device, VfioUserDevice};
+use portolan::device::{self, Device, OpenOptions, VfioUserDevice};
 use std::ffi::OsStr;
 use std::fmt;
 use std::path::PathBuf;
@@ -22,6 +22,8 @@ pub enum BoardSpec {
     Simulated(Simulated),
     /// Behind a vfio-user socket, as `portolan sim serve` has one.
     VfioUser(PathBuf),
+    /// In the hands of the kernel's VFIO or UIO, by the driver's name for it.
+    Kernel(String),
 }
 
 /// What a simulated board hangs on.
@@ -36,10 +38,12 @@ pub enum Simulated {
 }
 
 /// The forms that a name may have, and what each means.
-pub const FORMS: [(&str, &str); 5] = [
+pub const FORMS: [(&str, &str); 7] = [
     ("sim:axi", "the simulated board on AXI4-Lite: the RTL's own Verilog, in this process; for short: sim"),
     ("sim:axi-rings", "the simulated board on AXI whose packets come by rings in memory"),
     ("sim:pcie", "the simulated board behind a PCIe root complex: registers, rings and interrupts by TLPs"),
+    ("vfio:0000:01:00.0", "a PCIe card that vfio-pci has, by its address"),
+    ("uio:0", "what UIO has as /dev/uio0; with rings in a u-dma-buf: uio:0,udmabuf0"),
     ("vfio-user:PATH", "a board behind a socket, as `portolan sim serve` has one"),
     ("none", "no board: ports and interrupts in software"),
 ];
@@ -93,6 +97,10 @@ impl BoardSpec {
                 Ok(device) => Ok(Some(device)),
                 Err(error) => Err(Failure::Run(error.into())),
             },
+            BoardSpec::Kernel(name) => match device::open(name, OpenOptions::default()) {
+                Ok(device) => Ok(Some(device)),
+                Err(error) => Err(Failure::Run(error.into())),
+            },
         }
     }
 
@@ -119,6 +127,7 @@ impl FromStr for BoardSpec {
                 top.map(BoardSpec::Simulated).ok_or_else(unknown)
             }
             ("vfio-user", Some(path)) if !path.is_empty() => Ok(BoardSpec::VfioUser(path.into())),
+            ("vfio" | "uio", Some(which)) if !which.is_empty() => Ok(BoardSpec::Kernel(name.into())),
             _ => Err(unknown()),
         }
     }
@@ -130,6 +139,7 @@ impl fmt::Display for BoardSpec {
             BoardSpec::None => f.pad("none"),
             BoardSpec::Simulated(top) => f.pad(&format!("sim:{}", top.suffix())),
             BoardSpec::VfioUser(path) => f.pad(&format!("vfio-user:{}", path.display())),
+            BoardSpec::Kernel(name) => f.pad(name),
         }
     }
 }
@@ -174,7 +184,7 @@ mod tests {
         }
         assert_eq!("sim".parse(), Ok(BoardSpec::Simulated(Simulated::Axi)));
         for wrong in
-            ["", "axi", "sim:", "sim:usb", "SIM", "none:", "none:1", "vfio", "vfio-user", "vfio-user:"]
+            ["", "axi", "sim:", "sim:usb", "SIM", "none:", "none:1", "vfio", "uio:", "vfio-user", "vfio-user:"]
         {
             let error = wrong.parse::<BoardSpec>().unwrap_err().to_string();
             assert!(error.contains(&format!("'{wrong}'")), "{error}");

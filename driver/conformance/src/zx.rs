@@ -352,7 +352,8 @@ impl Zx {
 
     /// Lets what is on its way on a board arrive: so many ticks of a simulated one's time. Another one's goes by itself;
     /// it has gone on when the board has answered a few accesses, and what it wrote to memory before is there then.
-    pub fn settle(self, resource: u32, ticks: u64) {
+    /// Whether its time is simulated.
+    pub fn settle(self, resource: u32, ticks: u64) -> bool {
         match self.sim_run(resource, ticks) {
             Err(NOT_SUPPORTED) => {
                 for _ in 0..ticks.div_ceil(TICKS_OF_COUNTERS) {
@@ -360,8 +361,12 @@ impl Zx {
                     let status = call!(self, portolan_line_get_counters(resource, 0, &mut counters));
                     assert_eq!(status, OK, "the board answers");
                 }
+                false
             }
-            run => run.expect("time goes by"),
+            run => {
+                run.expect("time goes by");
+                true
+            }
         }
     }
 }

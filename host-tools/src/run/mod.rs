@@ -68,6 +68,11 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
             "--trace needs a board that can write a waveform, which --board {board} cannot; take --board sim"
         )));
     }
+    if let BoardSpec::Kernel(_) = board {
+        return Err(Failure::Input(anyhow!(
+            "the pins of --board {board} are its own; what comes to them is shown by: portolan watch --board {board}"
+        )));
+    }
     if let BoardSpec::VfioUser(_) = board {
         return Err(Failure::Input(anyhow!(
             "the pins of --board {board} are its server's; give the capture to that one: portolan sim serve --stimulus"
@@ -95,7 +100,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         progress: Progress::new(clock.clone(), survey.last_cycle, !(args.json && io::stdout().is_terminal())),
     };
     let counters = match *board {
-        BoardSpec::None | BoardSpec::VfioUser(_) => software::play(&plan, &mut sink)?,
+        BoardSpec::None | BoardSpec::VfioUser(_) | BoardSpec::Kernel(_) => software::play(&plan, &mut sink)?,
         #[cfg(not(feature = "sim"))]
         BoardSpec::Simulated(_) => return Err(simulator::missing()),
         #[cfg(feature = "sim")]

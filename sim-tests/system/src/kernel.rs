@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
-use portolan_boards::progress::Stage;
+use portolan_packages::progress::Stage;
 use sha2::{Digest, Sha256};
 
 use crate::guests::{Guest, Kernel};

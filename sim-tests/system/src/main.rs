@@ -13,6 +13,7 @@ mod packages;
 mod programs;
 mod run;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -45,12 +46,15 @@ struct TestArgs {
     /// Show all that the guests say
     #[arg(long)]
     verbose: bool,
+    /// The program `portolan` that is the card, instead of one that is built now
+    #[arg(long, value_name = "FILE")]
+    tool: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Test(args) => test(&args),
-        Command::Prepare => Parts::prepare(&guests::all()).map(drop),
+        Command::Prepare => Parts::prepare(&guests::all(), None).map(drop),
         Command::Lock => packages::renew(),
     };
     match result {
@@ -70,10 +74,10 @@ struct Parts {
 }
 
 impl Parts {
-    fn prepare(guests: &[guests::Guest]) -> Result<Parts> {
+    fn prepare(guests: &[guests::Guest], tool: Option<&Path>) -> Result<Parts> {
         let packages = packages::Packages::fetch()?;
         let kernels = kernel::Kernels::build(&packages, guests)?;
-        let programs = programs::Programs::build(guests)?;
+        let programs = programs::Programs::build(guests, tool)?;
         Ok(Parts { packages, kernels, programs })
     }
 }
@@ -88,7 +92,7 @@ fn test(args: &TestArgs) -> Result<()> {
         bail!("there is no guest {unknown}; there are {}", names.join(", "));
     }
     guests.retain(|guest| args.only.is_empty() || args.only.iter().any(|name| name == guest.name));
-    let parts = Parts::prepare(&guests)?;
+    let parts = Parts::prepare(&guests, args.tool.as_deref())?;
     let outcomes = run::all(&parts, &guests, args.verbose)?;
     let failed: Vec<_> = outcomes.iter().filter(|outcome| !outcome.passed()).collect();
     for outcome in &outcomes {

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use portolan_boards::packages::{Set, fetch_or_newest};
-use portolan_boards::toolbox::{cache, give_loader, start_by_loader};
+use portolan_packages::loader::{give_loader, start_by_loader};
+use portolan_packages::{Set, cache, fetch_or_newest};
 
 const RENEW: &str = "cargo run -p portolan-system -- lock";
 

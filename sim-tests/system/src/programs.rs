@@ -23,8 +23,9 @@ pub struct Programs {
 
 impl Programs {
     /// Builds those that these guests need.
-    pub fn build(guests: &[Guest]) -> Result<Programs> {
-        let mut programs = Programs { tool: build_tool()?, ..Programs::default() };
+    pub fn build(guests: &[Guest], tool: Option<&Path>) -> Result<Programs> {
+        let tool = tool.map_or_else(build_tool, |tool| Ok(tool.to_owned()))?;
+        let mut programs = Programs { tool, ..Programs::default() };
         if guests.iter().any(|guest| guest.machine == Machine::X86) {
             programs.x86 = build_static("x86_64-unknown-linux-gnu", &mut cargo())?;
         }

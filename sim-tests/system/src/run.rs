@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use portolan_boards::progress::Stage;
+use portolan_packages::progress::Stage;
 
 use crate::Parts;
 use crate::archive::Archive;
@@ -303,7 +303,7 @@ fn write_stimulus(path: &Path, edges: Edges) -> Result<()> {
     /// Lines of the card.
     const LINES: u64 = 32;
     /// When the first edge comes: every line is armed by then.
-    const FIRST: u64 = 1_000_000_000;
+    const FIRST: u64 = 3_000_000_000;
     let mut out = BufWriter::new(File::create(path)?);
     writeln!(out, "$timescale 1 ns $end\n$scope module edges $end")?;
     let id = |line: u64| char::from(b'!' + line as u8);

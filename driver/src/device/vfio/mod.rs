@@ -102,8 +102,10 @@ impl VfioDevice {
                 Some(_) => OpenError::NotBound { device: name, bdf, driver, wanted: DRIVER },
             });
         }
+        // In no-IOMMU mode the kernel has a name for a character device, but no such device.
+        let without_iommu = function.group().is_some_and(|(_, without)| without);
         let way = match function.vfio_file() {
-            Some(file) if system.path("dev/iommu").exists() && !file.starts_with("noiommu") => {
+            Some(file) if !without_iommu && system.path("dev/iommu").exists() => {
                 cdev::open(system, &name, &file)?
             }
             _ => group::open(system, &name, &function)?,
