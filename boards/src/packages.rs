@@ -21,7 +21,8 @@ use crate::toolbox::{self, run_quietly};
 const SUITE: &str = "forky";
 
 /// What the flow calls; the rest of the lock file is what these depend on.
-const TOOLS: [&str; 3] = ["yosys", "nextpnr-himbaechel-xilinx", "nextpnr-himbaechel-xilinx-chipdb"];
+const TOOLS: [&str; 5] =
+    ["yosys", "nextpnr-himbaechel-xilinx", "nextpnr-himbaechel-xilinx-chipdb", "prjxray", "prjxray-database"];
 
 /// How the name of a folder begins in which a fetch is under way.
 const UNFINISHED: &str = "fpga-tools.tmp-";

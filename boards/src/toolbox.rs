@@ -15,7 +15,7 @@ use crate::packages::{self, Lock};
 
 const BIN: &str = "usr/bin";
 /// Started by us.
-const TOOLS: [&str; 2] = ["yosys", "nextpnr-himbaechel-xilinx"];
+const TOOLS: [&str; 4] = ["yosys", "nextpnr-himbaechel-xilinx", "xc7frames2bit", "bitread"];
 /// Started by a tool.
 const INNER: &str = "yosys-abc";
 
