@@ -78,6 +78,17 @@ pub enum Error {
         /// Of the file.
         actual: String,
     },
+    /// A board's description cannot be built.
+    #[error("boards/{board}/board.toml: {what}")]
+    Board {
+        /// Its folder.
+        board: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// FASM, database or bitstream.
+    #[error(transparent)]
+    Fasm(#[from] portolan_fasm::Error),
     /// A tool's output lacks something.
     #[error("{what} in the output of {tool}")]
     Output {

@@ -21,8 +21,15 @@ use crate::toolbox::{self, run_quietly};
 const SUITE: &str = "forky";
 
 /// What the flow calls; the rest of the lock file is what these depend on.
-const TOOLS: [&str; 5] =
-    ["yosys", "nextpnr-himbaechel-xilinx", "nextpnr-himbaechel-xilinx-chipdb", "prjxray", "prjxray-database"];
+const TOOLS: [&str; 7] = [
+    "yosys",
+    "nextpnr-himbaechel-xilinx",
+    "nextpnr-himbaechel-xilinx-chipdb",
+    "prjxray",
+    "prjxray-database",
+    "device-tree-compiler",
+    "qemu-user",
+];
 
 /// How the name of a folder begins in which a fetch is under way.
 const UNFINISHED: &str = "fpga-tools.tmp-";
@@ -92,9 +99,9 @@ impl Lock {
         Ok(lock)
     }
 
-    /// A short name of exactly this set.
+    /// A short name of exactly this set, prepared to start the tools that we start.
     fn digest(&self) -> String {
-        hex(Sha256::digest(self.to_string()))[..12].to_owned()
+        hex(Sha256::digest(format!("{self}{}", toolbox::TOOLS.join(" "))))[..12].to_owned()
     }
 }
 
@@ -102,11 +109,11 @@ impl fmt::Display for Lock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "# The packages that `make fmax` runs on: the tools and all that they depend on, with the SHA-256"
+            "# The packages that `make fmax` and `make bitstreams` run on: the tools and all that they depend on, with the"
         )?;
         writeln!(
             f,
-            "# of each file. Made by `cargo run -p portolan-boards -- lock`; when it changes, so may the figures."
+            "# SHA-256 of each file. Made by `cargo run -p portolan-boards -- lock`; when it changes, so may the figures."
         )?;
         writeln!(f, "suite {}", self.suite)?;
         writeln!(f, "architecture {}", self.architecture)?;
@@ -314,7 +321,8 @@ fn temporary_folder(parent: &Path) -> Result<tempfile::TempDir, Error> {
         .map_err(Error::io("cannot create a folder in", parent))
 }
 
-fn hex(bytes: impl AsRef<[u8]>) -> String {
+/// In hexadecimal.
+pub(crate) fn hex(bytes: impl AsRef<[u8]>) -> String {
     bytes.as_ref().iter().map(|b| format!("{b:02x}")).collect()
 }
 

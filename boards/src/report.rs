@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Error;
 
 /// How many of each kind of cell of a 7-series chip a netlist has.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cells {
     /// Look-up tables, those that serve as memory included. Before packing: two small ones can share a place.
     pub lut: u64,
@@ -67,7 +67,7 @@ fn luts_as_memory(kind: &str) -> Option<u64> {
 }
 
 /// The speed of one clock.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Clock {
     /// The net, as nextpnr names it.
     pub name: String,
@@ -76,7 +76,7 @@ pub struct Clock {
 }
 
 /// One step of a path.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hop {
     /// `clk-to-q`, `logic`, `routing` or `setup`.
     pub kind: String,
@@ -98,7 +98,7 @@ impl Hop {
 }
 
 /// What nextpnr reports of a routed design.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Routed {
     /// Every clock, the slowest first.
     pub clocks: Vec<Clock>,

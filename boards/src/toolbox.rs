@@ -15,9 +15,29 @@ use crate::packages::{self, Lock};
 
 const BIN: &str = "usr/bin";
 /// Started by us.
-const TOOLS: [&str; 4] = ["yosys", "nextpnr-himbaechel-xilinx", "xc7frames2bit", "bitread"];
+pub(crate) const TOOLS: [&str; 8] = [
+    "yosys",
+    "nextpnr-himbaechel-xilinx",
+    "xc7frames2bit",
+    "bitread",
+    "dtc",
+    "fdtoverlay",
+    "fdtget",
+    "qemu-arm",
+];
 /// Started by a tool.
 const INNER: &str = "yosys-abc";
+
+/// A tool of the device-tree compiler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceTree {
+    /// Source to blob.
+    Compile,
+    /// Applies an overlay.
+    Overlay,
+    /// Reads a property.
+    Get,
+}
 
 /// The folder with the tools.
 #[derive(Debug, Clone)]
@@ -44,6 +64,36 @@ impl Toolbox {
         command
     }
 
+    /// xc7frames2bit: frames to a bitstream.
+    pub fn frames2bit(&self) -> Command {
+        self.command(TOOLS[2])
+    }
+
+    /// bitread: a bitstream to its bits.
+    pub fn bitread(&self) -> Command {
+        self.command(TOOLS[3])
+    }
+
+    /// Of the device-tree compiler: `dtc`, `fdtoverlay` or `fdtget`.
+    pub fn device_tree(&self, tool: DeviceTree) -> Command {
+        self.command(TOOLS[4 + tool as usize])
+    }
+
+    /// qemu-arm: runs a program of an ARM.
+    pub fn qemu_arm(&self) -> Command {
+        self.command(TOOLS[7])
+    }
+
+    /// Project X-Ray's database: a folder for each family.
+    pub fn database(&self) -> PathBuf {
+        self.root.join("usr/share/prjxray/database")
+    }
+
+    /// A name of exactly these tools.
+    pub fn name(&self) -> &str {
+        self.root.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+    }
+
     fn command(&self, tool: &str) -> Command {
         let bin = self.root.join(BIN);
         let libraries = libraries(&self.root).unwrap_or_default();
@@ -53,8 +103,8 @@ impl Toolbox {
     }
 }
 
-/// This project's cache: `PORTOLAN_CACHE`, else `.cache/portolan` in the home folder.
-fn cache() -> Result<PathBuf, Error> {
+/// Portolan's cache: `PORTOLAN_CACHE`, else `.cache/portolan` in the home folder.
+pub fn cache() -> Result<PathBuf, Error> {
     let chosen = std::env::var_os("PORTOLAN_CACHE").map(PathBuf::from);
     let home = || std::env::home_dir().map(|home| home.join(".cache/portolan"));
     chosen.or_else(home).ok_or_else(|| Error::Output {

@@ -1,9 +1,8 @@
 // PS7, the processor system of a Zynq-7000, with what a Portolan board uses of it: clock and reset 0 towards the logic,
 // M_AXI_GP0, the write channels of S_AXI_HP0, one interrupt (IRQF2P[0]: number 61 of the interrupt controller).
 //
-// Every other input is tied: an input of PS7 that is left open would be one, because unused routing of this family is
-// high. Ones are only what is low-active here and would do something: FPGAIDLEN (the logic is busy). Sizes are of two
-// bits, as PS7 has them (UG585, chapter 5 and appendix on PS-PL signals).
+// Every other input is tied: an input that is left open would be one, because unused routing of this family is high.
+// Low, but for FPGAIDLEN: the logic is not idle. Sizes have two bits, as at PS7 (UG585, "PL AXI Interfaces").
 `default_nettype none
 module portolan_ps7 (
     // FCLK0 as PS7 gives it, and its reset, asynchronous to it.

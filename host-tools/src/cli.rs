@@ -2,9 +2,10 @@
 
 use crate::capture::Rate;
 use crate::failure::Failure;
+use crate::flash::FlashArgs;
 use crate::pins::Edges;
 use crate::wiring::MapArg;
-use crate::{bench, info, run};
+use crate::{bench, flash, info, run};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -33,6 +34,8 @@ enum Command {
     Bench(BenchArgs),
     /// Show what a board is: identity, version, layout hash, capabilities, clock
     Info(InfoArgs),
+    /// Load a bitstream into a board's FPGA, by openFPGALoader
+    Flash(FlashArgs),
 }
 
 /// Which board.
@@ -173,6 +176,7 @@ impl Cli {
             Command::Run(args) => run::run(&args),
             Command::Bench(args) => bench::bench(&args),
             Command::Info(args) => info::info(&args),
+            Command::Flash(args) => flash::flash(&args),
         }
     }
 }

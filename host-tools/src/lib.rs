@@ -5,6 +5,7 @@
 //! - [`pins`] turns samples into clock cycles, and surveys a capture before it is played;
 //! - [`run`] plays it into a board and shows what arrives on the port;
 //! - [`mod@bench`] measures it; [`info`] shows what a board is; [`simulator`] opens the one that is simulated;
+//! - [`flash`] loads a bitstream into a board;
 //! - [`cli`] is the command line, [`failure`] how a command ends when it cannot do its work.
 #![forbid(unsafe_code)]
 // What only boards need.
@@ -14,6 +15,7 @@ pub mod bench;
 pub mod capture;
 pub mod cli;
 pub mod failure;
+pub mod flash;
 pub mod info;
 pub mod pins;
 pub mod run;

@@ -104,7 +104,12 @@ impl Assembly<'_> {
             (area.base + bit.frame, usize::try_from(position / 32).unwrap_or(usize::MAX), position % 32);
         if position < 0 || word >= crate::frames::WORDS {
             let feature = name.to_owned();
-            return Err(Error::UnknownFeature { origin, tile: tile.to_owned(), kind: "part of a tile".into(), feature });
+            return Err(Error::UnknownFeature {
+                origin,
+                tile: tile.to_owned(),
+                kind: "part of a tile".into(),
+                feature,
+            });
         }
         let place = (frame, word, index as u32);
         let (set, other) = *self.bits.entry(place).or_insert((bit.set, origin));
@@ -131,7 +136,8 @@ impl Assembly<'_> {
         for tile in database.banks.iter().filter(|(_, bank)| banks.contains(bank)).map(|(tile, _)| tile) {
             let Some(found) = database.tiles.get(tile) else { continue };
             // Sites are numbered through the whole chip, and called by their parity within a tile.
-            let parities = found.sites.keys().filter_map(|site| site.chars().last()?.to_digit(10)).map(|n| n % 2);
+            let parities =
+                found.sites.keys().filter_map(|site| site.chars().last()?.to_digit(10)).map(|n| n % 2);
             for site in parities.map(|parity| format!("IOB_Y{parity}")) {
                 if self.pads.contains(&(tile.clone(), site.clone())) {
                     continue;
@@ -144,4 +150,3 @@ impl Assembly<'_> {
         Ok(())
     }
 }
-

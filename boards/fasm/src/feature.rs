@@ -88,9 +88,8 @@ fn ones(value: &str, width: u32) -> Result<Vec<u32>, &'static str> {
         return Err(BAD);
     }
     let ones: Vec<u32> = if radix == 10 {
-        let value = digits.iter().try_fold(0_u128, |sum, digit| {
-            sum.checked_mul(10)?.checked_add(u128::from(*digit))
-        });
+        let value =
+            digits.iter().try_fold(0_u128, |sum, digit| sum.checked_mul(10)?.checked_add(u128::from(*digit)));
         let value = value.ok_or("a decimal value of more than 128 bits; write it with 'h")?;
         (0..128).filter(|bit| value >> bit & 1 == 1).collect()
     } else {

@@ -38,7 +38,12 @@ fn compare(name: &str, family: &str, fabric: &str, part: &str) {
     let (fasm, golden) = (unzip(&format!("{name}.fasm.gz")), unzip(&format!("{name}.frames.gz")));
     let frames = assemble(&database, &fasm).unwrap().to_string();
     let differing = frames.lines().zip(golden.lines()).find(|(ours, theirs)| ours != theirs);
-    assert!(frames == golden, "{} and {} lines; the first that differs: {differing:?}", frames.lines().count(), golden.lines().count());
+    assert!(
+        frames == golden,
+        "{} and {} lines; the first that differs: {differing:?}",
+        frames.lines().count(),
+        golden.lines().count()
+    );
 
     // The same without one of its features is not the same.
     let line = fasm.lines().find(|line| line.contains(".OLOGIC_Y") || line.contains("INIT[")).unwrap();
@@ -47,7 +52,9 @@ fn compare(name: &str, family: &str, fabric: &str, part: &str) {
     let unknown = format!("{fasm}\n{}.NO_SUCH.FEATURE\n", line.split('.').next().unwrap());
     let at = unknown.lines().count();
     match assemble(&database, &unknown) {
-        Err(Error::UnknownFeature { origin, .. }) => assert_eq!(origin.to_string(), format!("FASM line {at}")),
+        Err(Error::UnknownFeature { origin, .. }) => {
+            assert_eq!(origin.to_string(), format!("FASM line {at}"))
+        }
         other => panic!("{other:?}"),
     }
 }

@@ -36,12 +36,18 @@ fn database(required: Option<&str>) -> (TempDir, Database) {
     fs::create_dir(folder.path().join("part")).unwrap();
     write("fabric/tilegrid.json", GRID);
     write("part/package_pins.csv", PINS);
-    write("segbits_clb.db", "CLB.A 00_00 01_33\nCLB.B !01_33 02_05\nCLB.LUT.INIT[00] 03_00\nCLB.LUT.INIT[11] 03_11\n");
+    write(
+        "segbits_clb.db",
+        "CLB.A 00_00 01_33\nCLB.B !01_33 02_05\nCLB.LUT.INIT[00] 03_00\nCLB.LUT.INIT[11] 03_11\n",
+    );
     write("ppips_clb.db", "CLB.WIRE.FREE always\n");
     write("segbits_bram.db", "BRAM.MODE 00_07\n");
     write("segbits_bram.block_ram.db", "BRAM.INIT[0] 00_00\nBRAM.INIT[1] 02_319\n");
     // In the last bit of the upper half, and in the first one of the lower.
-    write("segbits_liob33.db", "LIOB33.IOB_Y0.X.STEPDOWN 01_127\nLIOB33.IOB_Y1.X.STEPDOWN 01_00\nLIOB33.IOB_Y0.IN 00_64\nLIOB33.IOB_Y1.IN 00_01\n");
+    write(
+        "segbits_liob33.db",
+        "LIOB33.IOB_Y0.X.STEPDOWN 01_127\nLIOB33.IOB_Y1.X.STEPDOWN 01_00\nLIOB33.IOB_Y0.IN 00_64\nLIOB33.IOB_Y1.IN 00_01\n",
+    );
     if let Some(text) = required {
         write("part/required_features.fasm", text);
     }
@@ -57,7 +63,8 @@ fn ones(fasm: &str) -> BTreeSet<Place> {
 fn every_frame_of_the_chip_is_there_and_zero() {
     let frames = assemble(&database(None).1, "").unwrap();
     let addresses: Vec<u32> = frames.iter().map(|(address, _)| address).collect();
-    let expected = [0, 1, 0x80, 0x81, 0x100, 0x101, 0x102, 0x103, 0x200, 0x201, 0xc0_0000, 0xc0_0001, 0xc0_0002];
+    let expected =
+        [0, 1, 0x80, 0x81, 0x100, 0x101, 0x102, 0x103, 0x200, 0x201, 0xc0_0000, 0xc0_0001, 0xc0_0002];
     assert_eq!(addresses, expected);
     assert!(frames.ones().is_empty());
 }
@@ -66,7 +73,10 @@ fn every_frame_of_the_chip_is_there_and_zero() {
 fn a_features_bits_are_counted_from_its_tiles_corner() {
     assert_eq!(ones("CLB_X0Y0.A"), BTreeSet::from([(0x100, 0, 0), (0x101, 1, 1)]));
     assert_eq!(ones("BRAM_X0Y0.MODE"), BTreeSet::from([(0x200, 10, 7)]));
-    assert_eq!(ones("BRAM_X0Y0.INIT[1:0] = 2'b11"), BTreeSet::from([(0xc0_0000, 10, 0), (0xc0_0002, 19, 31)]));
+    assert_eq!(
+        ones("BRAM_X0Y0.INIT[1:0] = 2'b11"),
+        BTreeSet::from([(0xc0_0000, 10, 0), (0xc0_0002, 19, 31)])
+    );
 }
 
 #[test]
