@@ -75,10 +75,15 @@ fn the_overlay_gives_registers_rings_interrupt_and_clock() {
     assert!(reg[1] >= portolan_regs::map::window(ports), "{reg:x?}");
     let rings = get("x", "/reserved-memory/rings@f000000", "reg");
     assert_eq!(rings, format!("{:x} {:x}", reg[2], reg[3]));
-    said(tools.device_tree(DeviceTree::Get).args(["-p", "whole.dtb", "/reserved-memory/rings@f000000"]).current_dir(work.path()))
-        .lines()
-        .find(|property| *property == "no-map")
-        .expect("no-map");
+    said(
+        tools
+            .device_tree(DeviceTree::Get)
+            .args(["-p", "whole.dtb", "/reserved-memory/rings@f000000"])
+            .current_dir(work.path()),
+    )
+    .lines()
+    .find(|property| *property == "no-map")
+    .expect("no-map");
     // Shared peripheral interrupt 29, active high level.
     assert_eq!(get("u", device, "interrupts"), "0 29 4");
     let intc = get("x", "/axi/interrupt-controller@f8f01000", "phandle");

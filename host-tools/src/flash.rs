@@ -58,9 +58,9 @@ pub fn flash(args: &FlashArgs) -> Result<(), Failure> {
     match Command::new(LOADER).args(&command[1..]).status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(Failure::Run(anyhow!("{} failed ({status})", command.join(" ")))),
-        Err(error) if error.kind() == ErrorKind::NotFound => Err(Failure::Run(anyhow!(
-            "{LOADER} is not installed; type: sudo apt-get install openfpgaloader"
-        ))),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Err(Failure::Run(anyhow!("{LOADER} is not installed; type: sudo apt-get install openfpgaloader")))
+        }
         Err(error) => Err(Failure::Run(anyhow::Error::new(error).context(format!("cannot start {LOADER}")))),
     }
 }
@@ -118,7 +118,10 @@ mod tests {
     fn a_board_that_the_loader_does_not_know_needs_a_cable() {
         assert!(line(&args("ebaz4205")).unwrap_err().contains("--cable digilent_hs2"));
         let given = FlashArgs { cable: Some("ft232".into()), ..args("ebaz4205") };
-        assert_eq!(line(&given).unwrap(), "openFPGALoader --cable ft232 target/bitstreams/ebaz4205/ebaz4205.bit");
+        assert_eq!(
+            line(&given).unwrap(),
+            "openFPGALoader --cable ft232 target/bitstreams/ebaz4205/ebaz4205.bit"
+        );
     }
 
     #[test]
