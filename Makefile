@@ -1,6 +1,7 @@
 # The commands of this project. `make run` and `make test` set up what they need first (scripts/setup).
 #
 #   CAPTURE=FILE   the capture that `make run` plays; without it, the example that the project makes itself
+#   BOARD=NAME     the board whose bitstream `make bitstreams` builds; without it, every one (folders of boards/)
 #   LIBRARY=1      lets `make deb` put the C library into the package, too
 #   PREFIX=FOLDER  where `make install` puts the C library; without it, /usr/local
 #   ARGS='...'     more arguments for the command that a target runs, such as ARGS='--json --edges rising'
@@ -8,14 +9,15 @@
 CARGO ?= cargo
 ARGS ?=
 CAPTURE ?=
+BOARD ?=
 PREFIX ?= /usr/local
 LIBRARY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test system-test loom sanitize lint bench soak build install deb fmax setup
+.PHONY: help run test system-test loom sanitize lint bench soak build install deb fmax bitstreams setup
 
 help: ## Say what each target does
-	@echo 'Usage: make TARGET [CAPTURE=FILE] [ARGS=...]'
+	@echo 'Usage: make TARGET [CAPTURE=FILE] [BOARD=NAME] [ARGS=...]'
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
@@ -70,6 +72,10 @@ deb: setup ## Make the Debian package of the command in target/deb; LIBRARY=1: w
 
 fmax: setup ## Place and route the AXI top, or another (ARGS='--top pcie'), for an xc7a35t and report its speed
 	$(CARGO) run --release -p portolan-boards -- fmax $(ARGS)
+
+# One board: make bitstreams BOARD=zybo-z7-10
+bitstreams: setup ## Build the bitstreams of all boards, or of BOARD, with open tools, and a report of each
+	$(CARGO) run --release -p portolan-boards -- build $(or $(BOARD),--all) $(ARGS)
 
 setup: ## Install what the build needs besides Rust; silent when nothing is missing
 	@scripts/setup

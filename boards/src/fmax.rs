@@ -1,36 +1,23 @@
 //! Synthesises, places and routes one block in its [`harness`], and says how fast it is.
 
-use std::collections::VecDeque;
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::Error;
+use crate::chip::Chip;
 use crate::harness::{self, Domain, TOP};
 use crate::report::{Cells, Names, Routed};
+use crate::step::{load, place_and_route, save, synthesise, watch};
 use crate::toolbox::Toolbox;
-use portolan_packages::progress::Stage;
 
-/// The chip: that of an Arty A7-35T.
-pub const PART: &str = "xc7a35tcsg324-1";
-/// Its die, by which the chip database is named: the 35T is a 50T.
-const DIE: &str = "xc7a50t";
-/// What the part offers (DS180, table 4).
-pub const OFFERED: Cells =
-    Cells { lut: 20_800, lut_as_memory: 9_600, ff: 41_600, ramb36: 50, ramb18: 100, carry4: 5_200, dsp: 90 };
-
-/// For each clock three pins of the package that can be clock, input and output. No board is meant: nothing is timed
-/// at the pins.
-const PINS: [[&str; 3]; 2] = [["E3", "D9", "H5"], ["F4", "C9", "J5"]];
-
-/// The placement of the harness's pins.
-fn pins(domains: &[Domain]) -> String {
+/// The placement of the harness's pins: for each clock three pins of the package, clock, input and output. No board is meant:
+/// nothing is timed at the pins.
+fn pins(chip: &Chip, domains: &[Domain]) -> String {
     let mut text = String::new();
-    for (index, (domain, places)) in domains.iter().zip(PINS).enumerate() {
+    for (index, (domain, places)) in domains.iter().zip(chip.pins).enumerate() {
         for (port, place) in
             [domain.clock.clone(), format!("si{index}"), format!("so{index}")].iter().zip(places)
         {
@@ -46,6 +33,8 @@ fn pins(domains: &[Domain]) -> String {
 /// What is to be measured.
 #[derive(Debug, Clone)]
 pub struct Job {
+    /// The chip.
+    pub chip: &'static Chip,
     /// The design.
     pub verilog: String,
     /// The module to measure.
@@ -86,45 +75,21 @@ pub struct Outcome {
 /// Does a job.
 pub fn run(tools: &Toolbox, job: &Job) -> Result<Outcome, Error> {
     fs::create_dir_all(&job.folder).map_err(Error::io("cannot create", &job.folder))?;
-    let step = |name: &str, script: &str| -> Result<Command, Error> {
-        save(&job.folder, name, script)?;
-        let mut command = tools.yosys();
-        command.arg("-s").arg(name);
-        Ok(command)
-    };
     save(&job.folder, "design.v", &job.verilog)?;
-    save(&job.folder, "pins.xdc", &pins(&job.clocks))?;
+    save(&job.folder, "pins.xdc", &pins(job.chip, &job.clocks))?;
 
     // With -lib, modules are read as empty boxes: quick, and all that the ports need.
     let top = &job.top;
-    let ports = step("ports.ys", "read_verilog -lib design.v\nwrite_json ports.json\n")?;
+    save(&job.folder, "ports.ys", "read_verilog -lib design.v\nwrite_json ports.json\n")?;
+    let mut ports = tools.yosys();
+    ports.args(["-s", "ports.ys"]);
     watch(ports, &job.folder, "ports.log", |_| ())?;
     let ports = harness::ports(&load(&job.folder, "ports.json")?, top)?;
     save(&job.folder, "harness.v", &harness::verilog(top, &ports, &job.clocks)?)?;
 
-    let synthesis = step("synthesis.ys", &synthesis(top))?;
-    let mut stage = Stage::begin("synthesis");
-    watch(synthesis, &job.folder, "yosys.log", |line| {
-        if let Some((_, pass)) = line.split_once(". Executing ") {
-            stage.detail(pass);
-        }
-    })?;
-    let synthesis_s = stage.done("").as_secs_f64();
-
-    let mut nextpnr = tools.nextpnr(DIE);
-    nextpnr.args(["--device", PART, "--json", "whole.json", "-o", "xdc=pins.xdc", "--report", "report.json"]);
-    nextpnr.args([
-        "--seed",
-        &job.seed.to_string(),
-        "--freq",
-        &job.target_mhz.to_string(),
-        "--timing-allow-fail",
-    ]);
-    let mut stage = Stage::begin("place and route");
-    watch(nextpnr, &job.folder, "nextpnr.log", |line| {
-        stage.detail(line.strip_prefix("Info: ").unwrap_or(line));
-    })?;
-    let place_and_route_s = stage.done("").as_secs_f64();
+    save(&job.folder, "synthesis.ys", &synthesis(top))?;
+    let synthesis_s = synthesise(tools, &job.folder, "synthesis.ys")?.as_secs_f64();
+    let place_and_route_s = place_and_route(nextpnr(tools, job), &job.folder)?.as_secs_f64();
 
     let mut routed = Routed::from_report(&load(&job.folder, "report.json")?)?;
     let names = Names::of(&load(&job.folder, "whole.json")?, TOP);
@@ -133,7 +98,7 @@ pub fn run(tools: &Toolbox, job: &Job) -> Result<Outcome, Error> {
     }
     Ok(Outcome {
         top: top.clone(),
-        part: PART,
+        part: job.chip.part,
         seed: job.seed,
         mhz: routed.mhz(),
         cells: Cells::from_stat(&load(&job.folder, "block.stat")?)?,
@@ -141,6 +106,14 @@ pub fn run(tools: &Toolbox, job: &Job) -> Result<Outcome, Error> {
         synthesis_s,
         place_and_route_s,
     })
+}
+
+fn nextpnr(tools: &Toolbox, job: &Job) -> Command {
+    let mut nextpnr = tools.nextpnr(job.chip.die);
+    nextpnr.args(["--device", job.chip.part, "--json", "whole.json", "-o", "xdc=pins.xdc"]);
+    nextpnr.args(["--report", "report.json", "--timing-allow-fail"]);
+    nextpnr.args(["--seed", &job.seed.to_string(), "--freq", &job.target_mhz.to_string()]);
+    nextpnr
 }
 
 /// The block is synthesised alone, so that its cells are what is counted and what is placed; the harness is put
@@ -153,47 +126,4 @@ fn synthesis(top: &str) -> String {
          read_verilog -lib design.v\nread_verilog harness.v\n{synth} -top {TOP}\n\
          design -copy-from block {top}\nflatten\nopt_clean\nwrite_json whole.json\n"
     )
-}
-
-fn save(folder: &Path, name: &str, text: &str) -> Result<(), Error> {
-    let path = folder.join(name);
-    fs::write(&path, text).map_err(Error::io("cannot write", path))
-}
-
-fn load(folder: &Path, name: &str) -> Result<Value, Error> {
-    let path = folder.join(name);
-    let file = File::open(&path).map_err(Error::io("cannot read", &path))?;
-    serde_json::from_reader(BufReader::new(file)).map_err(|e| Error::io("cannot parse", &path)(e.into()))
-}
-
-/// Runs a tool in `folder`; every line of its output goes to the file `log` and to `each`.
-fn watch(mut command: Command, folder: &Path, log: &str, mut each: impl FnMut(&str)) -> Result<(), Error> {
-    const TOLD_ON_ERROR: usize = 20;
-    let path = folder.join(log);
-    let mut file = File::create(&path).map_err(Error::io("cannot create", &path))?;
-    let (output, writer) = std::io::pipe().map_err(Error::io("cannot make a pipe for", &path))?;
-    let both = writer.try_clone().map_err(Error::io("cannot make a pipe for", &path))?;
-    let program = format!("the tool that writes {}", path.display());
-    let start = |source| Error::Start { program: program.clone(), hint: "", source };
-    let mut child = command.current_dir(folder).stdout(writer).stderr(both).spawn().map_err(start)?;
-    drop(command); // it holds the pipe's other end
-
-    let mut last = VecDeque::with_capacity(TOLD_ON_ERROR);
-    let mut lines = BufReader::new(output);
-    let mut line = Vec::new();
-    while lines.read_until(b'\n', &mut line).map_err(Error::io("cannot read the output for", &path))? > 0 {
-        file.write_all(&line).map_err(Error::io("cannot write", &path))?;
-        let text = String::from_utf8_lossy(&line).trim_end().to_owned();
-        each(&text);
-        if last.len() == TOLD_ON_ERROR {
-            last.pop_front();
-        }
-        last.push_back(text);
-        line.clear();
-    }
-    let status = child.wait().map_err(Error::io("cannot wait for the tool of", &path))?;
-    if status.success() {
-        return Ok(());
-    }
-    Err(Error::Failed { program, status, output: Vec::from(last).join("\n") })
 }

@@ -27,7 +27,7 @@ pub struct Port {
 
 /// The ports of module `top` in a netlist that yosys wrote with `write_json`.
 pub fn ports(netlist: &Value, top: &str) -> Result<Vec<Port>, Error> {
-    let missing = |what: String| Error::Output { tool: "yosys", what };
+    let missing = |what: String| Error::output("yosys", what);
     let ports =
         netlist["modules"][top]["ports"].as_object().ok_or_else(|| missing(format!("no module {top}")))?;
     let port = |(name, port): (&String, &Value)| {
@@ -54,7 +54,7 @@ pub struct Domain {
 /// The Verilog of the harness around `block`: for each clock an input of its name, a chain of registers that feeds
 /// the inputs of its domain from the pin `si0`, `si1` …, and one that folds its outputs into the pin `so0`, `so1` ….
 pub fn verilog(block: &str, ports: &[Port], domains: &[Domain]) -> Result<String, Error> {
-    let wrong = |what: String| Error::Output { tool: "yosys", what };
+    let wrong = |what: String| Error::output("yosys", what);
     for Domain { clock, .. } in domains {
         if !ports.iter().any(|p| p.input && p.name == *clock && p.width == 1) {
             return Err(wrong(format!("{block} has no clock input named {clock}")));

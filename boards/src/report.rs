@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Error;
 
 /// How many of each kind of cell of a 7-series chip a netlist has.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cells {
     /// Look-up tables, those that serve as memory included. Before packing: two small ones can share a place.
     pub lut: u64,
@@ -31,7 +31,7 @@ impl Cells {
     pub fn from_stat(stat: &Value) -> Result<Self, Error> {
         let by_type = stat["design"]["num_cells_by_type"]
             .as_object()
-            .ok_or_else(|| Error::Output { tool: "yosys stat -json", what: "no num_cells_by_type".into() })?;
+            .ok_or_else(|| Error::output("yosys stat -json", "no num_cells_by_type"))?;
         let mut cells = Cells::default();
         for (kind, count) in by_type {
             let count = count.as_u64().unwrap_or(0);
@@ -67,7 +67,7 @@ fn luts_as_memory(kind: &str) -> Option<u64> {
 }
 
 /// The speed of one clock.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Clock {
     /// The net, as nextpnr names it.
     pub name: String,
@@ -76,7 +76,7 @@ pub struct Clock {
 }
 
 /// One step of a path.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hop {
     /// `clk-to-q`, `logic`, `routing` or `setup`.
     pub kind: String,
@@ -98,7 +98,7 @@ impl Hop {
 }
 
 /// What nextpnr reports of a routed design.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Routed {
     /// Every clock, the slowest first.
     pub clocks: Vec<Clock>,
@@ -111,7 +111,7 @@ pub struct Routed {
 impl Routed {
     /// Reads nextpnr's `--report`.
     pub fn from_report(report: &Value) -> Result<Self, Error> {
-        let missing = |what: &str| Error::Output { tool: "nextpnr --report", what: what.into() };
+        let missing = |what: &str| Error::output("nextpnr --report", what);
         let fmax = report["fmax"].as_object().ok_or_else(|| missing("no fmax"))?;
         let mut clocks = fmax
             .iter()

@@ -18,16 +18,45 @@ pub const SET: Set = Set {
     name: "fpga-tools",
     purpose: "the FPGA tools",
     suite: "forky",
-    wanted: &["yosys", "nextpnr-himbaechel-xilinx", "nextpnr-himbaechel-xilinx-chipdb"],
+    wanted: &[
+        "yosys",
+        "nextpnr-himbaechel-xilinx",
+        "nextpnr-himbaechel-xilinx-chipdb",
+        "prjxray",
+        "prjxray-database",
+        "device-tree-compiler",
+        "qemu-user",
+    ],
+    programs: &TOOLS,
     lock: include_str!("../packages.lock"),
     renew: "cargo run -p portolan-boards -- lock",
 };
 
 const BIN: &str = "usr/bin";
 /// Started by us.
-const TOOLS: [&str; 2] = ["yosys", "nextpnr-himbaechel-xilinx"];
+pub(crate) const TOOLS: [&str; 8] = [
+    "yosys",
+    "nextpnr-himbaechel-xilinx",
+    "xc7frames2bit",
+    "bitread",
+    "dtc",
+    "fdtoverlay",
+    "fdtget",
+    "qemu-arm",
+];
 /// Started by a tool.
 const INNER: &str = "yosys-abc";
+
+/// A tool of the device-tree compiler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceTree {
+    /// Source to blob.
+    Compile,
+    /// Applies an overlay.
+    Overlay,
+    /// Reads a property.
+    Get,
+}
 
 /// The folder with the tools.
 #[derive(Debug, Clone)]
@@ -52,6 +81,36 @@ impl Toolbox {
         let database = format!("usr/share/nextpnr/himbaechel/xilinx/chipdb-{die}.bin");
         command.arg("--chipdb").arg(self.root.join(database));
         command
+    }
+
+    /// xc7frames2bit: frames to a bitstream.
+    pub fn frames2bit(&self) -> Command {
+        self.command(TOOLS[2])
+    }
+
+    /// bitread: a bitstream to its bits.
+    pub fn bitread(&self) -> Command {
+        self.command(TOOLS[3])
+    }
+
+    /// Of the device-tree compiler: `dtc`, `fdtoverlay` or `fdtget`.
+    pub fn device_tree(&self, tool: DeviceTree) -> Command {
+        self.command(TOOLS[4 + tool as usize])
+    }
+
+    /// qemu-arm: runs a program of an ARM.
+    pub fn qemu_arm(&self) -> Command {
+        self.command(TOOLS[7])
+    }
+
+    /// Project X-Ray's database: a folder for each family.
+    pub fn database(&self) -> PathBuf {
+        self.root.join("usr/share/prjxray/database")
+    }
+
+    /// A name of exactly these tools.
+    pub fn name(&self) -> &str {
+        self.root.file_name().and_then(|name| name.to_str()).unwrap_or_default()
     }
 
     fn command(&self, tool: &str) -> Command {

@@ -183,9 +183,19 @@ mod tests {
             assert_eq!(form.parse::<BoardSpec>().map(|board| board.to_string()), Ok(form.to_string()));
         }
         assert_eq!("sim".parse(), Ok(BoardSpec::Simulated(Simulated::Axi)));
-        for wrong in
-            ["", "axi", "sim:", "sim:usb", "SIM", "none:", "none:1", "vfio", "uio:", "vfio-user", "vfio-user:"]
-        {
+        for wrong in [
+            "",
+            "axi",
+            "sim:",
+            "sim:usb",
+            "SIM",
+            "none:",
+            "none:1",
+            "vfio",
+            "uio:",
+            "vfio-user",
+            "vfio-user:",
+        ] {
             let error = wrong.parse::<BoardSpec>().unwrap_err().to_string();
             assert!(error.contains(&format!("'{wrong}'")), "{error}");
             assert!(FORMS.iter().all(|(form, _)| error.contains(form)), "{error}");

@@ -3,6 +3,7 @@
 use crate::board::BoardArgs;
 use crate::capture::Rate;
 use crate::failure::Failure;
+use crate::flash::{self, FlashArgs};
 use crate::operations::{self, DoArgs, IrqCommand, PortCommand};
 use crate::pins::Edges;
 use crate::shell::{self, CompletionsArgs, ManArgs};
@@ -73,6 +74,8 @@ enum Command {
     Completions(CompletionsArgs),
     /// Write the man pages
     Man(ManArgs),
+    /// Load a bitstream into a board's FPGA, by openFPGALoader
+    Flash(FlashArgs),
 }
 
 /// What can be done with a simulated board besides using it.
@@ -270,6 +273,7 @@ impl Cli {
             Command::Doctor(args) => doctor::doctor(&args),
             Command::Completions(args) => shell::completions(&args, Cli::command()),
             Command::Man(args) => shell::man(&args, Cli::command()),
+            Command::Flash(args) => flash::flash(&args),
         }
     }
 }

@@ -8,6 +8,7 @@
 //! - [`run`] plays a capture into a board, [`watch`] shows what comes by itself, [`record`] writes it to a file;
 //! - [`operations`] carries out operations of ports and interrupts, one by one;
 //! - [`mod@bench`] measures a board; [`info`] shows what it is;
+//! - [`flash`] loads a bitstream into one;
 //! - [`system`] is the machine that boards are plugged into: what is there, who has it, what is missing;
 //! - [`cli`] is the command line, [`shell`] what shells and manuals get of it, [`stop`] Ctrl-C, [`output`] files that are
 //!   complete or not there, [`failure`] how a command ends when it cannot do its work.
@@ -20,6 +21,7 @@ pub mod board;
 pub mod capture;
 pub mod cli;
 pub mod failure;
+pub mod flash;
 pub mod info;
 pub mod operations;
 pub mod output;

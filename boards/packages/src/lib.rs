@@ -16,7 +16,7 @@ mod packages;
 use std::path::PathBuf;
 
 pub use error::Error;
-pub use packages::{Lock, Package, Set, fetch, fetch_or_newest};
+pub use packages::{Lock, Package, Set, fetch, fetch_or_newest, hex};
 
 /// This project's cache: `PORTOLAN_CACHE`, else `.cache/portolan` in the home folder.
 pub fn cache() -> Result<PathBuf, Error> {

@@ -28,6 +28,8 @@ pub struct Set {
     pub suite: &'static str,
     /// What is wanted; the rest of the lock file is what these depend on.
     pub wanted: &'static [&'static str],
+    /// Those of their programs that are prepared to be started.
+    pub programs: &'static [&'static str],
     /// The lock file that is committed.
     pub lock: &'static str,
     /// What renews it.
@@ -88,9 +90,9 @@ impl Lock {
         Ok(lock)
     }
 
-    /// A short name of exactly this set.
-    fn digest(&self) -> String {
-        hex(Sha256::digest(self.to_string()))[..12].to_owned()
+    /// A short name of exactly this set, prepared to start these programs.
+    fn digest(&self, programs: &[&str]) -> String {
+        hex(Sha256::digest(format!("{self}{}", programs.join(" "))))[..12].to_owned()
     }
 }
 
@@ -141,7 +143,7 @@ pub fn fetch(
     if lock.architecture != actual {
         return Err(Error::Architecture { locked: lock.architecture.clone(), actual });
     }
-    let root = cache.join(format!("{}-{}", set.name, lock.digest()));
+    let root = cache.join(format!("{}-{}", set.name, lock.digest(set.programs)));
     if root.exists() {
         return Ok(root);
     }
@@ -357,7 +359,8 @@ fn temporary_folder(name: &str, parent: &Path) -> Result<tempfile::TempDir, Erro
         .map_err(Error::io("cannot create a folder in", parent))
 }
 
-fn hex(bytes: impl AsRef<[u8]>) -> String {
+/// In hexadecimal.
+pub fn hex(bytes: impl AsRef<[u8]>) -> String {
     bytes.as_ref().iter().map(|b| format!("{b:02x}")).collect()
 }
 

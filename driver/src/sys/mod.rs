@@ -46,7 +46,9 @@ pub(crate) fn utc() -> i64 {
 /// Bytes of memory of this machine.
 pub(crate) fn physical_memory() -> u64 {
     let info = rustix::system::sysinfo();
-    info.totalram * u64::from(info.mem_unit)
+    #[allow(clippy::unnecessary_cast, reason = "it has 32 bits on a machine of 32 bits")]
+    let units = info.totalram as u64;
+    units * u64::from(info.mem_unit)
 }
 
 /// Bytes of a page.

@@ -16,6 +16,7 @@ const QEMU: Set = Set {
     purpose: "QEMU",
     suite: "forky",
     wanted: &["qemu-system-x86", "qemu-system-arm"],
+    programs: &EMULATORS,
     lock: include_str!("../qemu.lock"),
     renew: RENEW,
 };
@@ -26,6 +27,7 @@ const INSIDE: Set = Set {
     purpose: "Debian's guest",
     suite: "trixie",
     wanted: &["linux-image-cloud-amd64", "busybox-static", "pciutils"],
+    programs: &[],
     lock: include_str!("../guest.lock"),
     renew: RENEW,
 };
@@ -56,6 +58,7 @@ const BUILDER: Set = Set {
         "diffutils",
         "perl",
     ],
+    programs: &[],
     lock: include_str!("../kernel-builder.lock"),
     renew: RENEW,
 };
