@@ -82,6 +82,8 @@ enum TopArg {
     Zynq,
     /// Beside a 7-series integrated block for PCI Express: two clocks
     Pcie,
+    /// Behind a serial line
+    Uart,
 }
 
 impl From<TopArg> for Top {
@@ -91,6 +93,7 @@ impl From<TopArg> for Top {
             TopArg::AxiRings => Top::AxiRings,
             TopArg::Zynq => Top::Zynq,
             TopArg::Pcie => Top::Pcie,
+            TopArg::Uart => Top::Uart,
         }
     }
 }
@@ -100,6 +103,7 @@ fn clocks(top: Top) -> Vec<Domain> {
     let rest = |clock: &str| Domain { clock: clock.into(), ports: Vec::new() };
     match top {
         Top::Axi | Top::AxiRings | Top::Zynq => vec![rest("s_axi_aclk")],
+        Top::Uart => vec![rest("clk")],
         Top::Pcie => {
             let ports = ["core_reset", "lines", "idle", "post_credits"].map(String::from);
             vec![Domain { clock: "core_clk".into(), ports: ports.into() }, rest("user_clk")]

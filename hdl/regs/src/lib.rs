@@ -1,13 +1,14 @@
 //! The one place where a number that two sides of Portolan share is written.
 //!
 //! The RTL, the driver, the simulator and the firmware all take register offsets, fields and
-//! layouts from here; nothing of the kind stands anywhere else. Three things live here:
+//! layouts from here; nothing of the kind stands anywhere else. Four things live here:
 //!
 //! - [`map`]: every register, as constants for programs and as a table for documents;
 //! - [`slot`]: the ring slots that the hardware writes into host memory;
-//! - [`packet`]: the 48-byte port packet of Zircon (ports.md, A14–A16).
+//! - [`packet`]: the 48-byte port packet of Zircon (ports.md, A14–A16);
+//! - [`uart`]: the frames by which a serial line reaches the registers.
 //!
-//! [`LAYOUT_HASH`] covers all of it: a driver and a board that disagree about any of these
+//! [`LAYOUT_HASH`] covers the first three: a driver and a board that disagree about any of these
 //! numbers refuse each other by it.
 //!
 //! ```
@@ -23,6 +24,7 @@ pub mod map;
 mod markdown;
 pub mod packet;
 pub mod slot;
+pub mod uart;
 
 pub use hash::LAYOUT_HASH;
 pub use map::{
