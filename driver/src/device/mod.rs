@@ -1,7 +1,10 @@
 //! What the driver asks of a board, whatever it hangs on.
 //!
 //! A device is registers, interrupt vectors and a clock. It knows nothing of ports. Behind the
-//! trait stand the in-process simulator and, later, VFIO, UIO, vfio-user and serial devices.
+//! trait stand the in-process simulator, boards on a serial line (`uart`) and, later, VFIO, UIO and vfio-user devices.
+
+#[cfg(not(loom))]
+mod uart;
 
 use std::fmt;
 use std::sync::Arc;
@@ -51,6 +54,8 @@ pub enum TimeBase {
 }
 
 pub use crate::sys::Memory;
+#[cfg(not(loom))]
+pub use uart::{UartAddress, UartCounts, UartDevice, UartError, ports as uart_ports, probe as probe_uart};
 
 /// One board. Callable from any thread.
 ///
