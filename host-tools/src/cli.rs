@@ -3,6 +3,8 @@
 use crate::capture::Rate;
 use crate::failure::Failure;
 use crate::pins::Edges;
+#[cfg(feature = "sim")]
+use crate::sim_uart::{self, SimUartArgs};
 use crate::wiring::MapArg;
 use crate::{bench, info, run};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -33,6 +35,18 @@ enum Command {
     Bench(BenchArgs),
     /// Show what a board is: identity, version, layout hash, capabilities, clock
     Info(InfoArgs),
+    /// Run a simulated board for other programs
+    #[cfg(feature = "sim")]
+    #[command(subcommand, after_help = "Example:\n  portolan sim uart --stimulus example --slower 50")]
+    Sim(SimCommand),
+}
+
+/// How other programs reach the simulated board.
+#[cfg(feature = "sim")]
+#[derive(Debug, Subcommand)]
+enum SimCommand {
+    /// At the other end of a serial line: a pseudo-terminal, by whose bits alone the RTL is reached
+    Uart(SimUartArgs),
 }
 
 /// Which board.
@@ -173,6 +187,8 @@ impl Cli {
             Command::Run(args) => run::run(&args),
             Command::Bench(args) => bench::bench(&args),
             Command::Info(args) => info::info(&args),
+            #[cfg(feature = "sim")]
+            Command::Sim(SimCommand::Uart(args)) => sim_uart::serve(&args),
         }
     }
 }

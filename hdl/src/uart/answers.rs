@@ -37,7 +37,7 @@ block! {
         /// Synchronous, active high: ends a frame in the middle.
         pub reset: Signal<In, Bit>,
         /// The sequence number.
-        pub sequence: Signal<In, Bits<8>>,
+        pub number: Signal<In, Bits<8>>,
         /// Kind, response, interrupt.
         pub head: Signal<In, Bits<8>>,
         /// The word.
@@ -90,7 +90,7 @@ impl Logic for Answers {
         self.data.next = self.bytes.q.val().get_bits::<8>(0);
 
         // The item that goes behind the content: what is in front, then the CRC, then nothing.
-        self.crc.before.next = self.check.q.val();
+        self.crc.prior.next = self.check.q.val();
         self.crc.data.next = self.bytes.q.val().get_bits::<8>(0);
         self.crc_step.next = self.step.q.val() - self.left.q.val();
         self.item.next = 0.into();
@@ -139,7 +139,7 @@ impl Logic for Answers {
 
         self.words.next = (bit_cast::<64, 32>(self.word.val()) << 16)
             | (bit_cast::<64, 8>(self.head.val()) << 8)
-            | bit_cast::<64, 8>(self.sequence.val());
+            | bit_cast::<64, 8>(self.number.val());
         match self.state.q.val() {
             Writing::Ready => {
                 self.ready.next = true;

@@ -47,7 +47,7 @@ fn byte(value: u8) -> Constant<Bits<8>> {
 
 block! {
     /// A bridge of so many clocks per bit, that tells of the interrupt again after so many clocks.
-    pub struct Bridge new(clocks: u32, repeat: u32) {
+    pub struct Bridge new(clocks: u32, renewal: u32) {
         /// Clock.
         pub clock: Signal<In, Clock>,
         /// Synchronous, active high.
@@ -101,7 +101,7 @@ block! {
         state: DFF<Doing>,
         /// The last request that was carried out, and its answer.
         has_last: DFF<Bit>,
-        sequence: DFF<Bits<8>>,
+        number: DFF<Bits<8>>,
         command: DFF<Bits<8>>,
         address: DFF<Bits<ADDRESS_BITS>>,
         word: DFF<Bits<32>>,
@@ -132,14 +132,14 @@ block! {
         notice: Constant<Bits<8>> = byte(uart::kind::NOTICE),
         decode_error: Constant<Bits<2>> = Constant::new(u64::from(uart::response::DECERR).into()),
         greeting: Constant<Bits<32>> = Constant::new(u64::from(uart::HELLO_WORD).into()),
-        repeat: Constant<Bits<32>> = Constant::new(u64::from(repeat).into()),
+        renewal: Constant<Bits<32>> = Constant::new(u64::from(renewal).into()),
     }
 }
 
 impl Logic for Bridge {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state, has_last, sequence, command, address, word, has_word, response);
+        dff_setup!(self, clock, state, has_last, number, command, address, word, has_word, response);
         dff_setup!(self, clock, aw_valid, w_valid, ar_valid, owes_nak, told, since, damaged, repeated);
         self.receiver.clock.next = self.clock.val();
         self.requests.clock.next = self.clock.val();
@@ -175,7 +175,7 @@ impl Logic for Bridge {
         self.is_read.next = self.requests.command.val() == self.read.val();
         self.is_write.next = self.requests.command.val() == self.write.val();
         self.again.next = self.has_last.q.val()
-            & (self.requests.sequence.val() == self.sequence.q.val())
+            & (self.requests.number.val() == self.number.q.val())
             & !self.is_hello.val();
         self.beyond.next = self.requests.address.val().get_bits::<6>(18).any();
         match self.state.q.val() {
@@ -188,7 +188,7 @@ impl Logic for Bridge {
                         }
                     } else {
                         self.has_last.d.next = !self.is_hello.val();
-                        self.sequence.d.next = self.requests.sequence.val();
+                        self.number.d.next = self.requests.number.val();
                         self.command.d.next = self.requests.command.val();
                         self.address.d.next = self.requests.address.val().get_bits::<ADDRESS_BITS>(0);
                         self.response.d.next = 0.into();
@@ -251,7 +251,7 @@ impl Logic for Bridge {
 
         // What is told: an answer first, then that a frame was damaged, then the interrupt.
         self.notice_due.next =
-            self.irq.val() & ((!self.told.q.val()) | (self.since.q.val() == self.repeat.val()));
+            self.irq.val() & ((!self.told.q.val()) | (self.since.q.val() == self.renewal.val()));
         self.kind.next = self.command.q.val();
         self.answers.has_word.next = self.has_word.q.val();
         self.begins.next = (self.state.q.val() == Doing::Answers) & self.answers.ready.val();
@@ -271,10 +271,10 @@ impl Logic for Bridge {
         if self.irq.val() {
             self.answers.head.next = self.head.val() | 0x80;
         }
-        self.answers.sequence.next = self.sequence.q.val();
+        self.answers.number.next = self.number.q.val();
         self.answers.word.next = self.word.q.val();
         self.answers.start.next = self.begins.val();
-        if self.since.q.val() != self.repeat.val() {
+        if self.since.q.val() != self.renewal.val() {
             self.since.d.next = self.since.q.val() + 1;
         }
         if self.begins.val() | !self.irq.val() {

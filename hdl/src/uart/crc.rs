@@ -6,7 +6,7 @@ use rust_hdl::prelude::*;
 #[derive(LogicBlock, Default)]
 pub struct Crc {
     /// The inverted register before the byte.
-    pub before: Signal<In, Bits<16>>,
+    pub prior: Signal<In, Bits<16>>,
     /// The byte.
     pub data: Signal<In, Bits<8>>,
     /// The inverted register after it: behind the last byte, what is sent as the CRC.
@@ -26,7 +26,7 @@ impl Logic for Crc {
     fn update(&mut self) {
         // Eight steps of the shift register at once: with t = byte ^ low half, and u = t ^ t << 4 in eight bits, it is
         // high half ^ u << 8 ^ u << 3 ^ u >> 4.
-        self.register.next = !self.before.val();
+        self.register.next = !self.prior.val();
         self.mixed.next = self.data.val() ^ self.register.val().get_bits::<8>(0);
         self.shifted.next = self.mixed.val() << 4;
         self.folded.next = self.mixed.val() ^ self.shifted.val();
@@ -46,8 +46,8 @@ mod tests {
     fn over(bytes: &[u8]) -> u16 {
         let mut block = Crc::default();
         block.connect_all();
-        bytes.iter().fold(0, |before, byte| {
-            block.before.next = u64::from(before).into();
+        bytes.iter().fold(0, |prior, byte| {
+            block.prior.next = u64::from(prior).into();
             block.data.next = u64::from(*byte).into();
             assert!(simulate(&mut block, 10));
             block.after.val().to_u64() as u16

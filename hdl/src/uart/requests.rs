@@ -29,7 +29,7 @@ block! {
         /// One clock: a damaged frame was dropped.
         pub damaged: Signal<Out, Bit>,
         /// Its sequence number.
-        pub sequence: Signal<Out, Bits<8>>,
+        pub number: Signal<Out, Bits<8>>,
         /// Its command.
         pub command: Signal<Out, Bits<8>>,
         /// Its address.
@@ -47,7 +47,7 @@ block! {
         /// Bytes of the frame so far; stops at its largest value.
         length: DFF<Bits<4>>,
         check: DFF<Bits<16>>,
-        the_sequence: DFF<Bits<8>>,
+        the_number: DFF<Bits<8>>,
         the_command: DFF<Bits<8>>,
         the_address: DFF<Bits<24>>,
         the_word: DFF<Bits<32>>,
@@ -58,7 +58,7 @@ block! {
         expected: Signal<Local, Bits<4>>,
         good: Signal<Local, Bit>,
         residue: Constant<Bits<16>> = Constant::new(u64::from(!uart::CRC_RESIDUE).into()),
-        sequence_place: Constant<Bits<4>> = Constant::new((uart::SEQUENCE as u64).into()),
+        number_place: Constant<Bits<4>> = Constant::new((uart::SEQUENCE as u64).into()),
         command_place: Constant<Bits<4>> = Constant::new((uart::COMMAND as u64).into()),
         word_place: Constant<Bits<4>> = Constant::new((uart::REQUEST_WORD as u64).into()),
         crc_place: Constant<Bits<4>> = Constant::new((uart::WRITE_REQUEST as u64).into()),
@@ -75,7 +75,7 @@ impl Logic for Requests {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, started, bad, left, length, check, is_request, is_damaged);
-        dff_setup!(self, clock, the_sequence, the_command, the_address, the_word);
+        dff_setup!(self, clock, the_number, the_command, the_address, the_word);
 
         self.expected.next = self.usual_length.val();
         if self.the_command.q.val() == self.write.val() {
@@ -109,15 +109,15 @@ impl Logic for Requests {
         }
 
         // The content.
-        self.crc.before.next = self.check.q.val();
+        self.crc.prior.next = self.check.q.val();
         self.crc.data.next = self.content.val();
         if self.comes.val() {
             self.check.d.next = self.crc.after.val();
             if !self.length.q.val().all() {
                 self.length.d.next = self.length.q.val() + 1;
             }
-            if self.length.q.val() == self.sequence_place.val() {
-                self.the_sequence.d.next = self.content.val();
+            if self.length.q.val() == self.number_place.val() {
+                self.the_number.d.next = self.content.val();
             }
             if self.length.q.val() == self.command_place.val() {
                 self.the_command.d.next = self.content.val();
@@ -156,7 +156,7 @@ impl Logic for Requests {
 
         self.request.next = self.is_request.q.val();
         self.damaged.next = self.is_damaged.q.val();
-        self.sequence.next = self.the_sequence.q.val();
+        self.number.next = self.the_number.q.val();
         self.command.next = self.the_command.q.val();
         self.address.next = self.the_address.q.val();
         self.word.next = self.the_word.q.val();

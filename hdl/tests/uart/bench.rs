@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use cobs::{decode_vec, encode_vec};
-use crc::{CRC_16_IBM_SDLC, Crc};
+use cobs::decode_vec;
 use portolan_hdl::uart::Bridge;
-use portolan_regs::uart::{self, IRQ, KIND, RESPONSE, command};
+use portolan_regs::uart::{self, IRQ, KIND, RESPONSE};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rust_hdl::prelude::*;
+
+use crate::frames::HDLC;
 
 /// Clocks of a bit.
 pub const CLOCKS: u64 = 4;
@@ -18,31 +19,6 @@ pub const REPEAT: u64 = 2_000;
 pub const REFUSED: u32 = 0x1_0000;
 /// The line is at rest, and nothing under way, after so many clocks without a bit.
 const REST: u64 = 1_500;
-
-const HDLC: Crc<u16> = Crc::<u16>::new(&CRC_16_IBM_SDLC);
-
-/// A frame of this content, with its delimiter.
-pub fn frame(content: &[u8]) -> Vec<u8> {
-    let mut bytes = content.to_vec();
-    bytes.extend(HDLC.checksum(content).to_le_bytes());
-    let mut coded = encode_vec(&bytes);
-    coded.push(uart::DELIMITER);
-    coded
-}
-
-/// A request to read.
-pub fn read(sequence: u8, address: u32) -> Vec<u8> {
-    let [low, middle, high, _] = address.to_le_bytes();
-    vec![sequence, command::READ, low, middle, high]
-}
-
-/// A request to write.
-pub fn write(sequence: u8, address: u32, word: u32) -> Vec<u8> {
-    let mut content = read(sequence, address);
-    content[uart::COMMAND] = command::WRITE;
-    content.extend(word.to_le_bytes());
-    content
-}
 
 /// What came back.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -4,8 +4,10 @@
 //! of it, and a bus that answers when it likes.
 
 mod bench;
+mod frames;
 
-use bench::{Access, Answer, Bench, CLOCKS, REFUSED, REPEAT, frame, read, write};
+use bench::{Access, Answer, Bench, CLOCKS, REFUSED, REPEAT};
+use frames::{frame, read, simple, write};
 use portolan_regs::uart::{DAMAGED, HELLO_WORD, REPEATED, command, kind, response};
 
 /// The answer to a request, which is the only one that comes.
@@ -15,10 +17,6 @@ fn ask(bench: &mut Bench, content: &[u8]) -> Answer {
     let answers = bench.settle();
     assert_eq!(answers.len(), 1, "{answers:?}");
     answers[0]
-}
-
-fn simple(sequence: u8, command: u8) -> [u8; 5] {
-    [sequence, command, 0, 0, 0]
 }
 
 #[test]

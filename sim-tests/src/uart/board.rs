@@ -19,6 +19,7 @@ use portolan::device::UartAddress;
 
 use super::cable::Cable;
 use super::model::{Inputs, Model, Outputs, Rate};
+use super::sniffer::Sniffer;
 use super::terminal::{Terminal, wait};
 use crate::NS_PER_TICK;
 use crate::error::StimulusError;
@@ -73,6 +74,9 @@ struct Core {
     /// Cycles since anything moved at the pins.
     settled: u64,
     playing: Option<Playing>,
+    /// What begins when the host binds a line.
+    waiting: Option<Box<dyn Stimulus>>,
+    sniffer: Sniffer,
     stimulus_error: Option<StimulusError>,
     cycles_run: u64,
     rate: Rate,
@@ -110,11 +114,12 @@ impl UartBoard {
     /// Begins a stimulus, in place of one that still runs. Returns the tick of its cycle 0: a change at cycle `c` is
     /// stamped exactly that + `c`.
     pub fn start(&self, stimulus: impl Stimulus + 'static) -> Result<u64, StimulusError> {
-        let mut core = self.shared.core.lock();
-        let start = core.tick;
-        core.stimulus_error = None;
-        core.playing = Playing::begin(Box::new(stimulus), start, core.rate.size())?;
-        Ok(start)
+        self.shared.core.lock().start(Box::new(stimulus))
+    }
+
+    /// Begins a stimulus when the host binds a line for the first time from now on.
+    pub fn start_when_bound(&self, stimulus: impl Stimulus + 'static) {
+        self.shared.core.lock().waiting = Some(Box::new(stimulus));
     }
 
     /// True when every change of the stimulus has been on the pins, or it failed.
@@ -208,7 +213,8 @@ impl Core {
         inputs.resetn = 1;
         let (_, outputs) = model.run(&inputs, WALK_CYCLES, false);
         let (tick, cable) = (model.ticks(), Cable::new(HERTZ, rate.baud()));
-        let (playing, stimulus_error) = (None, None);
+        let (playing, waiting, stimulus_error) = (None, None, None);
+        let sniffer = Sniffer::default();
         let (settled, cycles_run) = (0, tick);
         Core {
             model,
@@ -219,10 +225,18 @@ impl Core {
             tick,
             settled,
             playing,
+            waiting,
+            sniffer,
             stimulus_error,
             cycles_run,
             rate,
         }
+    }
+
+    fn start(&mut self, stimulus: Box<dyn Stimulus>) -> Result<u64, StimulusError> {
+        self.stimulus_error = None;
+        self.playing = Playing::begin(stimulus, self.tick, self.rate.size())?;
+        Ok(self.tick)
     }
 
     fn set_pins(&mut self, pins: u64) {
@@ -236,6 +250,13 @@ impl Core {
         if !bytes.is_empty() {
             self.cable.set_baud(self.terminal.baud()?);
             self.cable.send(&bytes);
+            if self.waiting.is_some()
+                && self.sniffer.hears_bind(&bytes)
+                && let Some(stimulus) = self.waiting.take()
+                && let Err(error) = self.start(stimulus)
+            {
+                self.stimulus_error = Some(error);
+            }
         }
         let bytes = self.cable.take();
         if bytes.is_empty() { Ok(()) } else { self.terminal.send(&bytes) }

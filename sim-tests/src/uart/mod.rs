@@ -18,9 +18,11 @@
 mod board;
 mod cable;
 mod model;
+mod sniffer;
 mod terminal;
 
 pub use board::{Options, UartBoard, UartSimError};
 pub use cable::Cable;
 pub use model::{Inputs, Model, Outputs, Rate};
+pub use sniffer::Sniffer;
 pub use terminal::Terminal;
