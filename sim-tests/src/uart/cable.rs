@@ -43,10 +43,12 @@ impl Cable {
         Cable { hertz, baud, queue, sending, receiving, level: true, received, broken: 0 }
     }
 
-    /// Another rate, from the next byte on.
+    /// Another rate, from now on: what was under way is cut, and what was to be sent is forgotten.
     pub fn set_baud(&mut self, baud: u32) {
-        if self.is_quiet() && baud > 0 {
+        if baud > 0 && u64::from(baud) != self.baud {
             self.baud = baud.into();
+            self.queue.clear();
+            (self.sending, self.receiving) = (None, None);
         }
     }
 
