@@ -132,6 +132,7 @@ pub fn clocks(top: emit::Top) -> Vec<Domain> {
     let rest = |clock: &str| Domain { clock: clock.into(), ports: Vec::new() };
     match top {
         emit::Top::Axi | emit::Top::AxiRings | emit::Top::Zynq => vec![rest("s_axi_aclk")],
+        emit::Top::Uart => vec![rest("clk")],
         emit::Top::Pcie => {
             let ports = ["core_reset", "lines", "idle", "post_credits"].map(String::from);
             vec![Domain { clock: "core_clk".into(), ports: ports.into() }, rest("user_clk")]

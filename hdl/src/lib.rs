@@ -1,13 +1,14 @@
 //! Portolan's RTL, in RustHDL, with what turns it into Verilog and what guards it.
 //!
 //! A pin's way: `lines` (synchroniser, filter, edges) → `server` (stamp, room, loss) → `queue` →
-//! `read` and `write` (the register bus) → `axi`. `block` joins them; `notify` raises the interrupt.
+//! `read` and `write` (the register bus) → `axi`, `pcie` or `uart`. `block` joins them; `notify` raises the interrupt.
 #![forbid(unsafe_code)]
 
 pub mod axi;
 pub mod emit;
 pub mod lint;
 pub mod pcie;
+pub mod uart;
 
 mod age;
 mod arbiter;

@@ -7,7 +7,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand, ValueEnum};
-use portolan_hdl::emit::{self, Size};
+use portolan_hdl::emit::{self, Rates, Size};
+use portolan_hdl::uart::clocks_per_bit;
+use portolan_regs::uart::BAUD;
 
 /// Portolan's RTL as files that a design can use.
 #[derive(Parser)]
@@ -36,6 +38,9 @@ enum Command {
         /// Ticks per second of the clock that the block will get; the driver reads it from CAP_CLOCK.
         #[arg(long, value_name = "HZ", default_value_t = emit::HERTZ)]
         clock: u32,
+        /// Bits per second of the serial line, of the top `uart` alone.
+        #[arg(long, value_name = "RATE", default_value_t = BAUD)]
+        baud: u32,
         /// Folder for the files; made if it is not there.
         #[arg(short, long, value_name = "DIR")]
         output: PathBuf,
@@ -54,6 +59,8 @@ enum Top {
     Zynq,
     /// Beside a 7-series integrated block for PCI Express, module portolan_pcie (docs/pcie.md).
     Pcie,
+    /// Behind a serial line, module portolan_uart (docs/uart.md).
+    Uart,
 }
 
 impl From<Top> for emit::Top {
@@ -63,6 +70,7 @@ impl From<Top> for emit::Top {
             Top::AxiRings => emit::Top::AxiRings,
             Top::Zynq => emit::Top::Zynq,
             Top::Pcie => emit::Top::Pcie,
+            Top::Uart => emit::Top::Uart,
         }
     }
 }
@@ -79,10 +87,13 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<()> {
     match command {
-        Command::Emit { top, lines, ports, clock, output } => {
+        Command::Emit { top, lines, ports, clock, baud, output } => {
             let size = Size::new(lines, ports)?;
             let top = emit::Top::from(top);
-            write(&output, &emit::package(top, size, clock))?;
+            if top == emit::Top::Uart {
+                clocks_per_bit(clock, baud)?;
+            }
+            write(&output, &emit::package(top, size, Rates { hertz: clock, baud }))?;
             println!("{} ({size}): {}", top.name(), output.display());
         }
         Command::Registers => print!("{}", portolan_regs::Markdown),

@@ -6,10 +6,9 @@
 use crate::failure::Failure;
 use crate::simulator;
 use clap::builder::{PossibleValue, TypedValueParser};
-use portolan::device::{self, Device, OpenOptions, VfioUserDevice};
+use portolan::device::{self, Device, OpenOptions};
 use std::ffi::OsStr;
 use std::fmt;
-use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -20,10 +19,8 @@ pub enum BoardSpec {
     None,
     /// The RTL's own Verilog, in this process.
     Simulated(Simulated),
-    /// Behind a vfio-user socket, as `portolan sim serve` has one.
-    VfioUser(PathBuf),
-    /// In the hands of the kernel's VFIO or UIO, by the driver's name for it.
-    Kernel(String),
+    /// One outside this process, by the driver's name for it ([`device::open`]).
+    Outside(String),
 }
 
 /// What a simulated board hangs on.
@@ -38,13 +35,17 @@ pub enum Simulated {
 }
 
 /// The forms that a name may have, and what each means.
-pub const FORMS: [(&str, &str); 7] = [
+pub const FORMS: [(&str, &str); 8] = [
     ("sim:axi", "the simulated board on AXI4-Lite: the RTL's own Verilog, in this process; for short: sim"),
     ("sim:axi-rings", "the simulated board on AXI whose packets come by rings in memory"),
     ("sim:pcie", "the simulated board behind a PCIe root complex: registers, rings and interrupts by TLPs"),
     ("vfio:0000:01:00.0", "a PCIe card that vfio-pci has, by its address"),
     ("uio:0", "what UIO has as /dev/uio0; with rings in a u-dma-buf: uio:0,udmabuf0"),
     ("vfio-user:PATH", "a board behind a socket, as `portolan sim serve` has one"),
+    (
+        "uart:PATH",
+        "a board on a serial line, as `portolan sim uart` puts one there; at another rate: uart:PATH@BAUD",
+    ),
     ("none", "no board: ports and interrupts in software"),
 ];
 
@@ -65,6 +66,17 @@ pub struct BoardArgs {
     /// Which board
     #[arg(long, value_name = "BOARD", default_value_t = BoardSpec::Simulated(Simulated::Axi), value_parser = BoardSpecParser)]
     pub board: BoardSpec,
+
+    /// Use a card that VFIO has in no-IOMMU mode, in which it can write to any memory of this machine
+    #[arg(long)]
+    pub allow_noiommu: bool,
+}
+
+impl BoardArgs {
+    /// Opens the device, as [`BoardSpec::open`].
+    pub fn open(&self) -> Result<Option<Arc<dyn Device>>, Failure> {
+        self.board.open(OpenOptions { allow_noiommu: self.allow_noiommu })
+    }
 }
 
 impl Simulated {
@@ -89,15 +101,11 @@ impl Simulated {
 impl BoardSpec {
     /// Opens the device; `None` where there is no board. A simulated one has its pins low, and time that goes by only
     /// while somebody waits.
-    pub fn open(&self) -> Result<Option<Arc<dyn Device>>, Failure> {
+    fn open(&self, options: OpenOptions) -> Result<Option<Arc<dyn Device>>, Failure> {
         match self {
             BoardSpec::None => Ok(None),
             BoardSpec::Simulated(top) => simulator::device(*top).map(Some),
-            BoardSpec::VfioUser(path) => match VfioUserDevice::open(path) {
-                Ok(device) => Ok(Some(device)),
-                Err(error) => Err(Failure::Run(error.into())),
-            },
-            BoardSpec::Kernel(name) => match device::open(name, OpenOptions::default()) {
+            BoardSpec::Outside(name) => match device::open(name, options) {
                 Ok(device) => Ok(Some(device)),
                 Err(error) => Err(Failure::Run(error.into())),
             },
@@ -126,8 +134,9 @@ impl FromStr for BoardSpec {
                 let top = Simulated::ALL.into_iter().find(|top| top.suffix() == which);
                 top.map(BoardSpec::Simulated).ok_or_else(unknown)
             }
-            ("vfio-user", Some(path)) if !path.is_empty() => Ok(BoardSpec::VfioUser(path.into())),
-            ("vfio" | "uio", Some(which)) if !which.is_empty() => Ok(BoardSpec::Kernel(name.into())),
+            ("vfio" | "vfio-user" | "uio" | "uart", Some(which)) if !which.is_empty() => {
+                Ok(BoardSpec::Outside(name.into()))
+            }
             _ => Err(unknown()),
         }
     }
@@ -138,8 +147,7 @@ impl fmt::Display for BoardSpec {
         match self {
             BoardSpec::None => f.pad("none"),
             BoardSpec::Simulated(top) => f.pad(&format!("sim:{}", top.suffix())),
-            BoardSpec::VfioUser(path) => f.pad(&format!("vfio-user:{}", path.display())),
-            BoardSpec::Kernel(name) => f.pad(name),
+            BoardSpec::Outside(name) => f.pad(name),
         }
     }
 }
@@ -204,6 +212,6 @@ mod tests {
 
     #[test]
     fn without_a_board_there_is_nothing_to_open() {
-        assert!(BoardSpec::None.open().is_ok_and(|device| device.is_none()));
+        assert!(BoardSpec::None.open(OpenOptions::default()).is_ok_and(|device| device.is_none()));
     }
 }

@@ -7,6 +7,8 @@ use crate::flash::{self, FlashArgs};
 use crate::operations::{self, DoArgs, IrqCommand, PortCommand};
 use crate::pins::Edges;
 use crate::shell::{self, CompletionsArgs, ManArgs};
+#[cfg(feature = "sim")]
+use crate::sim_uart::{self, SimUartArgs};
 use crate::system::bind::{self, BindArgs, UnbindArgs};
 use crate::system::devices::{self, DevicesArgs};
 use crate::system::doctor::{self, DoctorArgs};
@@ -84,6 +86,9 @@ enum Command {
 enum SimCommand {
     /// Serve a simulated board on a vfio-user socket: to QEMU's guests, and to --board vfio-user:PATH
     Serve(ServeArgs),
+    /// At the other end of a serial line: a pseudo-terminal, by whose bits alone the RTL is reached
+    #[cfg(feature = "sim")]
+    Uart(SimUartArgs),
 }
 
 /// What a served board hangs on.
@@ -274,6 +279,7 @@ impl Cli {
             Command::Completions(args) => shell::completions(&args, Cli::command()),
             Command::Man(args) => shell::man(&args, Cli::command()),
             Command::Flash(args) => flash::flash(&args),
+            Command::Sim(SimCommand::Uart(args)) => sim_uart::serve(&args),
         }
     }
 }

@@ -45,7 +45,7 @@ struct Capabilities {
 
 /// Runs the command.
 pub fn info(args: &InfoArgs) -> Result<(), Failure> {
-    let info = match args.board.board.open()? {
+    let info = match args.board.open()? {
         None => Info::of_program(),
         Some(device) => {
             let board = portolan::Board::open(device).map_err(|error| Failure::Run(error.into()))?;

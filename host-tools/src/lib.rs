@@ -5,6 +5,7 @@
 //!   cycles, and surveys a capture before it is played; `player` puts it on the pins of a simulated board;
 //! - [`tap`] takes what arrives from lines, [`report`] shows it and keeps the account;
 //! - `serve` lends a simulated board to other processes, a guest's kernel among them;
+//! - `sim_uart` puts one at the end of a serial line;
 //! - [`run`] plays a capture into a board, [`watch`] shows what comes by itself, [`record`] writes it to a file;
 //! - [`operations`] carries out operations of ports and interrupts, one by one;
 //! - [`mod@bench`] measures a board; [`info`] shows what it is;
@@ -34,6 +35,8 @@ pub mod run;
 #[cfg(feature = "sim")]
 pub mod serve;
 pub mod shell;
+#[cfg(feature = "sim")]
+pub mod sim_uart;
 pub mod simulator;
 pub mod stop;
 pub mod system;

@@ -2,7 +2,8 @@
 //!
 //! The AXI top has two per size: one is for speed; the other can write waveforms, for which it keeps every
 //! signal in memory and takes half as long again. The other tops have one per size, but the Zynq top: it differs from the
-//! one with rings by its slave alone, which is the same at every size, so it has one of the default size.
+//! one with rings by its slave alone, which is the same at every size, so it has one of the default size. The UART top has
+//! that size at its usual rate, and a smaller one at a rate that tests can be fast with.
 //! No model is compiled again unless its Verilog, its shim or Verilator changed; a change in the RTL
 //! crate runs this script again by itself, because it is a build dependency.
 
@@ -12,7 +13,7 @@ mod verilator;
 
 use anyhow::{Context, Result};
 use model::Model;
-use portolan_hdl::emit::{self, Size, Top};
+use portolan_hdl::emit::{self, HERTZ, Rates, Size, Top};
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -21,6 +22,8 @@ use verilator::Verilator;
 
 /// Verilator's own part of every model.
 const RUNTIME: &str = "verilated_runtime";
+/// Bits per second of the fast UART top: eight clocks for a bit.
+const FAST_BAUD: u32 = HERTZ / 8;
 
 fn main() {
     if let Err(error) = build() {
@@ -42,13 +45,13 @@ fn build() -> Result<()> {
     let mut libraries = Vec::new();
     let mut runtime = BTreeSet::new();
     for top in Top::ALL {
-        for size in Size::ALL.iter().filter(|size| top != Top::Zynq || **size == Size::DEFAULT) {
-            let verilog = emit::verilog(top, *size);
+        for (size, rates) in built(top)? {
+            let verilog = emit::verilog_at(top, size, rates);
             for traced in [false, true] {
                 if traced && top != Top::Axi {
                     continue;
                 }
-                let model = Model::prepare(&out, top, *size, traced, &verilog)?;
+                let model = Model::prepare(&out, top, size, traced, &verilog)?;
                 let (library, list) = (model.library(), format!("{}.runtime", model.library()));
                 provide(&out, &library, &model.fingerprint(&verilator)?, &[&list], || {
                     verilator.need_headers()?;
@@ -70,6 +73,7 @@ fn build() -> Result<()> {
     })?;
     libraries.push(RUNTIME.to_string());
 
+    println!("cargo:rustc-env=PORTOLAN_FAST_BAUD={FAST_BAUD}");
     println!("cargo:rustc-link-search=native={}", out.display());
     for name in &libraries {
         println!("cargo:rustc-link-lib=static={name}");
@@ -79,6 +83,20 @@ fn build() -> Result<()> {
         println!("cargo:rustc-link-lib={name}");
     }
     Ok(())
+}
+
+/// In which sizes a top is Verilated, and at which rates.
+fn built(top: Top) -> Result<Vec<(Size, Rates)>> {
+    Ok(match top {
+        Top::Axi | Top::AxiRings | Top::Pcie => {
+            Size::ALL.iter().map(|size| (*size, Rates::default())).collect()
+        }
+        Top::Zynq => vec![(Size::DEFAULT, Rates::default())],
+        Top::Uart => vec![
+            (Size::DEFAULT, Rates::default()),
+            (Size::new(16, 4)?, Rates { hertz: HERTZ, baud: FAST_BAUD }),
+        ],
+    })
 }
 
 /// Sees to it that a library, and files beside it, are in `out` as they are made from what the key is a hash of: left

@@ -22,6 +22,7 @@ fn shim(top: Top) -> [&'static str; 2] {
     match top {
         Top::Axi | Top::AxiRings | Top::Zynq => ["cpp/axi.h", "cpp/axi.cpp"],
         Top::Pcie => ["cpp/pcie.h", "cpp/pcie.cpp"],
+        Top::Uart => ["cpp/uart.h", "cpp/uart.cpp"],
     }
 }
 
@@ -158,6 +159,7 @@ impl Model {
             Top::AxiRings => format!("portolan_model_rings_{}", self.size),
             Top::Zynq => format!("portolan_model_zynq_{}", self.size),
             Top::Pcie => format!("portolan_pcie_model_{}", self.size),
+            Top::Uart => format!("portolan_uart_model_{}", self.size),
         }
     }
 

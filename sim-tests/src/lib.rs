@@ -8,7 +8,8 @@
 //! - [`ring::Ring`] is a ring as a test sees it, in the [`axi::memory::Memory`] of a block with rings;
 //! - [`Sim`] is a block with its time and its stimulus, behind one of two doors: [`axi::AxiDoor`], an AXI4-Lite
 //!   master, and [`pcie::PcieDoor`], a root complex;
-//! - [`Model`] and [`pcie::model::Model`] are the Verilated Verilog itself: pins in, pins out.
+//! - [`Model`] and [`pcie::model::Model`] are the Verilated Verilog itself: pins in, pins out;
+//! - [`uart`] is the block on a serial line, with a pseudo-terminal as its port.
 //!
 //! A [`Stimulus`] says what happens on the lines and when. It reaches pins only; everything else goes
 //! over the bus, as on a board.
@@ -62,6 +63,7 @@ mod sim;
 mod size;
 pub mod stimulus;
 mod top;
+pub mod uart;
 pub mod vfio_user;
 
 pub use board::{Options, Pace, SimBoard};

@@ -11,7 +11,7 @@ use crate::door::{Door, Early};
 use crate::error::{Shared, SimError, StimulusError};
 use crate::model::Outputs;
 use crate::size::Size;
-use crate::stimulus::{Change, Stimulus};
+use crate::stimulus::{Playing, Stimulus};
 use portolan_regs::control;
 use std::path::Path;
 use std::sync::Arc;
@@ -24,20 +24,13 @@ const RESET_CYCLES: u64 = 8;
 /// Most cycles that a block may take to come out of reset: it walks through at most 1,024 lines.
 const RESET_LIMIT: u64 = 10_000;
 
-/// A running stimulus: the next change is known.
-struct Running {
-    source: Box<dyn Stimulus>,
-    start: u64,
-    next: Change,
-}
-
 /// The block and its time.
 pub struct Sim<D: Door + ?Sized = AxiDoor> {
     size: Size,
     tick: u64,
     cycles_run: u64,
     skip_idle: bool,
-    running: Option<Running>,
+    playing: Option<Playing>,
     stimulus_error: Option<StimulusError>,
     fault: Option<Shared>,
     door: D,
@@ -108,8 +101,8 @@ impl<D: Door> Sim<D> {
 
     fn of(door: D, size: Size, skip_idle: bool) -> Sim<D> {
         let tick = door.ticks();
-        let (running, stimulus_error, fault) = (None, None, None);
-        Sim { size, tick, cycles_run: tick, skip_idle, running, stimulus_error, fault, door }
+        let (playing, stimulus_error, fault) = (None, None, None);
+        Sim { size, tick, cycles_run: tick, skip_idle, playing, stimulus_error, fault, door }
     }
 }
 
@@ -181,15 +174,15 @@ impl<D: Door + ?Sized> Sim<D> {
     }
     /// True when every change of the stimulus has been on the pins at an edge, or it failed.
     pub fn stimulus_ended(&self) -> bool {
-        self.running.is_none()
+        self.playing.is_none()
     }
     /// The tick at which the stimulus changes the pins next.
     pub(crate) fn next_change(&self) -> Option<u64> {
-        self.running.as_ref().map(|running| running.start.saturating_add(running.next.cycle))
+        self.playing.as_ref().map(Playing::next)
     }
     /// True when nothing will happen until somebody does something: no stimulus, and an idle block.
     pub fn quiet(&self) -> bool {
-        self.running.is_none() && self.door.is_settled()
+        self.playing.is_none() && self.door.is_settled()
     }
 
     /// Sets the pins before the coming edge.
@@ -200,39 +193,36 @@ impl<D: Door + ?Sized> Sim<D> {
     /// Begins a stimulus in place of the one that runs; returns the tick of its cycle 0, which is now.
     pub fn start(&mut self, source: Box<dyn Stimulus>) -> Result<u64, StimulusError> {
         self.stimulus_error = None;
-        self.running = Some(Running { source, start: self.tick, next: Change { cycle: 0, pins: 0 } });
-        self.fetch(None);
-        match &self.stimulus_error {
-            None => Ok(self.tick),
-            Some(error) => Err(error.clone()),
-        }
-    }
-
-    /// Asks the stimulus for the change after the one at cycle `previous`.
-    fn fetch(&mut self, previous: Option<u64>) {
-        let Some(running) = &mut self.running else { return };
-        let result = running.source.next().map_err(|error| StimulusError::Source(Shared(Arc::from(error))));
-        let result = result.and_then(|change| match change {
-            Some(change) => check(change, previous, self.size).map(Some),
-            None => Ok(None),
-        });
-        match result {
-            Ok(Some(change)) => running.next = change,
-            Ok(None) => self.running = None,
+        match Playing::begin(source, self.tick, self.size) {
+            Ok(playing) => {
+                self.playing = playing;
+                Ok(self.tick)
+            }
             Err(error) => {
-                self.running = None;
-                self.stimulus_error = Some(error);
+                self.fail(error.clone());
+                Err(error)
             }
         }
     }
 
+    /// The stimulus ends early.
+    fn fail(&mut self, error: StimulusError) {
+        self.playing = None;
+        self.stimulus_error = Some(error);
+    }
+
     /// Puts the change that is due on the pins.
     fn apply_due(&mut self) {
-        while let Some(&Running { start, next, .. }) = self.running.as_ref()
-            && start.saturating_add(next.cycle) == self.tick
+        while let Some(playing) = &mut self.playing
+            && playing.next() == self.tick
         {
-            self.set_pins(next.pins);
-            self.fetch(Some(next.cycle));
+            let pins = playing.pins();
+            match playing.advance() {
+                Ok(true) => {}
+                Ok(false) => self.playing = None,
+                Err(error) => self.fail(error),
+            }
+            self.set_pins(pins);
         }
     }
 
@@ -309,17 +299,4 @@ impl<D: Door + ?Sized> Sim<D> {
             }
         }
     }
-}
-
-fn check(change: Change, previous: Option<u64>, size: Size) -> Result<Change, StimulusError> {
-    let Change { cycle, pins } = change;
-    if let Some(previous) = previous.filter(|&previous| previous >= cycle) {
-        return Err(StimulusError::Order { previous, cycle });
-    }
-    let beyond = pins & !size.mask();
-    if beyond != 0 {
-        let line = beyond.trailing_zeros();
-        return Err(StimulusError::NoSuchLine { cycle, line, lines: size.lines() });
-    }
-    Ok(change)
 }

@@ -1,9 +1,12 @@
 //! What happens on the lines of a simulated board, and when.
 
+use crate::error::{Shared, StimulusError};
+use crate::size::Size;
 use rand::Rng;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use std::error::Error;
+use std::sync::Arc;
 
 /// New levels of all lines at one cycle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +23,64 @@ pub trait Stimulus: Send {
     /// The next change, in strictly rising order of cycles (what happens in one cycle is one change), or
     /// `None` at the end. An error ends the stimulus and every wait on the board.
     fn next(&mut self) -> Result<Option<Change>, Box<dyn Error + Send + Sync>>;
+}
+
+/// A stimulus that has begun: the change that comes next is known.
+pub(crate) struct Playing {
+    source: Box<dyn Stimulus>,
+    start: u64,
+    next: Change,
+    size: Size,
+}
+
+impl Playing {
+    /// Begins at tick `start`, on a board of this size; `None` when there is no change at all.
+    pub(crate) fn begin(
+        mut source: Box<dyn Stimulus>,
+        start: u64,
+        size: Size,
+    ) -> Result<Option<Playing>, StimulusError> {
+        let next = fetch(&mut *source, None, size)?;
+        Ok(next.map(|next| Playing { source, start, next, size }))
+    }
+
+    /// The tick of the change that comes next.
+    pub(crate) fn next(&self) -> u64 {
+        self.start.saturating_add(self.next.cycle)
+    }
+
+    /// Its levels.
+    pub(crate) fn pins(&self) -> u64 {
+        self.next.pins
+    }
+
+    /// Goes on to the change after it; false when there is none.
+    pub(crate) fn advance(&mut self) -> Result<bool, StimulusError> {
+        let next = fetch(&mut *self.source, Some(self.next.cycle), self.size)?;
+        if let Some(next) = next {
+            self.next = next;
+        }
+        Ok(next.is_some())
+    }
+}
+
+/// Asks for the change after the one at cycle `previous`.
+fn fetch(
+    source: &mut dyn Stimulus,
+    previous: Option<u64>,
+    size: Size,
+) -> Result<Option<Change>, StimulusError> {
+    let next = source.next().map_err(|error| StimulusError::Source(Shared(Arc::from(error))))?;
+    let Some(Change { cycle, pins }) = next else { return Ok(None) };
+    if let Some(previous) = previous.filter(|&previous| previous >= cycle) {
+        return Err(StimulusError::Order { previous, cycle });
+    }
+    let beyond = pins & !size.mask();
+    if beyond != 0 {
+        let line = beyond.trailing_zeros();
+        return Err(StimulusError::NoSuchLine { cycle, line, lines: size.lines() });
+    }
+    Ok(next)
 }
 
 /// Changes that are known beforehand.

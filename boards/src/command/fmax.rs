@@ -66,6 +66,8 @@ enum TopArg {
     Zynq,
     /// Beside a 7-series integrated block for PCI Express: two clocks
     Pcie,
+    /// Behind a serial line
+    Uart,
 }
 
 impl From<TopArg> for Top {
@@ -75,6 +77,7 @@ impl From<TopArg> for Top {
             TopArg::AxiRings => Top::AxiRings,
             TopArg::Zynq => Top::Zynq,
             TopArg::Pcie => Top::Pcie,
+            TopArg::Uart => Top::Uart,
         }
     }
 }

@@ -10,7 +10,8 @@ use crate::Status;
 pub enum OpenError {
     /// The name is that of no device.
     #[error(
-        "'{spec}' names no device: {why}; a name is one of vfio:DOMAIN:BUS:DEVICE.FUNCTION, vfio-user:PATH, uio:NUMBER"
+        "'{spec}' names no device: {why}; a name is one of vfio:DOMAIN:BUS:DEVICE.FUNCTION, vfio-user:PATH, uio:NUMBER, \
+         uart:PATH"
     )]
     Spec {
         /// The name.
@@ -116,6 +117,10 @@ pub enum OpenError {
         /// What it lacks.
         why: String,
     },
+    /// A board on a serial line.
+    #[cfg(not(loom))]
+    #[error(transparent)]
+    Uart(#[from] super::UartError),
 }
 
 impl OpenError {
@@ -131,6 +136,8 @@ impl OpenError {
             OpenError::Rights { .. } => Status::ACCESS_DENIED,
             OpenError::Held { .. } => Status::UNAVAILABLE,
             OpenError::Failed { .. } => Status::IO,
+            #[cfg(not(loom))]
+            OpenError::Uart(_) => Status::IO,
         }
     }
 }

@@ -1,14 +1,16 @@
 //! What the driver asks of a board, whatever it hangs on.
 //!
 //! A device is registers, interrupt vectors and a clock. It knows nothing of ports. Behind the
-//! trait stand the in-process simulator, boards in the hands of the kernel's [VFIO](VfioDevice) and [UIO](UioDevice),
-//! which [`open`] opens by their names, [vfio-user](vfio_user), and, later, serial devices.
+//! trait stand the in-process simulator, boards in the hands of the kernel's [VFIO](VfioDevice) and [UIO](UioDevice), and on
+//! a serial line (`UartDevice`), which [`open`] opens by their names, and [vfio-user](vfio_user).
 
 mod error;
 mod files;
 mod open;
 mod pci;
 mod sleep;
+#[cfg(not(loom))]
+mod uart;
 mod uio;
 mod vfio;
 pub mod vfio_user;
@@ -68,6 +70,8 @@ pub enum TimeBase {
 }
 
 pub use crate::sys::Memory;
+#[cfg(not(loom))]
+pub use uart::{UartAddress, UartCounts, UartDevice, UartError, ports as uart_ports, probe as probe_uart};
 pub use vfio_user::VfioUserDevice;
 
 /// One board. Callable from any thread.

@@ -22,6 +22,7 @@ pub struct OpenOptions {
 /// | `vfio-user:/tmp/portolan.sock` | what a server has behind that socket |
 /// | `uio:0` | `/dev/uio0`: a block on AXI by uio_pdrv_genirq, a PCI card by uio_pci_generic |
 /// | `uio:0,udmabuf0` | the same, with rings in the buffer of `/dev/udmabuf0` |
+/// | `uart:/dev/ttyUSB1` | a board on a serial line; at another rate: `uart:/dev/ttyUSB1@115200` |
 ///
 /// ```no_run
 /// use portolan::{Board, device};
@@ -52,6 +53,8 @@ impl System {
             Some(("vfio", bdf)) => Ok(Arc::new(vfio::VfioDevice::open(self, bdf)?)),
             Some(("vfio-user", path)) => Ok(VfioUserDevice::open(Path::new(path))?),
             Some(("uio", which)) => Ok(Arc::new(uio::UioDevice::open(self, which)?)),
+            #[cfg(not(loom))]
+            Some(("uart", _)) => Ok(super::UartDevice::open(spec.parse()?)?),
             _ => Err(OpenError::Spec { spec: spec.to_owned(), why: "there is no such kind" }),
         }
     }

@@ -7,6 +7,7 @@
 //! - [`slot`]: the ring slots that the hardware writes into host memory;
 //! - [`packet`]: the 48-byte port packet of Zircon (ports.md, A14–A16);
 //! - [`pci`]: the card's identity on PCI Express.
+//! - [`uart`]: the frames by which a serial line reaches the registers.
 //!
 //! [`LAYOUT_HASH`] covers the first three: a driver and a board that disagree about any of these
 //! numbers refuse each other by it.
@@ -25,6 +26,7 @@ mod markdown;
 pub mod packet;
 pub mod pci;
 pub mod slot;
+pub mod uart;
 
 pub use hash::LAYOUT_HASH;
 pub use map::{

@@ -6,7 +6,7 @@ use super::{Size, Top};
 /// stay together is said in the RTL, by ASYNC_REG (Xilinx UG912). Of the PCIe top also bounds what crosses
 /// between its clocks.
 pub(super) fn text(top: Top, size: Size) -> String {
-    let mut text = lines(size);
+    let mut text = lines(size, if top == Top::Uart { " The pin `rx` is one more." } else { "" });
     if top == Top::Pcie {
         text += CROSSING;
     }
@@ -28,13 +28,13 @@ set_max_delay -datapath_only 8.0 -from [get_clocks -of_objects [get_pins -of_obj
     [get_cells -hierarchical -filter {NAME =~ *core_side/*asks/q_reg*}] -filter {REF_PIN_NAME == C}]]
 ";
 
-fn lines(size: Size) -> String {
+fn lines(size: Size, more: &str) -> String {
     format!(
         "\
 # Portolan, {size}. The clock itself is constrained by the design around the block.
 #
 # The pins in `lines` belong to no clock: no timing from anywhere into the first flip-flop of a
-# synchroniser ({lines} of them). The second one must follow closely, which ASYNC_REG in the RTL asks for.
+# synchroniser ({lines} of them). The second one must follow closely, which ASYNC_REG in the RTL asks for.{more}
 set_false_path -to [get_pins -of_objects [get_cells -hierarchical \\
     -filter {{ASYNC_REG == TRUE && NAME =~ *synchroniser*/first_reg*}}] -filter {{REF_PIN_NAME == D}}]
 ",

@@ -7,12 +7,14 @@
 mod constraints;
 mod core_file;
 mod ports;
+mod rates;
 mod share;
 mod size;
 mod template;
 mod top;
 
 pub use ports::{Direction, Port, ports};
+pub use rates::Rates;
 pub use size::{Size, UnsupportedSize};
 pub use top::Top;
 
@@ -61,15 +63,18 @@ pub fn verilog(top: Top, size: Size) -> String {
     verilog_at(top, size, HERTZ)
 }
 
-/// The Verilog of a top of this size, whose core clock makes `hertz` ticks per second; its module is called
+/// The Verilog of a top of this size, whose core clock makes so many ticks per second; its module is called
 /// [`Top::name`].
 ///
 /// # Panics
-/// When RustHDL refuses the design, which the tests of this crate rule out for every top and size.
-pub fn verilog_at(top: Top, size: Size, hertz: u32) -> String {
+/// When RustHDL refuses the design, which the tests of this crate rule out for every top and size; and when the UART top
+/// cannot make its baud rate from its clock, which [`clocks_per_bit`](crate::uart::clocks_per_bit) tells beforehand.
+pub fn verilog_at(top: Top, size: Size, rates: impl Into<Rates>) -> String {
     let name = top.name();
+    let rates = rates.into();
+    let hertz = rates.hertz;
     let code =
-        top.with(size, hertz, |design| block_verilog(name, design)).unwrap_or_else(|error| panic!("{error}"));
+        top.with(size, rates, |design| block_verilog(name, design)).unwrap_or_else(|error| panic!("{error}"));
     format!(
         "// SPDX-License-Identifier: MIT OR Apache-2.0\n\
          // Portolan, {name}: {size}, {hertz} ticks per second.\n\
@@ -79,15 +84,16 @@ pub fn verilog_at(top: Top, size: Size, hertz: u32) -> String {
     )
 }
 
-/// Everything that somebody needs to put a top of this size into a design of his own, whose core clock makes
-/// `hertz` ticks per second.
-pub fn package(top: Top, size: Size, hertz: u32) -> Vec<File> {
+/// Everything that somebody needs to put a top of this size into a design of his own, whose core clock makes so many
+/// ticks per second. Panics as [`verilog_at`].
+pub fn package(top: Top, size: Size, rates: impl Into<Rates>) -> Vec<File> {
     let name = top.name();
-    let ports = top.with(size, hertz, |design| ports(name, design));
+    let rates = rates.into();
+    let ports = top.with(size, rates, |design| ports(name, design));
     let file = |extension: &str, text: String| File { name: format!("{name}.{extension}"), text };
     vec![
-        file("v", verilog_at(top, size, hertz)),
-        file("vh", template::text(top, size, hertz, &ports)),
+        file("v", verilog_at(top, size, rates)),
+        file("vh", template::text(top, size, rates, &ports)),
         file("xdc", constraints::text(top, size)),
         file("core", core_file::text(top, size)),
         File { name: "registers.md".into(), text: Markdown.to_string() },

@@ -7,6 +7,9 @@ use rust_hdl::prelude::{Block, clog2};
 use crate::axi::{AxiModel, AxiRingsTop, AxiTop, ZynqTop};
 use crate::pcie::{PcieModel, PcieTop};
 use crate::row::QUEUED_BITS;
+use crate::uart::{UartModel, UartTop};
+
+use super::Rates;
 
 /// Lines and ports of a block. Sizes are const generics of the RTL, so only those of
 /// [`Size::ALL`] exist; [`Size::new`] is the only way to name one.
@@ -67,6 +70,11 @@ macro_rules! sizes {
             /// The Zynq-7000 top of this size at `hertz` ticks per second, connected.
             pub fn zynq_top(self, hertz: u32) -> Box<dyn AxiModel> {
                 with_room(move || -> Box<dyn AxiModel + Send> { build!(self, ZynqTop, hertz, $($lines x $ports, $depth;)+) })
+            }
+
+            /// The UART top of this size at these rates, connected.
+            pub fn uart_top(self, rates: Rates) -> Box<dyn UartModel> {
+                with_room(move || -> Box<dyn UartModel + Send> { build!(self, UartTop, rates, $($lines x $ports, $depth;)+) })
             }
 
             /// The PCIe top of this size, whose core clock makes `hertz` ticks per second, connected.

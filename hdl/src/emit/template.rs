@@ -1,10 +1,11 @@
 //! The instantiation template: a snippet to paste into a design.
 
-use super::{Direction, Port, Size, Top};
+use super::{Direction, Port, Rates, Size, Top};
 
 /// An instance of `top` with every port named; the surrounding design declares the signals.
-pub(super) fn text(top: Top, size: Size, hertz: u32, ports: &[Port]) -> String {
+pub(super) fn text(top: Top, size: Size, rates: Rates, ports: &[Port]) -> String {
     let width = ports.iter().map(|p| p.name.len()).max().unwrap_or(0);
+    let Rates { hertz, baud } = rates;
     let clocks = match top {
         Top::Axi | Top::AxiRings => format!(
             "// One clock, s_axi_aclk, of {hertz} Hz: CAP_CLOCK tells the driver so.\n\
@@ -20,6 +21,11 @@ pub(super) fn text(top: Top, size: Size, hertz: u32, ports: &[Port]) -> String {
             "// core_clk is free-running, of {hertz} Hz: CAP_CLOCK tells the driver so; core_reset belongs to it.\n\
              // user_clk and user_reset come from the integrated block, as do all signals named after its own.\n\
              // lines may be asynchronous; idle and post_credits belong to core_clk.\n"
+        ),
+        Top::Uart => format!(
+            "// One clock, clk, of {hertz} Hz: CAP_CLOCK tells the driver so. resetn is synchronous and active low, and may be\n\
+             // tied high. rx and tx: {baud} baud, eight data bits, no parity, one stop bit; rx is what the host sends.\n\
+             // rx and lines may be asynchronous. irq and idle are for lamps and probes: the host is told of irq on tx.\n"
         ),
     };
     let top = top.name();

@@ -31,6 +31,9 @@ const PCIE_BUDGETS: &[((u32, u32), Resources)] = &[
 /// top with rings is the same at every size.
 const ZYNQ_BUDGET: Resources = Resources { luts: 7820, flip_flops: 8010, block_rams: 13.0 };
 
+/// What the UART top of the default size may take. What it has beyond the AXI top is the same at every size.
+const UART_BUDGET: Resources = Resources { luts: 6150, flip_flops: 6500, block_rams: 12.0 };
+
 fn netlist(top: Top, size: Size) -> Option<Netlist> {
     let begin = std::time::Instant::now();
     let netlist = synthesise(&emit::verilog(top, size), top.name())?;
@@ -91,6 +94,12 @@ fn the_default_size_with_rings_stays_in_its_budget() {
 fn the_default_zynq_top_stays_in_its_budget() {
     let Some(netlist) = netlist(Top::Zynq, Size::DEFAULT) else { return };
     check(Size::DEFAULT, &netlist, ZYNQ_BUDGET);
+}
+
+#[test]
+fn the_default_uart_top_stays_in_its_budget() {
+    let Some(netlist) = netlist(Top::Uart, Size::DEFAULT) else { return };
+    check(Size::DEFAULT, &netlist, UART_BUDGET);
 }
 
 #[test]

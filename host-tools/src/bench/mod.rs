@@ -27,7 +27,7 @@ const BATCH: usize = 256;
 pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
     let progress = progress(SINGLES + args.packets, args.json);
     let figures = match args.board.board {
-        BoardSpec::VfioUser(_) | BoardSpec::Kernel(_) => {
+        BoardSpec::Outside(_) => {
             let board = &args.board.board;
             let error = anyhow::anyhow!("--board {board} cannot be measured yet; take --board sim:pcie");
             return Err(Failure::Input(error));

@@ -53,7 +53,7 @@ impl From<Failure> for Outcome {
 impl Session {
     /// Opens the board. `gaps`: lost edges are told of.
     pub fn open(args: &BoardArgs) -> Result<Session, Failure> {
-        let hardware = match args.board.open()? {
+        let hardware = match args.open()? {
             None => None,
             Some(device) => {
                 let board = Board::open(device.clone()).map_err(|error| Failure::Run(error.into()))?;

@@ -68,14 +68,10 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
             "--trace needs a board that can write a waveform, which --board {board} cannot; take --board sim"
         )));
     }
-    if let BoardSpec::Kernel(_) = board {
+    if let BoardSpec::Outside(_) = board {
         return Err(Failure::Input(anyhow!(
-            "the pins of --board {board} are its own; what comes to them is shown by: portolan watch --board {board}"
-        )));
-    }
-    if let BoardSpec::VfioUser(_) = board {
-        return Err(Failure::Input(anyhow!(
-            "the pins of --board {board} are its server's; give the capture to that one: portolan sim serve --stimulus"
+            "the pins of --board {board} are its own: what comes to them is shown by portolan watch --board {board}; \
+             a simulated board gets a capture from who serves it: portolan sim serve --stimulus"
         )));
     }
     let source = args.capture.as_ref().map_or_else(Source::example, Source::file);
@@ -100,7 +96,7 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
         progress: Progress::new(clock.clone(), survey.last_cycle, !(args.json && io::stdout().is_terminal())),
     };
     let counters = match *board {
-        BoardSpec::None | BoardSpec::VfioUser(_) | BoardSpec::Kernel(_) => software::play(&plan, &mut sink)?,
+        BoardSpec::None | BoardSpec::Outside(_) => software::play(&plan, &mut sink)?,
         #[cfg(not(feature = "sim"))]
         BoardSpec::Simulated(_) => return Err(simulator::missing()),
         #[cfg(feature = "sim")]

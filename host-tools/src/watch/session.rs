@@ -68,8 +68,8 @@ impl Watch {
                 watch.stimulus = Some(Stimulus { sim, capture, wires, last_cycle });
                 Ok(watch)
             }
-            board => {
-                let device = board.open()?.ok_or_else(|| {
+            _ => {
+                let device = args.board.open()?.ok_or_else(|| {
                     Failure::Input(anyhow!(
                         "without a board there is nothing to watch; name one with --board, or play a capture with \
                          portolan run --board none"

@@ -158,7 +158,7 @@ impl VfioDevice {
             .collect::<Result<Vec<_>, OpenError>>()?;
         let fds: Vec<_> = vectors.iter().map(|vector| vector.interrupt.as_fd()).collect();
         kernel.set_eventfds(fd, index, &fds).map_err(failed(&name, "VFIO_DEVICE_SET_IRQS"))?;
-        let [error, request] = [
+        let [error, request]: [Result<OwnedFd, OpenError>; 2] = [
             (abi::VFIO_PCI_ERR_IRQ_INDEX, "watching for errors of its link"),
             (abi::VFIO_PCI_REQ_IRQ_INDEX, "watching for its removal"),
         ]
