@@ -195,24 +195,31 @@ static KNOWN: LazyLock<Lock<Vec<Known>>> = LazyLock::new(Lock::default);
 #[derive(Debug)]
 pub(super) struct Opened(Weak<dyn Device>);
 
+impl Known {
+    /// Whether it is this one. While it is known, its address is nobody else's.
+    fn is(&self, device: &Weak<dyn Device>) -> bool {
+        std::ptr::addr_eq(self.device.as_ptr(), device.as_ptr())
+    }
+}
+
 impl Opened {
     pub(super) fn new(device: &Arc<dyn Device>) -> Result<Self, BoardError> {
-        let opened = Opened(Arc::downgrade(device));
+        let weak = Arc::downgrade(device);
         let mut known = KNOWN.lock();
         known.retain(|known| known.is_open || known.device.strong_count() > 0);
-        match known.iter_mut().find(|known| known.device.ptr_eq(&opened.0)) {
+        match known.iter_mut().find(|known| known.is(&weak)) {
             Some(known) if known.is_open => {
                 return Err(BoardError::InUse { board: device.name().to_owned() });
             }
             Some(known) => known.is_open = true,
-            None => known.push(Known { device: opened.0.clone(), is_open: true, left: Vec::new() }),
+            None => known.push(Known { device: weak.clone(), is_open: true, left: Vec::new() }),
         }
-        Ok(opened)
+        Ok(Opened(weak))
     }
 
     fn with<R>(&self, what: impl FnOnce(&mut Known) -> R) -> R {
         let mut known = KNOWN.lock();
-        what(known.iter_mut().find(|known| known.device.ptr_eq(&self.0)).expect("it is open"))
+        what(known.iter_mut().find(|known| known.is(&self.0)).expect("it is open"))
     }
 
     /// The board may still write to this memory of the device.
