@@ -45,6 +45,19 @@ impl Order {
         self.held.insert(key, arrival);
     }
 
+    /// Stamp of the latest arrival so far.
+    pub fn latest(&self) -> u64 {
+        self.latest
+    }
+
+    /// The earliest edge of a line that is held: its stamp, and the level after it.
+    pub fn first_edge(&self, wanted: u32) -> Option<(u64, bool)> {
+        self.held.values().find_map(|arrival| match *arrival {
+            Arrival::Interrupt { line, cycle, level, .. } if line == wanted => Some((cycle, level)),
+            _ => None,
+        })
+    }
+
     /// The first arrival, if nothing can pass it any more.
     pub fn next(&mut self) -> Option<Arrival> {
         let entry = self.held.first_entry()?;
@@ -81,6 +94,17 @@ mod tests {
         assert_eq!(order.next(), None);
         let rest: Vec<Arrival> = std::iter::from_fn(|| order.rest()).collect();
         assert_eq!(rest, [edge(101, 5), edge(100 + WINDOW, 1), edge(101 + WINDOW, 1)]);
+    }
+
+    #[test]
+    fn the_first_edge_of_a_line_is_the_earliest_whatever_came_first() {
+        let mut order = Order::default();
+        for arrival in [edge(40, 1), edge(10, 0), Arrival::Gap { line: 2, count: 1, first: 5, last: 5 }] {
+            order.add(arrival);
+        }
+        order.add(Arrival::Interrupt { line: 1, cycle: 30, level: false, coalesced: 0 });
+        assert_eq!([0, 1, 2].map(|line| order.first_edge(line)), [Some((10, true)), Some((30, false)), None]);
+        assert_eq!(order.latest(), 40);
     }
 
     #[test]

@@ -19,6 +19,11 @@ use std::time::{Duration, Instant};
 /// Time between two looks whether the user wants no more, on the board's clock.
 const SLICE: Duration = Duration::from_millis(50);
 
+/// In which an edge comes to the port, on the board's clock.
+const ARRIVAL: Duration = Duration::from_micros(100);
+/// Cycles by which one packet may pass another.
+const LATE: u64 = 128;
+
 /// What is watched.
 pub struct Watch {
     tap: Tap,
@@ -136,8 +141,11 @@ impl Watch {
         )
     }
 
-    /// Begins: cycles count from here.
-    fn start(&mut self) -> Result<Start, Failure> {
+    /// Begins: cycles count from here. Also gives how many packets were taken for it.
+    ///
+    /// The levels cannot be read in the first cycle, but an edge tells the level before it: so a line's level at the start is
+    /// the one that is read, unless an edge came until then.
+    fn start(&mut self, order: &mut Order) -> Result<(Start, u64), Failure> {
         #[cfg(feature = "sim")]
         if let Some(Stimulus { sim, capture, wires, .. }) = &self.stimulus {
             let clock = Clock::new(&**capture, simulator::HERTZ);
@@ -145,24 +153,41 @@ impl Watch {
             self.tap.count_from(tick);
         }
         let board = self.tap.board();
-        let lines = self.names.iter().map(|(&line, name)| {
-            let level =
-                board.level(line).map_err(|status| self.tap.failed("reading a line's level", status))?;
-            Ok(StartLine { line, channel: name.clone(), level: level.into() })
+        let level =
+            |line| board.level(line).map_err(|status| self.tap.failed("reading a line's level", status));
+        let read = self.names.keys().map(|line| level(*line)).collect::<Result<Vec<_>, _>>()?;
+        let (now_ns, now) = (board.now(), self.cycle()?);
+        let taken = self.take_until(now, order)?;
+        let lines = self.names.iter().zip(read).map(|((&line, name), read)| {
+            let edge = order.first_edge(line).filter(|(cycle, _)| *cycle <= now);
+            let level = edge.map_or(read, |(_, after)| !after);
+            StartLine { line, channel: name.clone(), level: level.into() }
         });
-        let lines = lines.collect::<Result<_, Failure>>()?;
-        let now = board.ticks().map_err(|status| self.tap.failed("reading the time", status))?;
-        let age = now.saturating_sub(self.tap.start());
-        let age_ns = i64::try_from(self.clock().nanoseconds(age)).unwrap_or(i64::MAX);
-        Ok(Start {
+        let age_ns = i64::try_from(self.clock().nanoseconds(now)).unwrap_or(i64::MAX);
+        let start = Start {
             v: 1,
             r#type: "start".into(),
             board: board.info().name.clone(),
             clock_hz: board.info().hertz,
             start_ticks: self.tap.start(),
-            start_ns: board.now().saturating_sub(age_ns),
-            lines,
-        })
+            start_ns: now_ns.saturating_sub(age_ns),
+            lines: lines.collect(),
+        };
+        Ok((start, taken))
+    }
+
+    /// Takes what was stamped until `cycle`: until later packets come, or none.
+    fn take_until(&self, cycle: u64, order: &mut Order) -> Result<u64, Failure> {
+        let mut taken = 0;
+        let most = |taken| usize::try_from(self.count.unwrap_or(u64::MAX) - taken).unwrap_or(usize::MAX);
+        while order.latest() <= cycle + LATE && most(taken) > 0 {
+            match self.tap.take(most(taken), self.tap.deadline_after(ARRIVAL), order) {
+                Ok(packets) => taken += packets as u64,
+                Err(TapError::TimedOut) => break,
+                Err(TapError::Failed(failure)) => return Err(self.explain(failure)),
+            }
+        }
+        Ok(taken)
     }
 
     /// Cycles since the start.
@@ -202,19 +227,15 @@ impl Watch {
 /// When the board fails, what was seen until then is handed over and the reports are completed, before the error is given.
 pub fn until_the_end(watch: &mut Watch, reports: &mut [Box<dyn Report>]) -> Result<(), Failure> {
     let begin = Instant::now();
-    let start = watch.start()?;
+    let mut order = if watch.patient { Order::patient() } else { Order::default() };
+    let (start, taken) = watch.start(&mut order)?;
     for report in &mut *reports {
         report.start(&start)?;
         report.pause()?;
     }
     let lines = watch.names.iter().map(|(line, name)| (*line, name.clone()));
-    let mut seen = Seen {
-        tally: Tally::of_lines(lines),
-        order: if watch.patient { Order::patient() } else { Order::default() },
-        reports,
-        last: 0,
-    };
-    let outcome = look(watch, &mut seen);
+    let mut seen = Seen { tally: Tally::of_lines(lines), order, reports, last: 0 };
+    let outcome = look(watch, taken, &mut seen);
     let wall_s = || begin.elapsed().as_secs_f64();
     match outcome {
         Ok(End { last_cycle }) => {
@@ -249,10 +270,11 @@ enum Stopped {
     Output(Failure),
 }
 
-fn look(watch: &mut Watch, seen: &mut Seen<'_>) -> Result<End, Stopped> {
+/// `taken`: packets that were taken already.
+fn look(watch: &mut Watch, taken: u64, seen: &mut Seen<'_>) -> Result<End, Stopped> {
     let end = watch.time.map(|time| watch.tap.deadline_after(time));
     let passed = |now: i64| end.is_some_and(|end| now >= end.into_nanos());
-    let mut left = watch.count.unwrap_or(u64::MAX);
+    let mut left = watch.count.unwrap_or(u64::MAX) - taken;
     let mut finished = None;
     while left > 0 && finished.is_none() && !stop::requested() && !passed(watch.tap.board().now()) {
         let slice = watch.tap.deadline_after(SLICE).into_nanos();
