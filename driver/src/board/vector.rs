@@ -11,6 +11,10 @@ use crate::sync::Lock;
 /// two looks to see, and its waiters are told within a second.
 const CHECK_AFTER: i64 = 400_000_000;
 
+/// So many interrupts that bring nothing, over the same time, are a fault: a card whose writes do not arrive tells of them again
+/// and again.
+const BARREN: u32 = 16;
+
 /// A vector of a board.
 pub(crate) type Vector = lead::Vector<Hardware>;
 
@@ -21,8 +25,17 @@ pub(crate) struct Hardware {
     board: Weak<BoardInner>,
     /// The last look at the board: (its ALIVE register, when).
     seen: Lock<Option<(u32, i64)>>,
-    /// The board's progress at the last interrupt, and how many there have been since it changed.
-    barren: Lock<(u64, u32)>,
+    barren: Lock<Barren>,
+}
+
+/// Interrupts that brought nothing.
+#[derive(Default)]
+struct Barren {
+    /// The board's progress at the last one.
+    progress: u64,
+    /// How many there have been since it changed, and when the first one was.
+    count: u32,
+    since: i64,
 }
 
 impl Hardware {
@@ -32,14 +45,19 @@ impl Hardware {
 
     /// Holds interrupts that bring nothing against the board, when there is no end of them.
     fn judge(&self, board: &BoardInner) -> Result<(), Dead> {
-        let progress = board.progress();
+        let (progress, now) = (board.progress(), self.device.now());
         let mut barren = self.barren.lock();
-        let (before, count) = *barren;
-        *barren = (progress, if progress == before { count + 1 } else { 0 });
-        if barren.1 <= FRUITLESS {
+        if progress != barren.progress || barren.count == 0 {
+            *barren = Barren { progress, count: 1, since: now };
             return Ok(());
         }
-        Err(board.registers.die(format!("it interrupts {FRUITLESS} times in a row and has no packet")))
+        barren.count += 1;
+        let Barren { count, since, .. } = *barren;
+        let long = count > BARREN && now - since > CHECK_AFTER;
+        if count <= FRUITLESS && !long {
+            return Ok(());
+        }
+        Err(board.registers.die(format!("it interrupts {count} times in a row and has no packet")))
     }
 
     /// Looks whether the board lives, once in a while.

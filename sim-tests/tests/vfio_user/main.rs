@@ -8,7 +8,7 @@ mod raw;
 mod traffic;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use portolan::device::VfioUserDevice;
@@ -21,20 +21,24 @@ const SECOND: Duration = Duration::from_secs(1);
 /// What a busy machine may add to that.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// A server in a folder of its own.
+/// A server in a folder of its own. One at a time: each wants a processor, and its client another one.
 struct Served {
     server: Server,
     path: PathBuf,
     _folder: tempfile::TempDir,
+    _turn: MutexGuard<'static, ()>,
 }
 
+static TURN: Mutex<()> = Mutex::new(());
+
 fn serve_with(top: Top, stimulus: Option<Box<dyn Stimulus>>) -> Served {
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("socket");
     let options = Options { top, pace: Pace::RealTime, ..Options::default() };
     let board = SimBoard::open(options).expect("the board opens");
     let server = Server::start(&path, board, stimulus).expect("a socket");
-    Served { server, path, _folder: folder }
+    Served { server, path, _folder: folder, _turn: turn }
 }
 
 fn serve(top: Top) -> Served {

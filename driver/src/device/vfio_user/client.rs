@@ -1,12 +1,13 @@
 //! One end of a vfio-user connection: commands go out, their replies come back, each in bounded time.
 //!
 //! One command is under way at a time; who calls meanwhile waits for it. A server that does not answer within
-//! [`PATIENCE`], or answers something else, has ended the connection: everything after that fails at once, so that nobody
+//! [`PATIENCE`], once somebody waits for the board, or answers something else, has ended the connection: everything after that fails at once, so that nobody
 //! waits twice. Nothing that a server sends is taken on trust: not sizes, not identifiers, not counts.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags};
@@ -19,8 +20,8 @@ use crate::sync::Lock;
 
 /// How long a command may take. A board is looked at twice a second, and whoever waits is told within a second.
 pub const PATIENCE: Duration = Duration::from_millis(500);
-/// How long a reset may take: nobody waits for a board that is being opened.
-pub const RESET_PATIENCE: Duration = Duration::from_secs(5);
+/// How long it may take before somebody waits for the board, and how long a reset may.
+pub const OPENING_PATIENCE: Duration = Duration::from_secs(5);
 
 /// What is proposed: nothing that is not the protocol's default.
 const CAPABILITIES: &[u8] = b"{\"capabilities\":{\"max_msg_fds\":1}}\0";
@@ -76,6 +77,8 @@ impl ClientError {
 pub struct Client {
     socket: OwnedFd,
     exchange: Lock<Exchange>,
+    /// Somebody waits for the board.
+    hurried: AtomicBool,
 }
 
 /// What one command at a time has.
@@ -99,7 +102,7 @@ impl Client {
     }
 
     fn agree(socket: OwnedFd) -> Result<Client, ClientError> {
-        let client = Client { socket, exchange: Lock::default() };
+        let client = Client { socket, exchange: Lock::default(), hurried: AtomicBool::new(false) };
         let proposal = [MAJOR.to_ne_bytes().as_slice(), &MINOR.to_ne_bytes(), CAPABILITIES].concat();
         let reply = client.call(command::VERSION, &proposal, &[])?;
         let mut fields = Fields(&reply);
@@ -115,6 +118,15 @@ impl Client {
         PollFd::new(&self.socket, PollFlags::RDHUP)
     }
 
+    /// From now on somebody waits for the board: no command may take longer than [`PATIENCE`].
+    pub fn hurry(&self) {
+        self.hurried.store(true, Ordering::Relaxed);
+    }
+
+    fn patience(&self) -> Duration {
+        if self.hurried.load(Ordering::Relaxed) { PATIENCE } else { OPENING_PATIENCE }
+    }
+
     /// Sends a command and waits for its reply's payload.
     pub fn call(
         &self,
@@ -122,7 +134,7 @@ impl Client {
         payload: &[u8],
         files: &[BorrowedFd<'_>],
     ) -> Result<Vec<u8>, ClientError> {
-        let patience = if command == command::RESET { RESET_PATIENCE } else { PATIENCE };
+        let patience = if command == command::RESET { OPENING_PATIENCE } else { self.patience() };
         self.exchange(patience, |exchange, socket, deadline| {
             let id = exchange.send(socket, command, 0, payload, files, deadline)?;
             exchange.reply(socket, id, command, deadline)
@@ -150,7 +162,7 @@ impl Client {
     /// Writes bytes of a region, and waits for nothing: whatever is sent next comes behind it.
     pub fn post(&self, region: u32, offset: u64, data: &[u8]) -> Result<(), ClientError> {
         let access = RegionAccess { offset, region, count: data.len() as u32 };
-        self.exchange(PATIENCE, |exchange, socket, deadline| {
+        self.exchange(self.patience(), |exchange, socket, deadline| {
             let payload = access.encode(data);
             exchange.send(socket, command::REGION_WRITE, flags::NO_REPLY, &payload, &[], deadline).map(drop)
         })
@@ -295,6 +307,7 @@ mod tests {
             let _ = wait(&mut [PollFd::new(&far, PollFlags::RDHUP)], Some(PATIENCE * 4));
         });
         let client = Client::agree(near.into()).expect("a version");
+        client.hurry();
         let begun = Instant::now();
         let result = client.read(0, 16);
         assert!(begun.elapsed() < Duration::from_secs(1));

@@ -203,6 +203,7 @@ impl Device for VfioUserDevice {
 
     fn wait(&self, vector: u32, deadline: i64) -> Result<Wake, DeviceError> {
         let Vector { interrupt, kick } = &self.vectors[vector as usize];
+        self.client.hurry();
         self.unmask()?;
         loop {
             if take(kick.as_fd()) {
