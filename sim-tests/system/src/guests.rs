@@ -7,19 +7,8 @@ use std::fmt::Write;
 pub enum Kernel {
     /// Debian's, for machines in a cloud.
     Debian,
-    /// Ours for x86.
-    SmallX86,
-    /// Ours for 64-bit Arm.
-    SmallArm64,
-}
-
-/// What QEMU emulates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Machine {
-    /// A PC.
-    X86,
-    /// QEMU's `virt`.
-    Arm64,
+    /// Ours, with what a guest needs and no more.
+    Small,
 }
 
 /// One thing that is tried.
@@ -47,8 +36,6 @@ pub struct Guest {
     pub name: &'static str,
     /// What it boots.
     pub kernel: Kernel,
-    /// On what.
-    pub machine: Machine,
     /// There is an IOMMU.
     pub iommu: bool,
     /// More of the kernel's command line. On a busy machine its check of the timer may fail.
@@ -122,8 +109,7 @@ pub fn all() -> Vec<Guest> {
     let few = Edges { count: 2_000, period: 500_000 };
     let x86 = |name| Guest {
         name,
-        kernel: Kernel::SmallX86,
-        machine: Machine::X86,
+        kernel: Kernel::Small,
         iommu: true,
         options: "intel_iommu=on no_timer_check",
         modules: &[],

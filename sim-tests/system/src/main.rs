@@ -1,7 +1,7 @@
 //! `portolan-system`: boots guests whose kernels drive the simulated card, and tells what came of it.
 //!
 //! In order: [`packages`] fetches QEMU, Debian's kernel and the tools of a kernel's build into the cache; [`kernel`]
-//! builds the small kernels there; [`programs`] builds what runs inside, linked statically; [`guests`] says what each
+//! builds the small kernel there; [`programs`] builds what runs inside, linked statically; [`guests`] says what each
 //! guest is and what is tried in it; [`archive`] makes its initial file system; [`run`] starts the card (`portolan sim
 //! serve`) and QEMU, and reads what the guest says.
 #![forbid(unsafe_code)]
@@ -77,7 +77,7 @@ impl Parts {
     fn prepare(guests: &[guests::Guest], tool: Option<&Path>) -> Result<Parts> {
         let packages = packages::Packages::fetch()?;
         let kernels = kernel::Kernels::build(&packages, guests)?;
-        let programs = programs::Programs::build(guests, tool)?;
+        let programs = programs::Programs::build(tool)?;
         Ok(Parts { packages, kernels, programs })
     }
 }

@@ -40,7 +40,6 @@ const BUILDER: Set = Set {
     wanted: &[
         "linux-source-6.12",
         "gcc",
-        "gcc-aarch64-linux-gnu",
         "make",
         "flex",
         "bison",
@@ -63,7 +62,7 @@ const BUILDER: Set = Set {
     renew: RENEW,
 };
 
-const EMULATORS: [&str; 2] = ["qemu-system-x86_64", "qemu-system-aarch64"];
+const EMULATOR: &str = "qemu-system-x86_64";
 
 /// The folders.
 #[derive(Debug, Clone)]
@@ -71,29 +70,32 @@ pub struct Packages {
     qemu: PathBuf,
     /// Of [`INSIDE`].
     pub inside: PathBuf,
-    /// Of [`BUILDER`]; fetched when a kernel is to be built.
+    /// Where they all are.
     pub cache: PathBuf,
 }
 
 impl Packages {
+    /// Which packages build kernels, and their source.
+    pub const BUILDER_LOCK: &str = BUILDER.lock;
+
     /// Fetches what is not there yet.
     pub fn fetch() -> Result<Packages> {
         let cache = cache()?;
-        let qemu = fetch_or_newest(&QEMU, &cache, |root| give_loader(root, &EMULATORS))?;
+        let qemu = fetch_or_newest(&QEMU, &cache, |root| give_loader(root, &[EMULATOR]))?;
         let inside = fetch_or_newest(&INSIDE, &cache, |_| Ok(()))?;
         Ok(Packages { qemu, inside, cache })
     }
 
-    /// An emulator, which finds its data.
-    pub fn qemu(&self, emulator: &str) -> Command {
-        let mut command = start_by_loader(&self.qemu, emulator);
+    /// The emulator, which finds its data.
+    pub fn qemu(&self) -> Command {
+        let mut command = start_by_loader(&self.qemu, EMULATOR);
         for data in ["usr/share/qemu", "usr/share/seabios"] {
             command.arg("-L").arg(self.qemu.join(data));
         }
         command
     }
 
-    /// The folder of what builds kernels.
+    /// The folder of what builds kernels: fetched when one is to be built.
     pub fn builder(&self) -> Result<PathBuf> {
         Ok(fetch_or_newest(&BUILDER, &self.cache, |_| Ok(()))?)
     }

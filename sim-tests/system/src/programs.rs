@@ -5,39 +5,25 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::guests::{Guest, Machine};
-
 /// The workspace.
 const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 /// What is built for guests.
 const INSIDE: [&str; 2] = ["portolan-guest", "portolan-tools"];
 
 /// Where they are.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Programs {
     /// `portolan`, with the simulator.
     pub tool: PathBuf,
-    x86: PathBuf,
-    arm64: PathBuf,
+    /// The folder of those for guests.
+    pub inside: PathBuf,
 }
 
 impl Programs {
-    /// Builds those that these guests need.
-    pub fn build(guests: &[Guest], tool: Option<&Path>) -> Result<Programs> {
+    /// Builds them, but for the tool if there is one already.
+    pub fn build(tool: Option<&Path>) -> Result<Programs> {
         let tool = tool.map_or_else(build_tool, |tool| Ok(tool.to_owned()))?;
-        let mut programs = Programs { tool, ..Programs::default() };
-        if guests.iter().any(|guest| guest.machine == Machine::X86) {
-            programs.x86 = build_static("x86_64-unknown-linux-gnu", &mut cargo())?;
-        }
-        Ok(programs)
-    }
-
-    /// The folder with the programs of a machine.
-    pub fn of(&self, machine: Machine) -> &Path {
-        match machine {
-            Machine::X86 => &self.x86,
-            Machine::Arm64 => &self.arm64,
-        }
+        Ok(Programs { tool, inside: build_static("x86_64-unknown-linux-gnu")? })
     }
 }
 
@@ -51,24 +37,22 @@ fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| Path::new(WORKSPACE).join("target"), PathBuf::from)
 }
 
-fn run(mut command: Command, what: &str) -> Result<()> {
-    let status =
-        command.status().with_context(|| format!("cannot start {}", command.get_program().display()))?;
+fn run(command: &mut Command, what: &str) -> Result<()> {
+    let status = command.status().context("cannot start cargo")?;
     ensure!(status.success(), "building {what} failed");
     Ok(())
 }
 
 fn build_tool() -> Result<PathBuf> {
-    let mut command = cargo();
-    command.args(["build", "--quiet", "--release", "--package", "portolan-tools"]);
-    run(command, "the tool")?;
+    run(cargo().args(["build", "--quiet", "--release", "--package", "portolan-tools"]), "the tool")?;
     Ok(target().join("release/portolan"))
 }
 
 /// Builds for a target with its C library inside.
-fn build_static(target_name: &str, command: &mut Command) -> Result<PathBuf> {
+fn build_static(target_name: &str) -> Result<PathBuf> {
     let folder = target().join("guest");
     let flags = format!("CARGO_TARGET_{}_RUSTFLAGS", target_name.to_uppercase().replace('-', "_"));
+    let mut command = cargo();
     command.args(["build", "--quiet", "--release", "--no-default-features", "--target", target_name]);
     for package in INSIDE {
         command.args(["--package", package]);
@@ -77,7 +61,6 @@ fn build_static(target_name: &str, command: &mut Command) -> Result<PathBuf> {
         .env("CARGO_TARGET_DIR", &folder)
         .env_remove("RUSTFLAGS")
         .env(flags, "-C target-feature=+crt-static");
-    let status = command.status().context("cannot start cargo")?;
-    ensure!(status.success(), "building the guests' programs failed");
+    run(&mut command, "the guests' programs")?;
     Ok(folder.join(target_name).join("release"))
 }

@@ -14,7 +14,7 @@ use portolan_packages::progress::Stage;
 
 use crate::Parts;
 use crate::archive::Archive;
-use crate::guests::{Edges, Guest, Kernel, Machine, Step};
+use crate::guests::{Edges, Guest, Kernel, Step};
 
 /// How long a guest may take.
 const LIMIT: Duration = Duration::from_secs(150);
@@ -218,47 +218,22 @@ fn start_card(parts: &Parts, guest: &Guest, folder: &Path) -> Result<Owned> {
 
 /// QEMU, with all but the card and what is booted.
 fn emulator(parts: &Parts, guest: &Guest) -> Command {
-    let name = match guest.machine {
-        Machine::X86 => "qemu-system-x86_64",
-        Machine::Arm64 => "qemu-system-aarch64",
-    };
-    let qemu = parts.packages.qemu(name);
+    let qemu = parts.packages.qemu();
     // A guest that hangs, or whose card does not answer any more, ends by this.
     let mut command = Command::new("timeout");
     command
         .args(["--kill-after=5", &LIMIT.as_secs().to_string()])
         .arg(qemu.get_program())
         .args(qemu.get_args());
-    let memory = "memory-backend=mem0";
-    match guest.machine {
-        Machine::X86 => {
-            command.args([
-                "-machine",
-                &format!("q35,accel=tcg,kernel-irqchip=split,{memory}"),
-                "-cpu",
-                "max",
-            ]);
-        }
-        Machine::Arm64 => {
-            command.args([
-                "-machine",
-                &format!("virt,gic-version=3,accel=tcg,{memory}"),
-                "-cpu",
-                "cortex-a53",
-            ]);
-        }
-    }
+    let machine = "q35,accel=tcg,kernel-irqchip=split,memory-backend=mem0";
+    command.args(["-machine", machine, "-cpu", "max"]);
     command.args(["-smp", "1", "-m", "512"]);
     command.args(["-object", "memory-backend-memfd,id=mem0,size=512M,share=on"]);
     command.args(["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial", "stdio"]);
     if guest.iommu {
         command.args(["-device", "intel-iommu,intremap=on,caching-mode=on"]);
     }
-    let console = match guest.machine {
-        Machine::X86 => "ttyS0",
-        Machine::Arm64 => "ttyAMA0",
-    };
-    let options = format!("console={console} quiet panic=-1 {}", guest.options);
+    let options = format!("console=ttyS0 quiet panic=-1 {}", guest.options);
     command.args(["-append", &options]);
     command
 }
@@ -270,24 +245,20 @@ fn write_files(parts: &Parts, guest: &Guest, path: &Path) -> Result<()> {
     for folder in ["proc", "sys", "dev", "tmp"] {
         archive.folder(folder)?;
     }
-    let programs = parts.programs.of(guest.machine);
     for program in ["portolan-guest", "portolan"] {
-        archive.copy(&format!("bin/{program}"), &programs.join(program))?;
+        archive.copy(&format!("bin/{program}"), &parts.programs.inside.join(program))?;
     }
-    if guest.machine == Machine::X86 {
-        archive.copy("bin/busybox", &inside.join("usr/bin/busybox"))?;
-        archive.copy("usr/bin/lspci", &inside.join("usr/bin/lspci"))?;
-        archive.copy("usr/share/misc/pci.ids", &inside.join("usr/share/misc/pci.ids"))?;
-        let libraries = "usr/lib/x86_64-linux-gnu";
-        for library in LSPCI_LIBRARIES.iter().filter(|library| inside.join(libraries).join(library).exists())
-        {
-            archive.copy(&format!("{libraries}/{library}"), &inside.join(libraries).join(library))?;
-        }
-        let loader = format!("{libraries}/ld-linux-x86-64.so.2");
-        archive.copy(&loader, &inside.join(&loader))?;
-        archive.link("lib", "usr/lib")?;
-        archive.link("lib64/ld-linux-x86-64.so.2", &format!("/{loader}"))?;
+    archive.copy("bin/busybox", &inside.join("usr/bin/busybox"))?;
+    archive.copy("usr/bin/lspci", &inside.join("usr/bin/lspci"))?;
+    archive.copy("usr/share/misc/pci.ids", &inside.join("usr/share/misc/pci.ids"))?;
+    let libraries = "usr/lib/x86_64-linux-gnu";
+    for library in LSPCI_LIBRARIES.iter().filter(|library| inside.join(libraries).join(library).exists()) {
+        archive.copy(&format!("{libraries}/{library}"), &inside.join(libraries).join(library))?;
     }
+    let loader = format!("{libraries}/ld-linux-x86-64.so.2");
+    archive.copy(&loader, &inside.join(&loader))?;
+    archive.link("lib", "usr/lib")?;
+    archive.link("lib64/ld-linux-x86-64.so.2", &format!("/{loader}"))?;
     if guest.kernel == Kernel::Debian {
         let modules = inside.join("usr/lib/modules").join(parts.packages.release()?).join("kernel");
         for module in guest.modules {
