@@ -16,7 +16,7 @@ const QEMU: Set = Set {
     purpose: "QEMU",
     suite: "forky",
     wanted: &["qemu-system-x86", "qemu-system-arm"],
-    programs: &EMULATORS,
+    programs: &[EMULATOR],
     lock: include_str!("../qemu.lock"),
     renew: RENEW,
 };
