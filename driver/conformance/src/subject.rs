@@ -97,10 +97,11 @@ impl Subject {
                 When(now, now)
             }
             Kind::Line { resource } => {
+                let slack = self.z.clock_slack(resource);
                 let before = self.z.board_time(resource);
                 assert_eq!(self.z.board_fire(resource, self.line), Ok(()), "fire");
                 self.settle();
-                When(before, self.z.board_time(resource))
+                When(before - slack, self.z.board_time(resource) + slack)
             }
         }
     }

@@ -16,6 +16,9 @@ pub struct Zx(pub &'static dyn Calls);
 /// A board goes on by at least so many ticks while the counters of a line are read, a dozen accesses.
 const TICKS_OF_COUNTERS: u64 = 50;
 
+/// How far a time stamp of a board that is not simulated may be off, in ns.
+const CLOCK_SLACK: i64 = 20_000_000;
+
 /// What a call gives.
 pub type Result<T = ()> = std::result::Result<T, i32>;
 
@@ -348,6 +351,12 @@ impl Zx {
 
     pub fn sim_run(self, resource: u32, ticks: u64) -> Result {
         done(call!(self, portolan_sim_run(resource, ticks)))
+    }
+
+    /// How far a time stamp of a board may be off, in ns: nothing on a simulated one. Another one's clock is compared with
+    /// ours by reading it, which takes as long as a busy machine pleases.
+    pub fn clock_slack(self, resource: u32) -> i64 {
+        if self.sim_run(resource, 0) == Err(NOT_SUPPORTED) { CLOCK_SLACK } else { 0 }
     }
 
     /// Lets what is on its way on a board arrive: so many ticks of a simulated one's time. Another one's goes by itself;
