@@ -5,9 +5,6 @@ use crate::abi::*;
 
 /// Ticks after which an edge is where a look at its port finds it, on any board.
 pub const SETTLED: u64 = 200;
-/// How far the stamps of a board whose time goes by itself may be from this machine's clock, in ns. What they are is
-/// shown where time is simulated; the simulated card of a guest is as late as its own machine is busy.
-pub const APART: i64 = 1_000_000_000;
 /// Lines of the board; each interrupt takes the next.
 const LINES: u32 = 32;
 
@@ -100,10 +97,11 @@ impl Subject {
                 When(now, now)
             }
             Kind::Line { resource } => {
+                let slack = self.z.clock_slack(resource);
                 let before = self.z.board_time(resource);
                 assert_eq!(self.z.board_fire(resource, self.line), Ok(()), "fire");
-                let apart = if self.z.settle(resource, SETTLED) { 0 } else { APART };
-                When(before - apart, self.z.board_time(resource) + apart)
+                self.settle();
+                When(before - slack, self.z.board_time(resource) + slack)
             }
         }
     }

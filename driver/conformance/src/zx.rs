@@ -16,6 +16,9 @@ pub struct Zx(pub &'static dyn Calls);
 /// A board goes on by at least so many ticks while the counters of a line are read, a dozen accesses.
 const TICKS_OF_COUNTERS: u64 = 50;
 
+/// How far a time stamp of a board that is not simulated may be off, in ns.
+const CLOCK_SLACK: i64 = 20_000_000;
+
 /// What a call gives.
 pub type Result<T = ()> = std::result::Result<T, i32>;
 
@@ -350,10 +353,15 @@ impl Zx {
         done(call!(self, portolan_sim_run(resource, ticks)))
     }
 
+    /// How far a time stamp of a board may be off, in ns: nothing on a simulated one. Another one's clock is compared with
+    /// ours by reading it, which takes as long as a busy machine pleases.
+    pub fn clock_slack(self, resource: u32) -> i64 {
+        if self.sim_run(resource, 0) == Err(NOT_SUPPORTED) { CLOCK_SLACK } else { 0 }
+    }
+
     /// Lets what is on its way on a board arrive: so many ticks of a simulated one's time. Another one's goes by itself;
     /// it has gone on when the board has answered a few accesses, and what it wrote to memory before is there then.
-    /// Whether its time is simulated.
-    pub fn settle(self, resource: u32, ticks: u64) -> bool {
+    pub fn settle(self, resource: u32, ticks: u64) {
         match self.sim_run(resource, ticks) {
             Err(NOT_SUPPORTED) => {
                 for _ in 0..ticks.div_ceil(TICKS_OF_COUNTERS) {
@@ -361,12 +369,8 @@ impl Zx {
                     let status = call!(self, portolan_line_get_counters(resource, 0, &mut counters));
                     assert_eq!(status, OK, "the board answers");
                 }
-                false
             }
-            run => {
-                run.expect("time goes by");
-                true
-            }
+            run => run.expect("time goes by"),
         }
     }
 }

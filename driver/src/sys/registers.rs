@@ -106,7 +106,7 @@ impl Mapped {
 
     fn register(&self, offset: u32) -> Option<&RW<u32>> {
         let offset = offset as usize;
-        if offset % 4 != 0 || offset + 4 > self.0.len() {
+        if !offset.is_multiple_of(4) || offset + 4 > self.0.len() {
             return None;
         }
         // SAFETY: mapped as long as `self`, aligned, inside; reached by volatile accesses alone.
