@@ -166,7 +166,7 @@ fn an_unknown_board() {
     refuses(
         &[("x.sr", &good())],
         &["x.sr", "--board", "arty"],
-        &["'arty'", "--board", "none, sim:axi, sim:axi-rings, sim:pcie"],
+        &["'arty'", "--board", "sim:axi", "sim:axi-rings", "sim:pcie", "none"],
     );
 }
 
