@@ -118,7 +118,7 @@ pub enum OpenError {
         why: String,
     },
     /// A board on a serial line.
-    #[cfg(not(loom))]
+    #[cfg(all(feature = "serial", not(loom)))]
     #[error(transparent)]
     Uart(#[from] super::UartError),
 }
@@ -136,7 +136,7 @@ impl OpenError {
             OpenError::Rights { .. } => Status::ACCESS_DENIED,
             OpenError::Held { .. } => Status::UNAVAILABLE,
             OpenError::Failed { .. } => Status::IO,
-            #[cfg(not(loom))]
+            #[cfg(all(feature = "serial", not(loom)))]
             OpenError::Uart(_) => Status::IO,
         }
     }

@@ -9,7 +9,7 @@ mod files;
 mod open;
 mod pci;
 mod sleep;
-#[cfg(not(loom))]
+#[cfg(all(feature = "serial", not(loom)))]
 mod uart;
 mod uio;
 mod vfio;
@@ -70,7 +70,7 @@ pub enum TimeBase {
 }
 
 pub use crate::sys::Memory;
-#[cfg(not(loom))]
+#[cfg(all(feature = "serial", not(loom)))]
 pub use uart::{UartAddress, UartCounts, UartDevice, UartError, ports as uart_ports, probe as probe_uart};
 pub use vfio_user::VfioUserDevice;
 

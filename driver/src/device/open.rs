@@ -53,7 +53,7 @@ impl System {
             Some(("vfio", bdf)) => Ok(Arc::new(vfio::VfioDevice::open(self, bdf)?)),
             Some(("vfio-user", path)) => Ok(VfioUserDevice::open(Path::new(path))?),
             Some(("uio", which)) => Ok(Arc::new(uio::UioDevice::open(self, which)?)),
-            #[cfg(not(loom))]
+            #[cfg(all(feature = "serial", not(loom)))]
             Some(("uart", _)) => Ok(super::UartDevice::open(spec.parse()?)?),
             _ => Err(OpenError::Spec { spec: spec.to_owned(), why: "there is no such kind" }),
         }
