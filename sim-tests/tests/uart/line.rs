@@ -35,7 +35,7 @@ fn registers_are_read_and_written_at_the_usual_rate_and_a_hole_is_refused() {
 
 #[test]
 fn the_driver_opens_it_and_edges_arrive_with_the_stamps_of_their_cycles() {
-    let (simulated, device, board) = open(Rate::Fast);
+    let (simulated, _device, board) = open(Rate::Fast);
     let info = board.info();
     assert_eq!((info.lines, info.ports, info.rings, info.ring_slots, info.vectors), (16, 4, false, 0, 1));
     let port = port();
@@ -51,7 +51,6 @@ fn the_driver_opens_it_and_edges_arrive_with_the_stamps_of_their_cycles() {
     }
     let counters = board.counters(3).expect("it lives");
     assert_eq!((counters.edges, counters.delivered, counters.lost), (3, 3, 0));
-    assert!(device.counts().notices > 0, "the interrupt was told unasked: {:?}", device.counts());
 }
 
 #[test]

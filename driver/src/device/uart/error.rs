@@ -52,7 +52,7 @@ pub enum UartError {
     },
     /// Nothing answers.
     #[error(
-        "nothing on {path} answers as a Portolan at {baud} baud, {attempts} requests were sent ({damaged} damaged frames came): \
+        "nothing on {path} answers as a Portolan at {baud} baud; it was asked {sent} times, and {damaged} damaged frames came: \
          check that it is the board's port, its bitstream and its baud rate"
     )]
     Silent {
@@ -61,7 +61,7 @@ pub enum UartError {
         /// Bits per second.
         baud: u32,
         /// How often it was asked.
-        attempts: u32,
+        sent: u32,
         /// Frames that came and were none.
         damaged: u64,
     },

@@ -24,10 +24,13 @@ use super::frame::{Answer, Frames, Request};
 use crate::device::Wake;
 use crate::sys;
 
-/// How often a request is sent before the board counts as gone.
-pub(super) const ATTEMPTS: u32 = 8;
-/// How long each time. An access takes 0.2 ms at 921,600 baud, adapters keep bytes for up to 16 ms.
+/// How long an answer is waited for before its request is sent again. An access takes 0.2 ms at 921,600 baud, adapters keep
+/// bytes for up to 16 ms.
 pub(super) const PATIENCE: Duration = Duration::from_millis(110);
+/// So many times that, and the board counts as gone.
+pub(super) const ATTEMPTS: u32 = 8;
+/// A request is sent again at once, so often at most, when a frame came damaged.
+const HURRIED: u32 = 8;
 /// How soon the reading thread sees that it shall end, at most.
 const TURN: Duration = Duration::from_millis(50);
 
@@ -108,8 +111,10 @@ impl Link {
         self.shared.state.lock().counts
     }
 
-    /// Asks, so many times at most, and gives the answer.
-    pub(super) fn ask(&self, request: Request, attempts: u32) -> Result<Answer, UartError> {
+    /// Asks, and gives the answer; gives up when it has waited for one so many times.
+    ///
+    /// Times are counted, not the clock: a program that is kept from its processor has waited for nothing.
+    pub(super) fn ask(&self, request: Request, patience: u32) -> Result<Answer, UartError> {
         let mut port = self.port.lock();
         let (port, sequence) = &mut *port;
         *sequence = sequence.wrapping_add(1);
@@ -118,23 +123,27 @@ impl Link {
         state.expected = Some((*sequence, request.command()));
         state.answer = None;
         state.counts.requests += 1;
-        let damaged = state.counts.damaged;
-        for attempt in 0..attempts {
-            state.counts.repeats += u64::from(attempt > 0);
+        let (damaged, mut sent, mut missed) = (state.counts.damaged, 0, 0);
+        while missed < patience {
+            state.counts.repeats += u64::from(sent > 0);
+            sent += 1;
             state.again = false;
             drop(state);
-            let sent = port.write_all(&frame);
+            let written = port.write_all(&frame);
             state = self.shared.state.lock();
             // A port that takes nothing is treated as a board that does not answer.
-            if let Err(error) = sent
+            if let Err(error) = written
                 && error.kind() != io::ErrorKind::TimedOut
             {
                 state.failed.get_or_insert(Arc::new(error));
             }
             let until = Instant::now() + PATIENCE;
-            while state.answer.is_none() && state.failed.is_none() && !state.again {
+            // Endless noise must not be answered with endless repeats.
+            let hurries = sent <= HURRIED;
+            while state.answer.is_none() && state.failed.is_none() && !(state.again && hurries) {
                 if self.shared.answered.wait_until(&mut state, until).timed_out() {
                     state.counts.timeouts += 1;
+                    missed += 1;
                     break;
                 }
             }
@@ -148,7 +157,7 @@ impl Link {
         }
         state.expected = None;
         let UartAddress { path, baud } = self.address.clone();
-        Err(UartError::Silent { path, baud, attempts, damaged: state.counts.damaged - damaged })
+        Err(UartError::Silent { path, baud, sent, damaged: state.counts.damaged - damaged })
     }
 
     /// Sleeps until the interrupt is told, a kick, or that moment.

@@ -39,10 +39,10 @@ impl UartDevice {
         UartDevice::greet(address, ATTEMPTS).map(Arc::new)
     }
 
-    fn greet(address: UartAddress, attempts: u32) -> Result<UartDevice, UartError> {
+    fn greet(address: UartAddress, patience: u32) -> Result<UartDevice, UartError> {
         let name = address.to_string();
         let link = Link::open(address)?;
-        match link.ask(Request::Hello, attempts)?.word {
+        match link.ask(Request::Hello, patience)?.word {
             HELLO_WORD => Ok(UartDevice { name, link }),
             found => {
                 let path = link.address().path.clone();
