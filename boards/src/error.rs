@@ -42,8 +42,10 @@ pub enum Error {
     )]
     NoMirror,
     /// The lock file has a line that cannot be understood.
-    #[error("packages.lock line {line}: {reason}: `{text}`")]
+    #[error("{file} line {line}: {reason}: `{text}`")]
     LockSyntax {
+        /// The lock file.
+        file: &'static str,
         /// Counted from one.
         line: usize,
         /// What is wrong with it.
@@ -52,7 +54,7 @@ pub enum Error {
         text: String,
     },
     /// The lock was made for another machine architecture.
-    #[error("packages.lock is for {locked}, this machine is {actual}; `-- lock` makes one for this machine")]
+    #[error("the lock file is for {locked}, this machine is {actual}; `-- lock` makes one for this machine")]
     Architecture {
         /// The architecture in the lock file, as Debian names it.
         locked: String,
@@ -61,7 +63,7 @@ pub enum Error {
     },
     /// The mirror has moved on.
     #[error(
-        "the mirror no longer has what packages.lock pins:\n{changes}\nrenew the pins with `cargo run -p portolan-boards \
+        "the mirror no longer has what the lock file pins:\n{changes}\nrenew the pins with `cargo run -p portolan-boards \
          -- lock`, look at the figures that `make fmax` then gives, and commit both; or try once with `--newest`"
     )]
     MovedOn {
@@ -69,7 +71,7 @@ pub enum Error {
         changes: String,
     },
     /// The mirror gave the locked version with other contents.
-    #[error("{package}: the file from the mirror has SHA-256 {actual}, packages.lock says {expected}")]
+    #[error("{package}: the file from the mirror has SHA-256 {actual}, the lock file says {expected}")]
     Checksum {
         /// Name and version.
         package: String,
@@ -89,6 +91,14 @@ pub enum Error {
     /// FASM, database or bitstream.
     #[error(transparent)]
     Fasm(#[from] portolan_fasm::Error),
+    /// What the machine must have and lacks.
+    #[error("{what} is missing; type: {remedy}")]
+    Missing {
+        /// What.
+        what: &'static str,
+        /// The command that brings it.
+        remedy: &'static str,
+    },
     /// A tool's output lacks something.
     #[error("{what} in the output of {tool}")]
     Output {

@@ -1,7 +1,7 @@
 //! Bitstreams of Portolan's boards by open tools, and the speed of its blocks.
 //!
 //! The tools (yosys, nextpnr, Project X-Ray) are Debian's packages, unpacked into a cached folder and run from there: no root, nothing
-//! installed, exact versions pinned in `packages.lock`. What a run does, in order:
+//! installed, exact versions pinned in lock files. What a run does, in order:
 //!
 //! 1. [`mirror`] finds a Debian mirror in this machine's own apt configuration.
 //! 2. [`packages`] fetches the locked packages from it, checks each, and unpacks them.
@@ -10,9 +10,10 @@
 //!    nextpnr wrote, [`outcome`] says what came out.
 //! 5. Of a block alone: [`harness`] wraps it so that all its ports end in registers, [`fmax`] measures it.
 //!
-//! [`chip`] knows the chips, [`report`] reads what the tools report.
+//! [`armv7`] cross-compiles the tools for a Zynq board. [`chip`] knows the chips, [`report`] reads what the tools report.
 #![forbid(unsafe_code)]
 
+pub mod armv7;
 pub mod bitstream;
 pub mod chip;
 pub mod design;

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
-use portolan_boards::packages::Lock;
+use portolan_boards::armv7;
+use portolan_boards::packages::{FPGA, SETS};
 use portolan_boards::toolbox::Toolbox;
 
 mod command;
@@ -29,7 +30,9 @@ enum Action {
     Table,
     /// Fetch the tools into the cache
     Tools,
-    /// Renew packages.lock: pin what the Debian mirror has now
+    /// Cross-compile `portolan` for the Linux of a Zynq board, and start it under qemu-arm
+    Armv7,
+    /// Renew the lock files: pin what the Debian mirror has now
     Lock,
 }
 
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         Action::Fmax(options) => command::fmax(&options),
         Action::Table => command::table(),
         Action::Tools => tools(),
+        Action::Armv7 => armv7(),
         Action::Lock => lock(),
     };
     match result {
@@ -51,14 +55,27 @@ fn main() -> ExitCode {
 }
 
 fn tools() -> Result<()> {
-    println!("{}", Toolbox::open(&Lock::committed()?)?.name());
+    println!("{}", Toolbox::open(&FPGA.committed()?)?.name());
+    Ok(())
+}
+
+fn armv7() -> Result<()> {
+    let tools = Toolbox::open(&FPGA.committed()?)?;
+    let portolan = armv7::build()?;
+    let edges = armv7::check(&tools, &portolan)?;
+    println!(
+        "{}: started under qemu-arm, {edges} edges of the bundled example delivered",
+        portolan.display()
+    );
     Ok(())
 }
 
 fn lock() -> Result<()> {
-    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/packages.lock"));
-    let lock = Lock::newest()?;
-    fs::write(path, lock.to_string()).with_context(|| format!("cannot write {}", path.display()))?;
-    println!("{}: {} packages", path.display(), lock.packages.len());
+    for set in SETS {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(set.file);
+        let lock = set.newest()?;
+        fs::write(&path, lock.to_string()).with_context(|| format!("cannot write {}", path.display()))?;
+        println!("{}: {} packages", path.display(), lock.packages.len());
+    }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The tools' packages: exact versions from `packages.lock`, fetched and unpacked into a folder of our own.
+//! Packages of tools: exact versions from a lock file, fetched and unpacked into a folder of our own.
 //!
 //! apt resolves and downloads, with lists, cache and status of its own in a temporary folder, so it needs no root and
 //! leaves the machine's packages alone; `dpkg-deb` unpacks. apt checks the archive's signature, and each file is then
@@ -13,6 +13,7 @@ use std::process::Command;
 use sha2::{Digest, Sha256};
 
 use crate::Error;
+use crate::armv7;
 use crate::mirror::Mirror;
 use crate::progress::Stage;
 use crate::toolbox::{self, run_quietly};
@@ -20,24 +21,78 @@ use crate::toolbox::{self, run_quietly};
 /// The Debian release that has the whole open 7-series flow.
 const SUITE: &str = "forky";
 
-/// What the flow calls; the rest of the lock file is what these depend on.
-const TOOLS: [&str; 7] = [
-    "yosys",
-    "nextpnr-himbaechel-xilinx",
-    "nextpnr-himbaechel-xilinx-chipdb",
-    "prjxray",
-    "prjxray-database",
-    "device-tree-compiler",
-    "qemu-user",
-];
+/// What is fetched together, for one purpose.
+#[derive(Debug)]
+pub struct Set {
+    /// Of its folder in the cache.
+    pub name: &'static str,
+    /// Its lock file, beside this crate.
+    pub file: &'static str,
+    /// That file's text, as committed.
+    text: &'static str,
+    /// What is called; the rest of the lock file is what these depend on. `NAME:ARCHITECTURE` for one of the foreign one.
+    roots: &'static [&'static str],
+    /// Another architecture that packages of the set are for.
+    foreign: Option<&'static str>,
+    /// Makes what was unpacked startable.
+    prepare: fn(&Path) -> Result<(), Error>,
+    /// Which version of `prepare` that is.
+    prepared: u32,
+}
 
-/// How the name of a folder begins in which a fetch is under way.
-const UNFINISHED: &str = "fpga-tools.tmp-";
+/// Synthesis, place and route, frames, device trees, and an ARM to start programs on.
+pub static FPGA: Set = Set {
+    name: "fpga-tools",
+    file: "packages.lock",
+    text: include_str!("../packages.lock"),
+    roots: &[
+        "yosys",
+        "nextpnr-himbaechel-xilinx",
+        "nextpnr-himbaechel-xilinx-chipdb",
+        "prjxray",
+        "prjxray-database",
+        "device-tree-compiler",
+        "qemu-user",
+    ],
+    foreign: None,
+    prepare: toolbox::prepare,
+    prepared: 2,
+};
+
+/// Rust for ARMv7, since a toolchain of rustup may lack that target: Debian's compiler, with the standard library for both.
+pub static ARMV7: Set = Set {
+    name: "armv7-rust",
+    file: "armv7.lock",
+    text: include_str!("../armv7.lock"),
+    roots: &["rustc", "libstd-rust-dev:armhf"],
+    foreign: Some("armhf"),
+    prepare: armv7::prepare,
+    prepared: 1,
+};
+
+/// Every set.
+pub static SETS: [&Set; 2] = [&FPGA, &ARMV7];
+
+impl Set {
+    /// The lock file that is committed beside this crate.
+    pub fn committed(&'static self) -> Result<Lock, Error> {
+        Lock::parse(self, self.text)
+    }
+
+    /// What the mirror has now.
+    pub fn newest(&'static self) -> Result<Lock, Error> {
+        let stage = Stage::begin("package lists");
+        let work = temporary_folder(self, &std::env::temp_dir())?;
+        let lock = Apt::update(self, work.path(), SUITE)?.resolve()?;
+        stage.done(&format!("{} packages", lock.packages.len()));
+        Ok(lock)
+    }
+}
 
 /// One pinned package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Package {
-    /// Its name.
+    /// Its name; with `:` and the architecture if that is not the machine's own.
     pub name: String,
     /// Its exact version, as Debian writes it.
     pub version: String,
@@ -46,8 +101,10 @@ pub struct Package {
 }
 
 /// A set of packages that makes a working toolbox.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Lock {
+    /// What it is a lock of.
+    set: &'static Set,
     /// The Debian release that has them.
     pub suite: String,
     /// As Debian names it, such as `amd64`.
@@ -57,16 +114,16 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// The lock file that is committed beside this crate.
-    pub fn committed() -> Result<Self, Error> {
-        Self::parse(include_str!("../packages.lock"))
-    }
-
     /// Reads what [`Lock`]'s `Display` writes. Blank lines and lines that begin with `#` say nothing.
-    pub fn parse(text: &str) -> Result<Self, Error> {
-        let mut lock = Lock { suite: String::new(), architecture: String::new(), packages: Vec::new() };
+    pub fn parse(set: &'static Set, text: &str) -> Result<Self, Error> {
+        let mut lock = Lock { set, suite: String::new(), architecture: String::new(), packages: Vec::new() };
         for (number, line) in text.lines().enumerate() {
-            let err = |reason| Error::LockSyntax { line: number + 1, reason, text: line.to_owned() };
+            let err = |reason| Error::LockSyntax {
+                file: set.file,
+                line: number + 1,
+                reason,
+                text: line.to_owned(),
+            };
             let words: Vec<&str> = line.split_whitespace().collect();
             match words[..] {
                 [] => {}
@@ -85,23 +142,19 @@ impl Lock {
         }
         let missing = [("suite", lock.suite.is_empty()), ("architecture", lock.architecture.is_empty())];
         if let Some((what, _)) = missing.into_iter().find(|(_, missing)| *missing) {
-            return Err(Error::LockSyntax { line: 0, reason: "the file lacks", text: what.to_owned() });
+            return Err(Error::LockSyntax {
+                file: set.file,
+                line: 0,
+                reason: "the file lacks",
+                text: what.to_owned(),
+            });
         }
-        Ok(lock)
-    }
-
-    /// What the mirror has now.
-    pub fn newest() -> Result<Self, Error> {
-        let stage = Stage::begin("package lists");
-        let work = temporary_folder(&std::env::temp_dir())?;
-        let lock = Apt::update(work.path(), SUITE)?.resolve()?;
-        stage.done(&format!("{} packages", lock.packages.len()));
         Ok(lock)
     }
 
     /// A short name of exactly this set, prepared to start the tools that we start.
     fn digest(&self) -> String {
-        hex(Sha256::digest(format!("{self}{}", toolbox::TOOLS.join(" "))))[..12].to_owned()
+        hex(Sha256::digest(format!("{self}{}", self.set.prepared)))[..12].to_owned()
     }
 }
 
@@ -109,11 +162,12 @@ impl fmt::Display for Lock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "# The packages that `make fmax` and `make bitstreams` run on: the tools and all that they depend on, with the"
+            "# The packages of {}: what this project calls and all that it depends on, with the SHA-256 of each file.",
+            self.set.name
         )?;
         writeln!(
             f,
-            "# SHA-256 of each file. Made by `cargo run -p portolan-boards -- lock`; when it changes, so may the figures."
+            "# Made by `cargo run -p portolan-boards -- lock`; when it changes, so may the figures."
         )?;
         writeln!(f, "suite {}", self.suite)?;
         writeln!(f, "architecture {}", self.architecture)?;
@@ -129,23 +183,24 @@ pub fn fetch(lock: &Lock, cache: &Path) -> Result<PathBuf, Error> {
     if lock.architecture != actual {
         return Err(Error::Architecture { locked: lock.architecture.clone(), actual });
     }
-    let root = cache.join(format!("fpga-tools-{}", lock.digest()));
+    let set = lock.set;
+    let root = cache.join(format!("{}-{}", set.name, lock.digest()));
     if root.exists() {
         return Ok(root);
     }
     fs::create_dir_all(cache).map_err(Error::io("cannot create", cache))?;
-    let turn_path = cache.join("fpga-tools.lock");
+    let turn_path = cache.join(format!("{}.lock", set.name));
     let turn = File::create(&turn_path).map_err(Error::io("cannot create", &turn_path))?;
     turn.lock().map_err(Error::io("cannot lock", &turn_path))?;
     if root.exists() {
         return Ok(root);
     }
 
-    let mut stage = Stage::begin("fetching the FPGA tools");
-    remove_leftovers(cache)?;
-    let work = temporary_folder(cache)?;
+    let mut stage = Stage::begin("fetching packages");
+    remove_leftovers(set, cache)?;
+    let work = temporary_folder(set, cache)?;
     stage.detail("package lists");
-    let apt = Apt::update(work.path(), &lock.suite)?;
+    let apt = Apt::update(set, work.path(), &lock.suite)?;
     stage.detail("packages");
     let files = apt.download(lock)?;
     let unpacked = work.path().join("root");
@@ -154,16 +209,16 @@ pub fn fetch(lock: &Lock, cache: &Path) -> Result<PathBuf, Error> {
         check(package, file)?;
         run_quietly(Command::new("dpkg-deb").arg("--extract").arg(file).arg(&unpacked))?;
     }
-    toolbox::prepare(&unpacked)?;
+    (set.prepare)(&unpacked)?;
     fs::rename(&unpacked, &root).map_err(Error::io("cannot move the tools to", &root))?;
     stage.done(&format!("{} packages in {}", files.len(), root.display()));
     Ok(root)
 }
 
 /// Removes what an interrupted fetch left. Only for who has the turn: nobody else is fetching then.
-fn remove_leftovers(cache: &Path) -> Result<(), Error> {
+fn remove_leftovers(set: &Set, cache: &Path) -> Result<(), Error> {
     for entry in fs::read_dir(cache).map_err(Error::io("cannot read", cache))?.flatten() {
-        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+        if entry.file_name().to_string_lossy().starts_with(&unfinished(set)) {
             fs::remove_dir_all(entry.path()).map_err(Error::io("cannot remove", entry.path()))?;
         }
     }
@@ -201,13 +256,14 @@ fn changes(pinned: &Lock, newest: &Lock) -> String {
 
 /// apt with folders of its own.
 struct Apt<'a> {
+    set: &'static Set,
     folder: &'a Path,
     suite: String,
 }
 
 impl<'a> Apt<'a> {
     /// Lays out the folders below `folder` and fetches the lists of `suite`.
-    fn update(folder: &'a Path, suite: &str) -> Result<Self, Error> {
+    fn update(set: &'static Set, folder: &'a Path, suite: &str) -> Result<Self, Error> {
         for part in ["state/lists/partial", "cache/archives/partial", "debs"] {
             fs::create_dir_all(folder.join(part)).map_err(Error::io("cannot create", folder.join(part)))?;
         }
@@ -216,7 +272,7 @@ impl<'a> Apt<'a> {
         for (name, text) in files {
             fs::write(folder.join(name), text).map_err(Error::io("cannot write", folder.join(name)))?;
         }
-        let apt = Apt { folder, suite: suite.to_owned() };
+        let apt = Apt { set, folder, suite: suite.to_owned() };
         // An error of `update` alone is a warning to apt; without Any it would go on with no lists.
         run_quietly(apt.command("apt-get").args(["-o", "APT::Update::Error-Mode=any", "update"]))?;
         Ok(apt)
@@ -245,21 +301,25 @@ impl<'a> Apt<'a> {
         ] {
             command.args(["-o", &option]);
         }
+        if let Some(foreign) = self.set.foreign {
+            command.args(["-o", &format!("APT::Architectures::={foreign}")]);
+        }
         command
     }
 
     /// The tools and all that they depend on, as the mirror has them now.
     fn resolve(&self) -> Result<Lock, Error> {
-        let simulated = run_quietly(self.command("apt-get").args(["--simulate", "install"]).args(TOOLS))?;
+        let simulated =
+            run_quietly(self.command("apt-get").args(["--simulate", "install"]).args(self.set.roots))?;
         let chosen = parse_simulated(&simulated);
         let shown = run_quietly(self.command("apt-cache").arg("show").args(&chosen))?;
-        let mut packages = parse_shown(&shown);
+        let mut packages = parse_shown(&shown, self.set.foreign);
         packages.sort_by(|a, b| a.name.cmp(&b.name));
         if packages.is_empty() || packages.len() != chosen.len() {
             let what = format!("{} of {} packages found", packages.len(), chosen.len());
             return Err(Error::Output { tool: "apt-cache", what });
         }
-        Ok(Lock { suite: self.suite.clone(), architecture: machine_architecture()?, packages })
+        Ok(Lock { set: self.set, suite: self.suite.clone(), architecture: machine_architecture()?, packages })
     }
 
     /// Downloads the packages of `lock`; the files in its order.
@@ -277,8 +337,13 @@ impl<'a> Apt<'a> {
             .map(|entry| entry.file_name().to_string_lossy().into_owned())
             .collect();
         let file_of = |package: &Package| {
-            let start = format!("{}_", package.name);
-            let name = present.iter().find(|name| name.starts_with(&start));
+            let (name, architecture) =
+                package.name.split_once(':').unwrap_or((&package.name, &lock.architecture));
+            let ends = [format!("_{architecture}.deb"), "_all.deb".into()];
+            let start = format!("{name}_");
+            let of_it =
+                |name: &&String| name.starts_with(&start) && ends.iter().any(|end| name.ends_with(end));
+            let name = present.iter().find(of_it);
             name.map(|name| debs.join(name)).ok_or_else(|| Error::Output {
                 tool: "apt-get download",
                 what: format!("no file of {}", package.name),
@@ -298,13 +363,15 @@ fn parse_simulated(text: &str) -> Vec<String> {
 }
 
 /// Stanzas of `apt-cache show`.
-fn parse_shown(text: &str) -> Vec<Package> {
+fn parse_shown(text: &str, foreign: Option<&str>) -> Vec<Package> {
     let stanza = |stanza: &str| {
         let field = |name: &str| {
             let value = stanza.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))?;
             Some(value.trim().to_owned())
         };
-        Some(Package { name: field("Package")?, version: field("Version")?, sha256: field("SHA256")? })
+        let architecture = field("Architecture").filter(|one| foreign == Some(one));
+        let name = field("Package")? + &architecture.map(|one| format!(":{one}")).unwrap_or_default();
+        Some(Package { name, version: field("Version")?, sha256: field("SHA256")? })
     };
     text.split("\n\n").filter_map(stanza).collect()
 }
@@ -314,9 +381,14 @@ fn machine_architecture() -> Result<String, Error> {
     Ok(run_quietly(Command::new("dpkg").arg("--print-architecture"))?.trim().to_owned())
 }
 
-fn temporary_folder(parent: &Path) -> Result<tempfile::TempDir, Error> {
+/// How the name of a folder begins in which a fetch is under way.
+fn unfinished(set: &Set) -> String {
+    format!("{}.tmp-", set.name)
+}
+
+fn temporary_folder(set: &Set, parent: &Path) -> Result<tempfile::TempDir, Error> {
     tempfile::Builder::new()
-        .prefix(UNFINISHED)
+        .prefix(&unfinished(set))
         .tempdir_in(parent)
         .map_err(Error::io("cannot create a folder in", parent))
 }
@@ -335,27 +407,33 @@ mod tests {
     }
 
     fn lock(packages: Vec<Package>) -> Lock {
-        Lock { suite: "s".into(), architecture: "a".into(), packages }
+        Lock { set: &FPGA, suite: "s".into(), architecture: "a".into(), packages }
     }
 
     #[test]
     fn the_committed_lock_names_every_tool() {
-        let lock = Lock::committed().unwrap();
-        for tool in TOOLS {
-            assert!(lock.packages.iter().any(|p| p.name == tool), "{tool}");
+        for set in SETS {
+            let lock = set.committed().unwrap();
+            for root in set.roots {
+                assert!(lock.packages.iter().any(|p| p.name == *root), "{}: {root}", set.name);
+            }
         }
     }
 
     #[test]
     fn a_lock_reads_back_as_written() {
         let lock = lock(vec![package("b", "1:2.0+really1-1~a"), package("c", "3")]);
-        assert_eq!(Lock::parse(&lock.to_string()).unwrap(), lock);
+        let again = Lock::parse(&FPGA, &lock.to_string()).unwrap();
+        assert_eq!(
+            (again.suite, again.architecture, again.packages),
+            (lock.suite, lock.architecture, lock.packages)
+        );
     }
 
     #[test]
     fn a_broken_lock_is_refused_with_its_line() {
         for (text, line) in [("suite s\nb 1\n", 2), ("suite s\n\nb 1 abc\n", 3), ("suite s\n", 0)] {
-            match Lock::parse(text) {
+            match Lock::parse(&FPGA, text) {
                 Err(Error::LockSyntax { line: found, .. }) => assert_eq!(found, line, "{text:?}"),
                 other => panic!("{other:?}"),
             }
@@ -389,6 +467,9 @@ mod tests {
         let (a, b) = (("a", "1:2", "12"), ("b", "3", "45"));
         let expected =
             [a, b].map(|(n, v, s)| Package { name: n.into(), version: v.into(), sha256: s.into() });
-        assert_eq!(parse_shown(shown), expected);
+        assert_eq!(parse_shown(shown, None), expected);
+        let foreign = "Package: a\nArchitecture: armhf\nVersion: 1\nSHA256: 0\n\nPackage: a\nArchitecture: amd64\nVersion: 1\nSHA256: 1\n";
+        let names: Vec<String> = parse_shown(foreign, Some("armhf")).into_iter().map(|p| p.name).collect();
+        assert_eq!(names, ["a:armhf", "a"]);
     }
 }

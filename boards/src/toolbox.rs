@@ -15,7 +15,7 @@ use crate::packages::{self, Lock};
 
 const BIN: &str = "usr/bin";
 /// Started by us.
-pub(crate) const TOOLS: [&str; 8] = [
+const TOOLS: [&str; 8] = [
     "yosys",
     "nextpnr-himbaechel-xilinx",
     "xc7frames2bit",
@@ -134,12 +134,12 @@ pub(crate) fn prepare(root: &Path) -> Result<(), Error> {
         .map_err(Error::io("cannot make executable", &inner))
 }
 
-fn loader_of(tool: &str) -> String {
+pub(crate) fn loader_of(tool: &str) -> String {
     format!(".ld-{tool}")
 }
 
 /// The folder of the libraries below `root`: `usr/lib/` and the only multi-arch name in it.
-fn libraries(root: &Path) -> Result<String, Error> {
+pub(crate) fn libraries(root: &Path) -> Result<String, Error> {
     let lib = root.join("usr/lib");
     fs::read_dir(&lib)
         .map_err(Error::io("cannot read", &lib))?
@@ -150,7 +150,7 @@ fn libraries(root: &Path) -> Result<String, Error> {
         .ok_or_else(|| Error::Output { tool: "the packages", what: "no library folder".into() })
 }
 
-fn loader(libraries: &Path) -> Result<PathBuf, Error> {
+pub(crate) fn loader(libraries: &Path) -> Result<PathBuf, Error> {
     let named_like_one = |name: &str| name.starts_with("ld-linux") && name.contains(".so.");
     fs::read_dir(libraries)
         .map_err(Error::io("cannot read", libraries))?

@@ -9,13 +9,13 @@ use std::path::Path;
 use portolan_boards::chip;
 use portolan_boards::design::{Design, Way, zynq_wrapper};
 use portolan_boards::flow::{self, From};
-use portolan_boards::packages::Lock;
+use portolan_boards::packages::FPGA;
 use portolan_boards::toolbox::Toolbox;
 use portolan_fasm::Bitstream;
 
 /// The tools, or `None` after saying why they are not there.
 fn tools() -> Option<Toolbox> {
-    match Toolbox::open(&Lock::committed().unwrap()) {
+    match Toolbox::open(&FPGA.committed().unwrap()) {
         Ok(tools) => Some(tools),
         Err(error) => {
             let why = format!("no FPGA tools: {error}");

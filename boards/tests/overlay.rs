@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use portolan_boards::packages::Lock;
+use portolan_boards::packages::FPGA;
 use portolan_boards::toolbox::{DeviceTree, Toolbox};
 
 const OVERLAY: &str = include_str!("../zynq/portolan.dtso");
@@ -44,7 +44,7 @@ fn compile(tools: &Toolbox, folder: &Path, name: &str, text: &str) {
 
 #[test]
 fn the_overlay_gives_registers_rings_interrupt_and_clock() {
-    let tools = match Toolbox::open(&Lock::committed().unwrap()) {
+    let tools = match Toolbox::open(&FPGA.committed().unwrap()) {
         Ok(tools) => tools,
         Err(error) => {
             let why = format!("no device-tree compiler: {error}");

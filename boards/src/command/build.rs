@@ -7,7 +7,7 @@ use clap::Args;
 use portolan_board::Board;
 use portolan_boards::design::Design;
 use portolan_boards::flow::{self, From};
-use portolan_boards::packages::Lock;
+use portolan_boards::packages::FPGA;
 use portolan_boards::toolbox::{Toolbox, cache};
 
 #[derive(Args)]
@@ -40,7 +40,7 @@ pub fn build(options: &Build) -> Result<()> {
     } else {
         options.boards.iter().map(|id| portolan_board::find(id)).collect::<Result<_, _>>()?
     };
-    let tools = Toolbox::open(&Lock::committed()?)?;
+    let tools = Toolbox::open(&FPGA.committed()?)?;
     let cache = cache()?;
     let mut missed = Vec::new();
     for board in boards {

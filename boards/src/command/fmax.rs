@@ -10,7 +10,7 @@ use portolan_boards::chip;
 use portolan_boards::design::clocks;
 use portolan_boards::fmax::{self, Job, Outcome};
 use portolan_boards::harness::Domain;
-use portolan_boards::packages::Lock;
+use portolan_boards::packages::FPGA;
 use portolan_boards::toolbox::Toolbox;
 use portolan_hdl::emit::{self, Size, Top};
 
@@ -93,7 +93,7 @@ pub fn fmax(options: &Fmax) -> Result<()> {
             (emit::verilog(top, options.size.unwrap_or_default()), top.name().into(), clocks(top))
         }
     };
-    let lock = if options.newest { Lock::newest()? } else { Lock::committed()? };
+    let lock = if options.newest { FPGA.newest()? } else { FPGA.committed()? };
     let tools = Toolbox::open(&lock)?;
     let job = Job {
         chip,
