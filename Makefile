@@ -14,12 +14,12 @@ PREFIX ?= /usr/local
 LIBRARY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test system-test loom sanitize lint bench soak build install deb fmax bitstreams setup
+.PHONY: help run test system-test loom sanitize lint bench soak build install deb fmax bitstreams armv7 setup
 
 help: ## Say what each target does
 	@echo 'Usage: make TARGET [CAPTURE=FILE] [BOARD=NAME] [ARGS=...]'
 	@echo
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
 run: setup ## Play a capture's edges into the simulated board and show what arrives on the port
 	$(CARGO) run --release -p portolan-tools -- run $(if $(CAPTURE),'$(CAPTURE)') $(ARGS)
@@ -76,6 +76,10 @@ fmax: setup ## Place and route the AXI top, or another (ARGS='--top pcie'), for 
 # One board: make bitstreams BOARD=zybo-z7-10
 bitstreams: setup ## Build the bitstreams of all boards, or of BOARD, with open tools, and a report of each
 	$(CARGO) run --release -p portolan-boards -- build $(or $(BOARD),--all) $(ARGS)
+
+armv7: ## Cross-compile the tools for the Linux of a Zynq board, and start them under qemu-arm
+	@scripts/setup armv7
+	$(CARGO) run --release -p portolan-boards -- armv7
 
 setup: ## Install what the build needs besides Rust; silent when nothing is missing
 	@scripts/setup

@@ -1,13 +1,13 @@
 //! `portolan-boards`: bitstreams of boards, and how fast a block is, by open tools.
 #![forbid(unsafe_code)]
 
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Parser, Subcommand};
-use portolan_boards::toolbox::{SET, Toolbox};
+use portolan_boards::toolbox::{self, Toolbox};
+use portolan_boards::{SETS, armv7};
 
 mod command;
 
@@ -28,7 +28,9 @@ enum Action {
     Table,
     /// Fetch the tools into the cache
     Tools,
-    /// Renew packages.lock: pin what the Debian mirror has now
+    /// Cross-compile `portolan` for the Linux of a Zynq board, and start it under qemu-arm
+    Armv7,
+    /// Renew the lock files: pin what the Debian mirror has now
     Lock,
 }
 
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         Action::Fmax(options) => command::fmax(&options),
         Action::Table => command::table(),
         Action::Tools => tools(),
+        Action::Armv7 => armv7(),
         Action::Lock => lock(),
     };
     match result {
@@ -50,14 +53,24 @@ fn main() -> ExitCode {
 }
 
 fn tools() -> Result<()> {
-    println!("{}", Toolbox::open(&SET.pinned()?)?.name());
+    println!("{}", Toolbox::open(&toolbox::SET.pinned()?)?.name());
+    Ok(())
+}
+
+fn armv7() -> Result<()> {
+    let tools = Toolbox::open(&toolbox::SET.pinned()?)?;
+    let portolan = armv7::build()?;
+    let edges = armv7::check(&tools, &portolan)?;
+    println!(
+        "{}: started under qemu-arm, {edges} edges of the bundled example delivered",
+        portolan.display()
+    );
     Ok(())
 }
 
 fn lock() -> Result<()> {
-    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/packages.lock"));
-    let lock = SET.newest()?;
-    fs::write(path, SET.text(&lock)).with_context(|| format!("cannot write {}", path.display()))?;
-    println!("{}: {} packages", path.display(), lock.packages.len());
+    for set in SETS {
+        set.renew(Path::new(env!("CARGO_MANIFEST_DIR")))?;
+    }
     Ok(())
 }

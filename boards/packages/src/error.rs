@@ -42,8 +42,10 @@ pub enum Error {
     )]
     NoMirror,
     /// The lock file has a line that cannot be understood.
-    #[error("packages.lock line {line}: {reason}: `{text}`")]
+    #[error("{file} line {line}: {reason}: `{text}`")]
     LockSyntax {
+        /// The lock file.
+        file: &'static str,
         /// Counted from one.
         line: usize,
         /// What is wrong with it.
@@ -52,12 +54,16 @@ pub enum Error {
         text: String,
     },
     /// The lock was made for another machine architecture.
-    #[error("packages.lock is for {locked}, this machine is {actual}; `-- lock` makes one for this machine")]
+    #[error("{file} is for {locked}, this machine is {actual}; `{renew}` makes one for this machine")]
     Architecture {
+        /// The lock file.
+        file: &'static str,
         /// The architecture in the lock file, as Debian names it.
         locked: String,
         /// This machine's.
         actual: String,
+        /// What makes a lock file.
+        renew: &'static str,
     },
     /// The mirror has moved on.
     #[error(
@@ -71,14 +77,24 @@ pub enum Error {
         renew: &'static str,
     },
     /// The mirror gave the locked version with other contents.
-    #[error("{package}: the file from the mirror has SHA-256 {actual}, packages.lock says {expected}")]
+    #[error("{package}: the file from the mirror has SHA-256 {actual}, {file} says {expected}")]
     Checksum {
+        /// The lock file.
+        file: &'static str,
         /// Name and version.
         package: String,
         /// From the lock file.
         expected: String,
         /// Of the file.
         actual: String,
+    },
+    /// What the machine must have and lacks.
+    #[error("{what} is missing; type: {remedy}")]
+    Missing {
+        /// What.
+        what: &'static str,
+        /// The command that brings it.
+        remedy: &'static str,
     },
     /// A tool's output lacks something.
     #[error("{what} in the output of {tool}")]

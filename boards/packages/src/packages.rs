@@ -26,11 +26,15 @@ pub struct Set {
     pub purpose: &'static str,
     /// The Debian release that has them.
     pub suite: &'static str,
-    /// What is wanted; the rest of the lock file is what these depend on.
+    /// What is wanted; the rest of the lock file is what these depend on. `NAME:ARCHITECTURE` for the foreign one.
     pub wanted: &'static [&'static str],
+    /// Another architecture, as Debian names it, that some of the packages are for.
+    pub foreign: Option<&'static str>,
     /// Those of their programs that are prepared to be started.
     pub programs: &'static [&'static str],
-    /// The lock file that is committed.
+    /// The name of the lock file.
+    pub file: &'static str,
+    /// Its text, as committed.
     pub lock: &'static str,
     /// What renews it.
     pub renew: &'static str,
@@ -42,7 +46,7 @@ const UNFINISHED: &str = ".tmp-";
 /// One pinned package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Package {
-    /// Its name.
+    /// Its name; with `:` and the architecture if that is the set's foreign one.
     pub name: String,
     /// Its exact version, as Debian writes it.
     pub version: String,
@@ -55,18 +59,18 @@ pub struct Package {
 pub struct Lock {
     /// The Debian release that has them.
     pub suite: String,
-    /// As Debian names it, such as `amd64`.
+    /// The machine's, as Debian names it, such as `amd64`.
     pub architecture: String,
     /// The tools and all that they depend on.
     pub packages: Vec<Package>,
 }
 
 impl Lock {
-    /// Reads what [`Set::text`] writes. Blank lines and lines that begin with `#` say nothing.
-    pub fn parse(text: &str) -> Result<Self, Error> {
+    /// Reads what [`Set::text`] writes, of `file`. Blank lines and lines that begin with `#` say nothing.
+    pub fn parse(file: &'static str, text: &str) -> Result<Self, Error> {
         let mut lock = Lock { suite: String::new(), architecture: String::new(), packages: Vec::new() };
         for (number, line) in text.lines().enumerate() {
-            let err = |reason| Error::LockSyntax { line: number + 1, reason, text: line.to_owned() };
+            let err = |reason| Error::LockSyntax { file, line: number + 1, reason, text: line.to_owned() };
             let words: Vec<&str> = line.split_whitespace().collect();
             match words[..] {
                 [] => {}
@@ -85,7 +89,7 @@ impl Lock {
         }
         let missing = [("suite", lock.suite.is_empty()), ("architecture", lock.architecture.is_empty())];
         if let Some((what, _)) = missing.into_iter().find(|(_, missing)| *missing) {
-            return Err(Error::LockSyntax { line: 0, reason: "the file lacks", text: what.to_owned() });
+            return Err(Error::LockSyntax { file, line: 0, reason: "the file lacks", text: what.to_owned() });
         }
         Ok(lock)
     }
@@ -99,7 +103,7 @@ impl Lock {
 impl Set {
     /// What is pinned.
     pub fn pinned(&self) -> Result<Lock, Error> {
-        Lock::parse(self.lock)
+        Lock::parse(self.file, self.lock)
     }
 
     /// What the mirror has now.
@@ -118,6 +122,15 @@ impl Set {
             "# The packages of {purpose}: those that are wanted and all that they depend on, with the SHA-256 of\n\
              # each file. Made by `{renew}`; when it changes, so may what comes out.\n{lock}"
         )
+    }
+
+    /// Writes the lock file in `folder` anew, with what the mirror has now, and says so on standard output.
+    pub fn renew(&self, folder: &Path) -> Result<(), Error> {
+        let path = folder.join(self.file);
+        let lock = self.newest()?;
+        fs::write(&path, self.text(&lock)).map_err(Error::io("cannot write", &path))?;
+        println!("{}: {} packages", path.display(), lock.packages.len());
+        Ok(())
     }
 }
 
@@ -141,7 +154,12 @@ pub fn fetch(
 ) -> Result<PathBuf, Error> {
     let actual = machine_architecture()?;
     if lock.architecture != actual {
-        return Err(Error::Architecture { locked: lock.architecture.clone(), actual });
+        return Err(Error::Architecture {
+            file: set.file,
+            locked: lock.architecture.clone(),
+            actual,
+            renew: set.renew,
+        });
     }
     let root = cache.join(format!("{}-{}", set.name, lock.digest(set.programs)));
     if root.exists() {
@@ -165,7 +183,7 @@ pub fn fetch(
     let unpacked = work.path().join("root");
     for (package, file) in lock.packages.iter().zip(&files) {
         stage.detail(&package.name);
-        check(package, file)?;
+        check(set, package, file)?;
         run_quietly(Command::new("dpkg-deb").arg("--extract").arg(file).arg(&unpacked))?;
     }
     prepare(&unpacked)?;
@@ -204,7 +222,7 @@ fn remove_leftovers(name: &str, cache: &Path) -> Result<(), Error> {
 }
 
 /// Compares a downloaded file with its pin.
-fn check(package: &Package, file: &Path) -> Result<(), Error> {
+fn check(set: &Set, package: &Package, file: &Path) -> Result<(), Error> {
     let mut hash = Sha256::new();
     let mut reader = File::open(file).map_err(Error::io("cannot read", file))?;
     std::io::copy(&mut reader, &mut hash).map_err(Error::io("cannot read", file))?;
@@ -213,7 +231,12 @@ fn check(package: &Package, file: &Path) -> Result<(), Error> {
         return Ok(());
     }
     let package_version = format!("{} {}", package.name, package.version);
-    Err(Error::Checksum { package: package_version, expected: package.sha256.clone(), actual })
+    Err(Error::Checksum {
+        file: set.file,
+        package: package_version,
+        expected: package.sha256.clone(),
+        actual,
+    })
 }
 
 /// One line per package of `pinned` that `newest` has in another version, or not at all.
@@ -278,6 +301,9 @@ impl<'a> Apt<'a> {
         ] {
             command.args(["-o", &option]);
         }
+        if let Some(foreign) = self.set.foreign {
+            command.args(["-o", &format!("APT::Architectures::={foreign}")]);
+        }
         command
     }
 
@@ -287,7 +313,7 @@ impl<'a> Apt<'a> {
             run_quietly(self.command("apt-get").args(["--simulate", "install"]).args(self.set.wanted))?;
         let chosen = parse_simulated(&simulated);
         let shown = run_quietly(self.command("apt-cache").arg("show").args(&chosen))?;
-        let mut packages = parse_shown(&shown);
+        let mut packages = parse_shown(&shown, self.set.foreign);
         packages.sort_by(|a, b| a.name.cmp(&b.name));
         if packages.is_empty() || packages.len() != chosen.len() {
             let what = format!("{} of {} packages found", packages.len(), chosen.len());
@@ -315,8 +341,7 @@ impl<'a> Apt<'a> {
             .map(|entry| entry.file_name().to_string_lossy().into_owned())
             .collect();
         let file_of = |package: &Package| {
-            let start = format!("{}_", package.name);
-            let name = present.iter().find(|name| name.starts_with(&start));
+            let name = present.iter().find(|name| is_of(name, package, &lock.architecture));
             name.map(|name| debs.join(name)).ok_or_else(|| Error::Output {
                 tool: "apt-get download",
                 what: format!("no file of {}", package.name),
@@ -324,6 +349,13 @@ impl<'a> Apt<'a> {
         };
         lock.packages.iter().map(file_of).collect()
     }
+}
+
+/// Whether `file` is named `NAME_VERSION_ARCHITECTURE.deb` of the package, on a machine of this architecture.
+fn is_of(file: &str, package: &Package, machine: &str) -> bool {
+    let (name, architecture) = package.name.split_once(':').unwrap_or((&package.name, machine));
+    let end = |architecture: &str| file.ends_with(&format!("_{architecture}.deb"));
+    file.starts_with(&format!("{name}_")) && (end(architecture) || end("all"))
 }
 
 /// `Inst NAME (VERSION SUITE [ARCH])` lines, as `NAME=VERSION`.
@@ -336,13 +368,15 @@ fn parse_simulated(text: &str) -> Vec<String> {
 }
 
 /// Stanzas of `apt-cache show`.
-fn parse_shown(text: &str) -> Vec<Package> {
+fn parse_shown(text: &str, foreign: Option<&str>) -> Vec<Package> {
     let stanza = |stanza: &str| {
         let field = |name: &str| {
             let value = stanza.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))?;
             Some(value.trim().to_owned())
         };
-        Some(Package { name: field("Package")?, version: field("Version")?, sha256: field("SHA256")? })
+        let architecture = field("Architecture").filter(|one| foreign == Some(one));
+        let name = field("Package")? + &architecture.map(|one| format!(":{one}")).unwrap_or_default();
+        Some(Package { name, version: field("Version")?, sha256: field("SHA256")? })
     };
     text.split("\n\n").filter_map(stanza).collect()
 }
@@ -372,6 +406,18 @@ mod tests {
         Package { name: name.into(), version: version.into(), sha256: "0".repeat(64) }
     }
 
+    const SET: Set = Set {
+        name: "s",
+        purpose: "tests",
+        suite: "s",
+        wanted: &[],
+        foreign: None,
+        programs: &[],
+        file: "l",
+        lock: "",
+        renew: "r",
+    };
+
     fn lock(packages: Vec<Package>) -> Lock {
         Lock { suite: "s".into(), architecture: "a".into(), packages }
     }
@@ -379,14 +425,14 @@ mod tests {
     #[test]
     fn a_lock_reads_back_as_written() {
         let lock = lock(vec![package("b", "1:2.0+really1-1~a"), package("c", "3")]);
-        assert_eq!(Lock::parse(&lock.to_string()).unwrap(), lock);
+        assert_eq!(Lock::parse("l", &lock.to_string()).unwrap(), lock);
     }
 
     #[test]
     fn a_broken_lock_is_refused_with_its_line() {
         for (text, line) in [("suite s\nb 1\n", 2), ("suite s\n\nb 1 abc\n", 3), ("suite s\n", 0)] {
-            match Lock::parse(text) {
-                Err(Error::LockSyntax { line: found, .. }) => assert_eq!(found, line, "{text:?}"),
+            match Lock::parse("l", text) {
+                Err(Error::LockSyntax { file: "l", line: found, .. }) => assert_eq!(found, line, "{text:?}"),
                 other => panic!("{other:?}"),
             }
         }
@@ -406,9 +452,9 @@ mod tests {
     #[test]
     fn a_file_with_other_contents_is_refused() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        assert!(matches!(check(&package("p", "1"), file.path()), Err(Error::Checksum { .. })));
+        assert!(matches!(check(&SET, &package("p", "1"), file.path()), Err(Error::Checksum { .. })));
         let sha256 = hex(Sha256::digest([]));
-        check(&Package { sha256, ..package("p", "1") }, file.path()).unwrap();
+        check(&SET, &Package { sha256, ..package("p", "1") }, file.path()).unwrap();
     }
 
     #[test]
@@ -419,6 +465,23 @@ mod tests {
         let (a, b) = (("a", "1:2", "12"), ("b", "3", "45"));
         let expected =
             [a, b].map(|(n, v, s)| Package { name: n.into(), version: v.into(), sha256: s.into() });
-        assert_eq!(parse_shown(shown), expected);
+        assert_eq!(parse_shown(shown, None), expected);
+    }
+
+    #[test]
+    fn a_package_of_the_foreign_architecture_is_told_apart() {
+        let shown = "Package: a\nArchitecture: armhf\nVersion: 1\nSHA256: 0\n\nPackage: a\nArchitecture: amd64\nVersion: 1\nSHA256: 1\n";
+        let packages = parse_shown(shown, Some("armhf"));
+        let names: Vec<&str> = packages.iter().map(|p| p.name.as_str()).collect();
+        assert_eq!(names, ["a:armhf", "a"]);
+        for (file, foreign, native) in [
+            ("a_1_armhf.deb", true, false),
+            ("a_1_amd64.deb", false, true),
+            ("a_1_all.deb", true, true),
+            ("ab_1_amd64.deb", false, false),
+        ] {
+            let found = [&packages[0], &packages[1]].map(|package| is_of(file, package, "amd64"));
+            assert_eq!(found, [foreign, native], "{file}");
+        }
     }
 }

@@ -16,7 +16,9 @@ const QEMU: Set = Set {
     purpose: "QEMU",
     suite: "forky",
     wanted: &["qemu-system-x86", "qemu-system-arm"],
+    foreign: None,
     programs: &[EMULATOR],
+    file: "qemu.lock",
     lock: include_str!("../qemu.lock"),
     renew: RENEW,
 };
@@ -27,7 +29,9 @@ const INSIDE: Set = Set {
     purpose: "Debian's guest",
     suite: "trixie",
     wanted: &["linux-image-cloud-amd64", "busybox-static", "pciutils"],
+    foreign: None,
     programs: &[],
+    file: "guest.lock",
     lock: include_str!("../guest.lock"),
     renew: RENEW,
 };
@@ -57,7 +61,9 @@ const BUILDER: Set = Set {
         "diffutils",
         "perl",
     ],
+    foreign: None,
     programs: &[],
+    file: "kernel-builder.lock",
     lock: include_str!("../kernel-builder.lock"),
     renew: RENEW,
 };
@@ -117,11 +123,8 @@ impl Packages {
 
 /// Writes the lock files anew.
 pub fn renew() -> Result<()> {
-    for (set, file) in [(&QEMU, "qemu.lock"), (&INSIDE, "guest.lock"), (&BUILDER, "kernel-builder.lock")] {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-        let lock = set.newest()?;
-        fs::write(&path, set.text(&lock)).with_context(|| format!("cannot write {}", path.display()))?;
-        println!("{}: {} packages", path.display(), lock.packages.len());
+    for set in [QEMU, INSIDE, BUILDER] {
+        set.renew(Path::new(env!("CARGO_MANIFEST_DIR")))?;
     }
     Ok(())
 }
