@@ -1,6 +1,7 @@
 //! The driver on a board at the other end of a serial line: `uart:PATH`, as users name it. Between the two is a
 //! pseudo-terminal and, bit by bit, the pins of the Verilated top.
 
+#[allow(dead_code, reason = "each test uses its part")]
 #[path = "../common/capture.rs"]
 mod capture;
 mod example;
