@@ -293,7 +293,8 @@ mod tests {
     fn the_command_line_is_well_formed_and_every_command_shows_an_example() {
         fn check(command: &mut Command) {
             let help = command.render_long_help().to_string();
-            assert!(help.contains("Example"), "{help}");
+            // Clap's own command that shows helps has none.
+            assert!(help.contains("Example") || command.get_name() == "help", "{help}");
             command.get_subcommands_mut().for_each(check);
         }
         Cli::command().debug_assert();

@@ -27,6 +27,10 @@ pub struct SimUartArgs {
     /// The capture's sample rate, when the file has none
     #[arg(long, value_name = "RATE")]
     pub samplerate: Option<Rate>,
+
+    /// One JSON object on stdout, and nothing else
+    #[arg(long)]
+    pub json: bool,
 }
 
 const HELP: &str = "\
@@ -84,8 +88,14 @@ pub fn serve(args: &SimUartArgs) -> Result<(), Failure> {
     if let Some(player) = player {
         board.start_when_bound(player);
     }
+    let address = board.address().to_string();
+    let text = if args.json {
+        serde_json::json!({ "v": 1, "type": "serving", "board": "uart", "address": address }).to_string()
+    } else {
+        address
+    };
     let mut out = io::stdout().lock();
-    writeln!(out, "{}", board.address()).and_then(|()| out.flush()).map_err(Failure::output)?;
+    writeln!(out, "{text}").and_then(|()| out.flush()).map_err(Failure::output)?;
     // The handler, which sends, is there as long as the program.
     let _ = end.recv();
     Ok(())

@@ -109,7 +109,7 @@ impl Card {
         let size = match index {
             v::VFIO_PCI_BAR0_REGION_INDEX => pci::BAR_BYTES.into(),
             v::VFIO_PCI_CONFIG_REGION_INDEX => config::BYTES,
-            0..v::VFIO_PCI_NUM_REGIONS => 0,
+            _ if index < v::VFIO_PCI_NUM_REGIONS => 0,
             _ => return Err(Errno::INVAL),
         };
         let flags =

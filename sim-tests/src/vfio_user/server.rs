@@ -189,11 +189,10 @@ impl Serving {
                 }
             } else if ready[1]
                 && let Ok((socket, _)) = listener.accept()
+                && client.is_none()
             {
-                if client.is_none() {
-                    *self.clients.lock() += 1;
-                    client = Some(Client { socket, inbox: Inbox::default(), session: Session::default() });
-                }
+                *self.clients.lock() += 1;
+                client = Some(Client { socket, inbox: Inbox::default(), session: Session::default() });
             }
         }
     }

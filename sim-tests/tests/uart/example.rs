@@ -15,7 +15,7 @@ use super::capture::{Beginning, beginning};
 use super::{bound, port, soon};
 
 /// How many times slower.
-const SLOWER: u64 = 16;
+const SLOWER: u64 = 64;
 /// Cycles of the example: a line of text, steps, and the wheel's first turns; all of it in a soak.
 const CYCLES: u64 = 9_000_000;
 

@@ -144,13 +144,16 @@ impl Client {
     /// Reads bytes of a region.
     pub fn read<const N: usize>(&self, region: u32, offset: u64) -> Result<[u8; N], ClientError> {
         let access = RegionAccess { offset, region, count: N as u32 };
-        let reply = self.call(command::REGION_READ, &access.encode(&[]), &[])?;
-        match RegionAccess::decode(&reply) {
-            Some((told, data)) if told == access => {
-                data.try_into().map_err(|_| nonsense(command::REGION_READ, "more or less than was asked for"))
+        self.exchange(self.patience(), |exchange, socket, deadline| {
+            let command = command::REGION_READ;
+            let id = exchange.send(socket, command, 0, &access.encode(&[]), &[], deadline)?;
+            match RegionAccess::decode(&exchange.reply(socket, id, command, deadline)?) {
+                Some((told, data)) if told == access => {
+                    data.try_into().map_err(|_| nonsense(command, "more or less than was asked for"))
+                }
+                _ => Err(nonsense(command, "it is of another access")),
             }
-            _ => Err(nonsense(command::REGION_READ, "it is of another access")),
-        }
+        })
     }
 
     /// Writes bytes of a region, and waits until the server has them.
