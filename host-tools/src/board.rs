@@ -1,7 +1,7 @@
 //! `--board`: which board a command works on, and the one place where its name is read and the board opened.
 //!
 //! A kind of board is a variant of [`BoardSpec`], a row of [`FORMS`], and an arm each in its `FromStr`, its `Display`
-//! and [`BoardSpec::open`].
+//! and `open`.
 
 use crate::failure::Failure;
 use crate::simulator;
@@ -73,7 +73,8 @@ pub struct BoardArgs {
 }
 
 impl BoardArgs {
-    /// Opens the device, as [`BoardSpec::open`].
+    /// Opens the device; `None` where there is no board. A simulated one has its pins low, and time that goes by only
+    /// while somebody waits.
     pub fn open(&self) -> Result<Option<Arc<dyn Device>>, Failure> {
         self.board.open(OpenOptions { allow_noiommu: self.allow_noiommu })
     }
@@ -99,8 +100,6 @@ impl Simulated {
 }
 
 impl BoardSpec {
-    /// Opens the device; `None` where there is no board. A simulated one has its pins low, and time that goes by only
-    /// while somebody waits.
     fn open(&self, options: OpenOptions) -> Result<Option<Arc<dyn Device>>, Failure> {
         match self {
             BoardSpec::None => Ok(None),

@@ -274,7 +274,7 @@ fn delivery(text: &str) -> Result<Delivery, String> {
 pub fn payload(text: &str) -> Result<[u8; 32], String> {
     let mut payload = [0; 32];
     let digits = text.as_bytes();
-    let fits = digits.len() % 2 == 0 && digits.len() <= 2 * payload.len() && text.is_ascii();
+    let fits = digits.len().is_multiple_of(2) && digits.len() <= 2 * payload.len() && text.is_ascii();
     let bytes = digits.chunks(2).map(|pair| {
         let pair =
             std::str::from_utf8(pair).ok().filter(|pair| pair.bytes().all(|b| b.is_ascii_hexdigit()))?;

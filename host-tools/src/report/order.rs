@@ -59,7 +59,7 @@ impl Order {
     }
 
     /// The first arrival, if nothing can pass it any more.
-    pub fn next(&mut self) -> Option<Arrival> {
+    pub fn pop(&mut self) -> Option<Arrival> {
         let entry = self.held.first_entry()?;
         (entry.key().0 + self.window < self.latest).then(|| entry.remove())
     }
@@ -84,14 +84,14 @@ mod tests {
         for arrival in [edge(100, 3), edge(101, 5), edge(100, 0), edge(99, 7)] {
             order.add(arrival);
         }
-        assert_eq!(order.next(), None, "another edge of cycle 99 may come");
+        assert_eq!(order.pop(), None, "another edge of cycle 99 may come");
         order.add(edge(100 + WINDOW, 1));
-        assert_eq!(order.next(), Some(edge(99, 7)));
-        assert_eq!(order.next(), None);
+        assert_eq!(order.pop(), Some(edge(99, 7)));
+        assert_eq!(order.pop(), None);
         order.add(edge(101 + WINDOW, 1));
-        assert_eq!(order.next(), Some(edge(100, 0)));
-        assert_eq!(order.next(), Some(edge(100, 3)));
-        assert_eq!(order.next(), None);
+        assert_eq!(order.pop(), Some(edge(100, 0)));
+        assert_eq!(order.pop(), Some(edge(100, 3)));
+        assert_eq!(order.pop(), None);
         let rest: Vec<Arrival> = std::iter::from_fn(|| order.rest()).collect();
         assert_eq!(rest, [edge(101, 5), edge(100 + WINDOW, 1), edge(101 + WINDOW, 1)]);
     }
@@ -114,7 +114,7 @@ mod tests {
         for arrival in [edge(10, 1), gap, edge(20, 0), edge(41, 1), edge(5_000, 1)] {
             order.add(arrival);
         }
-        let ready: Vec<Arrival> = std::iter::from_fn(|| order.next()).collect();
+        let ready: Vec<Arrival> = std::iter::from_fn(|| order.pop()).collect();
         assert_eq!(ready, [edge(10, 1), gap, edge(20, 0), edge(41, 1)]);
     }
 
@@ -123,6 +123,6 @@ mod tests {
         let mut order = Order::default();
         order.add(edge(10_000, 1));
         order.add(edge(50, 2));
-        assert_eq!(order.next(), Some(edge(50, 2)));
+        assert_eq!(order.pop(), Some(edge(50, 2)));
     }
 }

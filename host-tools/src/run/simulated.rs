@@ -44,7 +44,7 @@ pub fn play(
         let ended = sim.stimulus_ended() && cycle() > plan.survey.last_cycle;
         let slice = if ended { TAIL } else { SLICE };
         match tap.take(usize::MAX, tap.deadline_after(slice), &mut order) {
-            Ok(_) => iter::from_fn(|| order.next()).try_for_each(|arrival| sink.arrival(arrival))?,
+            Ok(_) => iter::from_fn(|| order.pop()).try_for_each(|arrival| sink.arrival(arrival))?,
             Err(TapError::TimedOut) if ended => {
                 iter::from_fn(|| order.rest()).try_for_each(|arrival| sink.arrival(arrival))?;
                 let counters = tap.counters()?;

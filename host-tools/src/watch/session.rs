@@ -313,7 +313,7 @@ struct Seen<'a> {
 impl Seen<'_> {
     /// Hands over what nothing can pass any more.
     fn ready(&mut self) -> Result<(), Failure> {
-        while let Some(arrival) = self.order.next() {
+        while let Some(arrival) = self.order.pop() {
             self.tell(arrival)?;
         }
         Ok(())

@@ -79,7 +79,7 @@ impl Scene {
 }
 
 fn busy(top: Top) -> Served {
-    serve_with(top, Steady::new(u64::MAX))
+    serve_with(top, Steady::of(u64::MAX))
 }
 
 #[test]

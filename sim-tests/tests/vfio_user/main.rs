@@ -88,7 +88,7 @@ struct Steady {
 }
 
 impl Steady {
-    fn new(changes: u64) -> Option<Box<dyn Stimulus>> {
+    fn of(changes: u64) -> Option<Box<dyn Stimulus>> {
         Some(Box::new(Steady { next: 0, end: changes, pins: 0 }))
     }
 }

@@ -38,7 +38,7 @@ impl Account {
 fn every_edge_of_a_stimulus_is_accounted_for_with_its_own_stamp_and_every_access_is_a_tlp() {
     const EDGES: u64 = 4_000;
     for top in Top::ALL {
-        let served = serve_with(top, Steady::new(EDGES));
+        let served = serve_with(top, Steady::of(EDGES));
         let board = served.board();
         let (port, interrupts) = listen(&board, LINES, Delivery::Stream);
         let (mut account, mut events) = (Account::default(), Vec::new());
