@@ -53,7 +53,7 @@ fn main() -> ExitCode {
 }
 
 fn tools() -> Result<()> {
-    println!("{}", Toolbox::open(&toolbox::SET.pinned()?)?.name());
+    println!("{}", Toolbox::pinned_or_newest()?.name());
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use portolan_packages::loader::{give_loader, libraries, loader_of, start_by_loader};
-use portolan_packages::{Error, Lock, Set, cache, fetch};
+use portolan_packages::{Error, Lock, Set, cache, fetch, fetch_or_newest};
 
 /// The tools' packages: those of the Debian release that has the whole open 7-series flow.
 pub const SET: Set = Set {
@@ -70,6 +70,12 @@ impl Toolbox {
     /// The tools of `lock`, fetched into this project's cache if they are not there yet.
     pub fn open(lock: &Lock) -> Result<Self, Error> {
         Ok(Toolbox { root: fetch(&SET, lock, &cache()?, prepare)? })
+    }
+
+    /// The pinned tools; when the mirror no longer has all of them, those that it has now, and the difference is told. For
+    /// what must not depend on their versions.
+    pub fn pinned_or_newest() -> Result<Self, Error> {
+        Ok(Toolbox { root: fetch_or_newest(&SET, &cache()?, prepare)? })
     }
 
     /// yosys.

@@ -9,12 +9,12 @@ use std::path::Path;
 use portolan_boards::chip;
 use portolan_boards::design::{Design, Way, zynq_wrapper};
 use portolan_boards::flow::{self, From};
-use portolan_boards::toolbox::{SET, Toolbox};
+use portolan_boards::toolbox::Toolbox;
 use portolan_fasm::Bitstream;
 
 /// The tools, or `None` after saying why they are not there.
 fn tools() -> Option<Toolbox> {
-    match Toolbox::open(&SET.pinned().unwrap()) {
+    match Toolbox::pinned_or_newest() {
         Ok(tools) => Some(tools),
         Err(error) => {
             let why = format!("no FPGA tools: {error}");

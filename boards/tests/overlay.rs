@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use portolan_boards::toolbox::{DeviceTree, SET, Toolbox};
+use portolan_boards::toolbox::{DeviceTree, Toolbox};
 
 const OVERLAY: &str = include_str!("../zynq/portolan.dtso");
 
@@ -43,7 +43,7 @@ fn compile(tools: &Toolbox, folder: &Path, name: &str, text: &str) {
 
 #[test]
 fn the_overlay_gives_registers_rings_interrupt_and_clock() {
-    let tools = match Toolbox::open(&SET.pinned().unwrap()) {
+    let tools = match Toolbox::pinned_or_newest() {
         Ok(tools) => tools,
         Err(error) => {
             let why = format!("no device-tree compiler: {error}");

@@ -4,7 +4,7 @@
 //! - [`feature`] reads FASM, line by line (FASM's own specification, <https://fasm.readthedocs.io>, calls it canonical
 //!   form when every feature is one bit; both forms are read);
 //! - [`database`] knows where each feature's bits are;
-//! - [`assemble`] puts the two together;
+//! - [`assemble()`] puts the two together;
 //! - [`frames`] is the result, and the text that `xc7frames2bit` takes; [`bitstream`] looks into what that makes.
 //!
 //! The same input gives the same frames. Nothing is guessed: a feature that the database does not know, and two features that
