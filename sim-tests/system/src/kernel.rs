@@ -29,15 +29,15 @@ mount -t proc proc "$root/proc"
 mount --bind "$work" "$root/work"
 exec chroot "$root" /usr/bin/env -i PATH=/usr/bin:/usr/sbin:/bin HOME=/work TMPDIR=/work LC_ALL=C \
     KBUILD_BUILD_USER=portolan KBUILD_BUILD_HOST=portolan sh -ec "
-    mkdir -p /work/bin
+    mkdir -p /portolan/bin
     [ -e /bin/sh ] || ln -s dash /usr/bin/sh
-    ln -sf /usr/bin/gawk /work/bin/awk
-    export PATH=/work/bin:\$PATH
-    mkdir -p /work/source /work/build
-    tar -C /work/source --strip-components=1 -xf /usr/src/linux-source-6.12.tar.xz
-    cd /work/source
-    make O=/work/build KCONFIG_ALLCONFIG=/work/config allnoconfig
-    make O=/work/build -j$(nproc) bzImage
+    ln -sf /usr/bin/gawk /portolan/bin/awk
+    export PATH=/portolan/bin:\$PATH
+    mkdir -p /portolan/source /portolan/build
+    tar -C /portolan/source --strip-components=1 -xf /usr/src/linux-source-6.12.tar.xz
+    cd /portolan/source
+    make O=/portolan/build KCONFIG_ALLCONFIG=/portolan/config allnoconfig
+    make O=/portolan/build -j$(nproc) bzImage
 "
 "#;
 
