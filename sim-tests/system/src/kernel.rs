@@ -23,11 +23,11 @@ const CONFIG: &str = include_str!("../x86.config");
 const BUILD: &str = r#"
 set -e
 root=$1 work=$2
-mkdir -p "$root/dev" "$root/proc" "$root/tmp" "$root/work"
+mkdir -p "$root/dev" "$root/proc" "$root/tmp" "$root/portolan"
 mount --rbind /dev "$root/dev"
 mount -t proc proc "$root/proc"
-mount --bind "$work" "$root/work"
-exec chroot "$root" /usr/bin/env -i PATH=/usr/bin:/usr/sbin:/bin HOME=/work TMPDIR=/work LC_ALL=C \
+mount --bind "$work" "$root/portolan"
+exec chroot "$root" /usr/bin/env -i PATH=/usr/bin:/usr/sbin:/bin HOME=/portolan TMPDIR=/portolan LC_ALL=C \
     KBUILD_BUILD_USER=portolan KBUILD_BUILD_HOST=portolan sh -ec "
     mkdir -p /portolan/bin
     [ -e /bin/sh ] || ln -s dash /usr/bin/sh
