@@ -23,6 +23,12 @@ use crate::compare::{Side, compare};
 use frames::{frame, read, simple, write};
 
 const RATE: Rate = Rate::Fast;
+/// The line that is bound.
+const BOUND: u64 = 1 << 5;
+/// Cycles in which the line is at rest between a request that was answered and the next one.
+const REST: u64 = 150;
+/// Requests that come behind that of the doorbell.
+const BEHIND_DOORBELL: usize = 5;
 
 struct RustSide(Box<dyn UartModel>);
 
@@ -125,12 +131,16 @@ impl Traffic {
             }
         }
         self.rest = if self.cable.is_quiet() { self.rest + 1 } else { 0 };
-        if self.rest > 150 {
+        if self.rest > REST {
             self.cable.send(&self.script.pop_front()?);
             self.rest = 0;
         }
         if self.random.random_bool(0.005) {
-            self.lines = u64::from(self.random.random::<u16>());
+            self.lines = u64::from(self.random.random::<u16>()) & !BOUND | self.lines & BOUND;
+        }
+        // The bound line's edge comes while nothing is on the serial line, so no answer can tell of the interrupt.
+        if self.script.len() == BEHIND_DOORBELL && self.rest == REST - 10 {
+            self.lines |= BOUND;
         }
         let rx = u8::from(self.cable.drive(self.cycle));
         self.cycle += 1;
