@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use anyhow::anyhow;
 use clap::Args;
 use portolan_board::Board;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -29,6 +29,10 @@ pub struct FlashArgs {
     /// Say what would be run, and run nothing
     #[arg(long)]
     pub dry_run: bool,
+
+    /// One JSON object on stdout, and nothing else
+    #[arg(long)]
+    pub json: bool,
 }
 
 const FLASH_HELP: &str = "\
@@ -44,8 +48,7 @@ pub fn flash(args: &FlashArgs) -> Result<(), Failure> {
     let board = portolan_board::find(&args.board).map_err(|error| Failure::Input(error.into()))?;
     let command = words(board, args)?;
     if args.dry_run {
-        println!("{}", command.join(" "));
-        return Ok(());
+        return tell(board, args, &command);
     }
     let file = file(board, args);
     if !file.is_file() {
@@ -55,7 +58,12 @@ pub fn flash(args: &FlashArgs) -> Result<(), Failure> {
             board.id
         )));
     }
-    match Command::new(LOADER).args(&command[1..]).status() {
+    let mut loader = Command::new(LOADER);
+    if args.json {
+        loader.stdout(io::stderr());
+    }
+    match loader.args(&command[1..]).status() {
+        Ok(status) if status.success() && args.json => tell(board, args, &command),
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(Failure::Run(anyhow!("{} failed ({status})", command.join(" ")))),
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -63,6 +71,18 @@ pub fn flash(args: &FlashArgs) -> Result<(), Failure> {
         }
         Err(error) => Err(Failure::Run(anyhow::Error::new(error).context(format!("cannot start {LOADER}")))),
     }
+}
+
+/// Says what was run, or would be.
+fn tell(board: &Board, args: &FlashArgs, command: &[String]) -> Result<(), Failure> {
+    let text = if args.json {
+        let loaded = !args.dry_run;
+        serde_json::json!({ "v": 1, "type": "flash", "board": board.id, "command": command, "loaded": loaded })
+            .to_string()
+    } else {
+        command.join(" ")
+    };
+    writeln!(io::stdout(), "{text}").map_err(Failure::output)
 }
 
 fn file(board: &Board, args: &FlashArgs) -> PathBuf {
@@ -98,7 +118,7 @@ mod tests {
     use super::*;
 
     fn args(board: &str) -> FlashArgs {
-        FlashArgs { board: board.into(), file: None, cable: None, dry_run: false }
+        FlashArgs { board: board.into(), file: None, cable: None, dry_run: false, json: false }
     }
 
     fn line(args: &FlashArgs) -> Result<String, String> {
