@@ -43,7 +43,7 @@ pub(super) fn until_one(of: &[BorrowedFd<'_>], deadline: i64) -> io::Result<Opti
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use std::os::fd::AsFd;
 

@@ -125,7 +125,7 @@ fn whole_pages(bytes: usize) -> usize {
     bytes.max(1).next_multiple_of(super::page_size())
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
 

@@ -141,7 +141,7 @@ fn after_load() {
     before_access();
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use memmap2::MmapMut;
     use portolan_regs::map;

@@ -48,7 +48,7 @@ impl FromStr for UartAddress {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
 

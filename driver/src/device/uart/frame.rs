@@ -122,7 +122,7 @@ impl Frames {
 
 const _: () = assert!(uart::REQUEST == 5 && SEQUENCE == 0 && uart::COMMAND == 1 && uart::ADDRESS == 2);
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
     use rand::{Rng, SeedableRng};

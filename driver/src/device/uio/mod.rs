@@ -8,7 +8,7 @@
 
 mod generic;
 mod pci;
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests;
 
 use std::fs::File;

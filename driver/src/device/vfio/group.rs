@@ -121,7 +121,7 @@ impl Dma for Physical {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
 

@@ -9,7 +9,7 @@
 
 mod cdev;
 mod group;
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests;
 
 use std::collections::BTreeMap;

@@ -284,7 +284,7 @@ fn name(command: u16) -> &'static str {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use std::os::unix::net::UnixStream;
     use std::thread;

@@ -375,7 +375,7 @@ impl RegionAccess {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
 

@@ -168,7 +168,7 @@ pub fn wait(files: &mut [PollFd<'_>], time: Option<Duration>) -> io::Result<bool
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use std::io::{Read, Write};
     use std::os::unix::net::UnixStream;
