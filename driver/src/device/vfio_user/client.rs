@@ -1,8 +1,8 @@
 //! One end of a vfio-user connection: commands go out, their replies come back, each in bounded time.
 //!
-//! One command is under way at a time; who calls meanwhile waits for it. A server that does not answer within
-//! [`PATIENCE`], once somebody waits for the board, or answers something else, has ended the connection: everything after that fails at once, so that nobody
-//! waits twice. Nothing that a server sends is taken on trust: not sizes, not identifiers, not counts.
+//! One command is under way at a time; who calls meanwhile waits for it. A server that does not answer within [`PATIENCE`],
+//! once somebody waits for the board, or answers something else, has ended the connection: everything after that fails at
+//! once, so that nobody waits twice. Nothing that a server sends is taken on trust: not sizes, not identifiers, not counts.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
