@@ -2,7 +2,8 @@
 //!
 //! A master with random idle and back-pressure on all five channels drives RustHDL's model of the
 //! slave; the register bus behind it answers after a random time. Checked each cycle: stability,
-//! order, one answer per transaction, the right data, and that no output moves between clock edges.
+//! order, one answer per transaction, the right data, that a read sees every write that was taken before it, and that
+//! no output moves between clock edges.
 
 use std::collections::VecDeque;
 
@@ -65,6 +66,12 @@ struct Bench {
     reading: Option<u64>,
     write_answers: VecDeque<u64>,
     read_answers: VecDeque<(u64, u64)>,
+    /// Addresses and data taken, and writes carried out by the register bus, since the reset.
+    addresses_taken: usize,
+    data_taken: usize,
+    executed: usize,
+    /// Writes that the slave had before it took the read that is held.
+    before_read: usize,
     writes_done: usize,
     reads_done: usize,
     both_in_flight: usize,
@@ -91,6 +98,10 @@ impl Bench {
             reading: None,
             write_answers: VecDeque::new(),
             read_answers: VecDeque::new(),
+            addresses_taken: 0,
+            data_taken: 0,
+            executed: 0,
+            before_read: 0,
             writes_done: 0,
             reads_done: 0,
             both_in_flight: 0,
@@ -221,6 +232,11 @@ impl Bench {
 
         self.settle(true);
         let after = self.outputs();
+        if ar {
+            self.before_read = self.addresses_taken.min(self.data_taken);
+        }
+        self.addresses_taken += usize::from(aw);
+        self.data_taken += usize::from(w);
         if aw {
             self.taken_addresses.extend(self.addresses.pop_front());
             self.slave.awvalid.next = false;
@@ -262,6 +278,7 @@ impl Bench {
             assert!(!after.write_valid, "a second write while one is in flight");
             if self.slave.write_done.next {
                 self.write_answers.push_back(if request.0 >= REFUSED { 2 } else { 0 });
+                self.executed += 1;
                 self.writing = None;
             } else {
                 assert_eq!(after.write, request, "a request changed before it was done");
@@ -284,6 +301,7 @@ impl Bench {
         } else if after.read_valid {
             let address = self.taken_reads.pop_front().expect("a read without an address");
             assert_eq!(after.read_address, address, "the read's request");
+            assert!(self.executed >= self.before_read, "a read overtook a write that came before it");
             self.reading = Some(address);
         }
     }

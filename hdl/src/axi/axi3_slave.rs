@@ -12,7 +12,8 @@
 //!   reaches no register: it is answered SLVERR. AxLEN says how many beats there are.
 //! - Exclusive and locked accesses are plain ones: the answer is never EXOKAY, which says that a slave has no
 //!   exclusive accesses (A7.2.5); for a locked sequence the interconnect keeps other masters away (A7.3).
-//! - Reads and writes never wait for each other. Every AXI output is a register (a response's upper bit with the
+//! - A read waits while a write's beat is there with its address, until that is carried out. So it sees the effect of
+//!   each beat that the slave took before it. Nothing else waits for anything on the other side. Every AXI output is a register (a response's upper bit with the
 //!   constant lower one), so no path leads from an input to an output.
 //! - VALID stays up, and what it covers stays the same, until READY (A3.2.1). In reset VALIDs and READYs are low (A3.1.2),
 //!   and nothing of a burst is left behind it.
@@ -130,6 +131,8 @@ pub struct Axi3Slave<const AW: usize, const IW: usize> {
     w_last: DFF<Bit>,
     write_pulse: DFF<Bit>,
     write_busy: DFF<Bit>,
+    /// The burst's last beat was carried out, and the response before the burst's own still stands.
+    executed: DFF<Bit>,
     /// A beat of this burst was refused.
     write_failed: DFF<Bit>,
     b_valid: DFF<Bit>,
@@ -148,6 +151,7 @@ pub struct Axi3Slave<const AW: usize, const IW: usize> {
     w_keep: Signal<Local, Bit>,
     write_turn: Signal<Local, Bit>,
     write_fits: Signal<Local, Bit>,
+    write_end: Signal<Local, Bit>,
     write_over: Signal<Local, Bit>,
     write_bad: Signal<Local, Bit>,
     read_turn: Signal<Local, Bit>,
@@ -158,7 +162,7 @@ impl<const AW: usize, const IW: usize> Logic for Axi3Slave<AW, IW> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, w_ready, w_held, w_id, w_data, w_strobe, w_last);
-        dff_setup!(self, clock, write_pulse, write_busy, write_failed, b_valid, b_id, b_error);
+        dff_setup!(self, clock, write_pulse, write_busy, executed, write_failed, b_valid, b_id, b_error);
         dff_setup!(self, clock, read_pulse, read_busy, r_valid, r_id, r_error, r_last, r_data);
         self.writes.clock.next = self.clock.val();
         self.reads.clock.next = self.clock.val();
@@ -201,18 +205,24 @@ impl<const AW: usize, const IW: usize> Logic for Axi3Slave<AW, IW> {
         self.read_valid.next = self.read_pulse.q.val();
         self.read_address.next = self.reads.beat_address.val();
 
-        // A beat of a write: its turn comes when its burst and its data are there and the last response is gone.
+        // A beat of a write: its turn comes when its burst and its data are there. It is over when it is carried out;
+        // the last one when, besides, the last response is gone.
         self.write_turn.next =
-            self.writes.held.val() & self.w_held.q.val() & !self.write_busy.q.val() & !self.b_valid.q.val();
+            self.writes.held.val() & self.w_held.q.val() & !self.write_busy.q.val() & !self.executed.q.val();
         self.write_fits.next = self.writes.legal.val()
             & (self.w_id.q.val() == self.writes.beat_id.val())
             & (self.w_last.q.val() == self.writes.last.val());
-        self.write_over.next = (self.write_busy.q.val() & self.write_done.val())
+        self.write_end.next = (self.write_busy.q.val() & self.write_done.val())
             | (self.write_turn.val() & !self.write_fits.val());
+        self.write_over.next = (self.write_end.val() | self.executed.q.val())
+            & (!self.writes.last.val() | !self.b_valid.q.val() | self.bready.val());
         // What stands beside `write_done` counts with it alone.
         self.write_bad.next = self.write_failed.q.val()
             | !self.write_fits.val()
             | (self.write_busy.q.val() & self.write_error.val());
+        if self.executed.q.val() {
+            self.write_bad.next = self.write_failed.q.val();
+        }
         self.writes.step.next = self.write_over.val();
         self.w_keep.next = self.w_held.q.val();
         if self.wvalid.val() & self.w_ready.q.val() {
@@ -229,10 +239,14 @@ impl<const AW: usize, const IW: usize> Logic for Axi3Slave<AW, IW> {
         if self.bready.val() {
             self.b_valid.d.next = false;
         }
-        if self.write_over.val() {
+        if self.write_end.val() {
             self.write_busy.d.next = false;
-            self.w_keep.next = false;
+            self.executed.d.next = true;
             self.write_failed.d.next = self.write_bad.val();
+        }
+        if self.write_over.val() {
+            self.executed.d.next = false;
+            self.w_keep.next = false;
             if self.writes.last.val() {
                 self.write_failed.d.next = false;
                 self.b_valid.d.next = true;
@@ -243,9 +257,12 @@ impl<const AW: usize, const IW: usize> Logic for Axi3Slave<AW, IW> {
         self.w_held.d.next = self.w_keep.val();
         self.w_ready.d.next = !self.w_keep.val();
 
-        // A beat of a read: its turn comes when there is room for what it brings.
-        self.read_turn.next =
-            self.reads.held.val() & !self.read_busy.q.val() & (!self.r_valid.q.val() | self.rready.val());
+        // A beat of a read: its turn comes when there is room for what it brings. A write's beat that is there already
+        // goes first.
+        self.read_turn.next = self.reads.held.val()
+            & !self.read_busy.q.val()
+            & (!self.r_valid.q.val() | self.rready.val())
+            & (!self.writes.held.val() | !self.w_held.q.val() | self.executed.q.val());
         self.read_over.next = (self.read_busy.q.val() & self.read_done.val())
             | (self.read_turn.val() & !self.reads.legal.val());
         self.reads.step.next = self.read_over.val();
@@ -275,6 +292,7 @@ impl<const AW: usize, const IW: usize> Logic for Axi3Slave<AW, IW> {
             self.w_held.d.next = false;
             self.write_pulse.d.next = false;
             self.write_busy.d.next = false;
+            self.executed.d.next = false;
             self.write_failed.d.next = false;
             self.b_valid.d.next = false;
             self.read_pulse.d.next = false;

@@ -2,8 +2,10 @@
 //!
 //! Promises
 //! - The address and the data of a write may come in either order, or together; each is kept in a
-//!   register of its own, and its READY stays low until the write was answered by the register bus.
-//! - One write and one read are in flight at once, and neither waits for the other.
+//!   register of its own, and its READY stays low until the write has been carried out and its response can stand.
+//! - One write and one read are in flight at once. A read that comes when both halves of a write are there waits until
+//!   that is carried out, so it sees the effect of each write that the slave took before it. Nothing else waits for
+//!   anything on the other side; not even for a response to be taken.
 //! - Every AXI output is a register (the upper response bit with the constant lower one), so no
 //!   path leads from an input to an output. A master may hold BREADY and RREADY low for ever.
 //! - VALID stays up, and what it covers stays the same, until READY (IHI 0022H, A3.2.1).
@@ -95,6 +97,9 @@ pub struct AxiSlave<const AW: usize> {
     w_strobe: DFF<Bits<4>>,
     write_pulse: DFF<Bit>,
     write_busy: DFF<Bit>,
+    /// The write was carried out, and the response before its own still stands.
+    executed: DFF<Bit>,
+    executed_error: DFF<Bit>,
     b_valid: DFF<Bit>,
     b_error: DFF<Bit>,
 
@@ -111,6 +116,8 @@ pub struct AxiSlave<const AW: usize> {
     w_keep: Signal<Local, Bit>,
     write_start: Signal<Local, Bit>,
     write_end: Signal<Local, Bit>,
+    answers: Signal<Local, Bit>,
+    answer_error: Signal<Local, Bit>,
     ar_keep: Signal<Local, Bit>,
     read_start: Signal<Local, Bit>,
     read_end: Signal<Local, Bit>,
@@ -120,7 +127,7 @@ impl<const AW: usize> Logic for AxiSlave<AW> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, aw_ready, aw_held, aw_address, w_ready, w_held, w_data, w_strobe);
-        dff_setup!(self, clock, write_pulse, write_busy, b_valid, b_error);
+        dff_setup!(self, clock, write_pulse, write_busy, executed, executed_error, b_valid, b_error);
         dff_setup!(self, clock, ar_ready, ar_held, ar_address);
         dff_setup!(self, clock, read_pulse, read_busy, r_valid, r_error, r_data);
 
@@ -145,9 +152,9 @@ impl<const AW: usize> Logic for AxiSlave<AW> {
         self.read_valid.next = self.read_pulse.q.val();
         self.read_address.next = self.ar_address.q.val();
 
-        // A write: take both halves, start when the last response is gone, answer when done.
+        // A write: take both halves, start, answer when it is done and the last response is gone.
         self.write_start.next =
-            self.aw_held.q.val() & self.w_held.q.val() & !self.write_busy.q.val() & !self.b_valid.q.val();
+            self.aw_held.q.val() & self.w_held.q.val() & !self.write_busy.q.val() & !self.executed.q.val();
         self.write_end.next = self.write_busy.q.val() & self.write_done.val();
         self.aw_keep.next = self.aw_held.q.val();
         self.w_keep.next = self.w_held.q.val();
@@ -167,20 +174,34 @@ impl<const AW: usize> Logic for AxiSlave<AW> {
         if self.bready.val() {
             self.b_valid.d.next = false;
         }
+        self.answers.next =
+            (self.write_end.val() | self.executed.q.val()) & (!self.b_valid.q.val() | self.bready.val());
+        self.answer_error.next = self.write_error.val();
+        if self.executed.q.val() {
+            self.answer_error.next = self.executed_error.q.val();
+        }
         if self.write_end.val() {
             self.write_busy.d.next = false;
+            self.executed.d.next = true;
+            self.executed_error.d.next = self.write_error.val();
+        }
+        if self.answers.val() {
+            self.executed.d.next = false;
             self.aw_keep.next = false;
             self.w_keep.next = false;
             self.b_valid.d.next = true;
-            self.b_error.d.next = self.write_error.val();
+            self.b_error.d.next = self.answer_error.val();
         }
         self.aw_held.d.next = self.aw_keep.val();
         self.aw_ready.d.next = !self.aw_keep.val();
         self.w_held.d.next = self.w_keep.val();
         self.w_ready.d.next = !self.w_keep.val();
 
-        // A read: the same with one half.
-        self.read_start.next = self.ar_held.q.val() & !self.read_busy.q.val() & !self.r_valid.q.val();
+        // A read: the same with one half. A write that is there already goes first.
+        self.read_start.next = self.ar_held.q.val()
+            & !self.read_busy.q.val()
+            & !self.r_valid.q.val()
+            & (!self.aw_held.q.val() | !self.w_held.q.val() | self.executed.q.val());
         self.read_end.next = self.read_busy.q.val() & self.read_done.val();
         self.ar_keep.next = self.ar_held.q.val();
         if self.arvalid.val() & self.ar_ready.q.val() {
@@ -212,6 +233,7 @@ impl<const AW: usize> Logic for AxiSlave<AW> {
             self.w_held.d.next = false;
             self.write_pulse.d.next = false;
             self.write_busy.d.next = false;
+            self.executed.d.next = false;
             self.b_valid.d.next = false;
             self.ar_ready.d.next = false;
             self.ar_held.d.next = false;

@@ -94,6 +94,8 @@ pub struct Bench {
     pub writes_taken: usize,
     pub beats_taken: usize,
     pub reads_taken: usize,
+    /// Requests of writes that the slave had, address and data, before it took the read that is held.
+    pub before_read: usize,
     pub written: usize,
     pub fetches: usize,
     pub writing: Option<(u64, u64, u64)>,
@@ -134,6 +136,7 @@ impl Bench {
             writes_taken: 0,
             beats_taken: 0,
             reads_taken: 0,
+            before_read: 0,
             written: 0,
             fetches: 0,
             writing: None,
@@ -358,6 +361,10 @@ impl Bench {
 
         self.settle(true);
         let after = self.outputs();
+        if ar {
+            let taken = |a: &&Answer| a.bursts <= self.writes_taken && a.beats <= self.beats_taken;
+            self.before_read = self.answers.iter().filter(taken).map(|a| a.requests).max().unwrap_or(0);
+        }
         if aw {
             self.writes.pop_front();
             self.writes_taken += 1;
@@ -438,6 +445,8 @@ impl Bench {
         } else if after.read_valid {
             let expected = self.read_requests.pop_front().expect("a read that nobody asked for");
             assert_eq!(after.read_address, expected, "the read's request");
+            let done = self.written - usize::from(self.writing.is_some());
+            assert!(done >= self.before_read, "a read overtook a write that came before it");
             self.fetches += 1;
             self.reading = Some(after.read_address);
         }
