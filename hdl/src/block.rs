@@ -126,6 +126,8 @@ block! {
         /// The port that queues and latches show, and whether it is the write side's.
         port: DFF<Bits<4>>,
         port_taken: DFF<Bit>,
+        /// The ring of it that rings show is that of user packets.
+        user: DFF<Bit>,
 
         visited: Signal<Local, Bits<4>>,
         one: Signal<Local, Bits<16>>,
@@ -148,7 +150,7 @@ impl<
 {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, irq_level, is_idle, port, port_taken);
+        dff_setup!(self, clock, irq_level, is_idle, port, port_taken, user);
         clock!(
             self, clock, timebase, lines, settings, server, queue, latches, moderation, notify, walk, write,
             read
@@ -182,6 +184,7 @@ impl<
         self.server.index.next = self.lines.index.val();
         self.server.edges.next = self.lines.edges.val();
         self.server.full.next = self.queue.full.val();
+        self.server.last.next = self.queue.last.val();
         self.server.command_valid.next = self.write.command_valid.val();
         self.server.command_line.next = self.write.command_line.val();
         self.server.command.next = self.write.command.val();
@@ -237,6 +240,10 @@ impl<
         if self.write.wants_port.val() {
             self.port.d.next = self.write.port.val();
         }
+        self.user.d.next = self.read.ring_user.val();
+        if self.write.wants_port.val() {
+            self.user.d.next = self.write.ring_user.val();
+        }
         self.port_taken.d.next = self.write.wants_port.val();
         self.queue.port.next = self.port.q.val();
         self.queue.head_word.next = self.read.head_word.val();
@@ -255,6 +262,7 @@ impl<
         self.queue.free.next = false;
         self.queue.free_port.next = 0.into();
         self.queue.free_user.next = false;
+        self.queue.free_user_port.next = 0.into();
         self.queue.ring_reads.next = false;
         self.queue.read_port.next = 0.into();
         self.queue.read_place.next = 0.into();
@@ -287,10 +295,7 @@ impl<
 
             // The bus. A class with an enabled ring leaves by it alone.
             self.rings[i].port.next = self.port.q.val();
-            self.rings[i].user.next = self.read.ring_user.val();
-            if self.port_taken.q.val() {
-                self.rings[i].user.next = self.write.ring_user.val();
-            }
+            self.rings[i].user.next = self.user.q.val();
             self.rings[i].data.next = self.write_data.val();
             self.rings[i].write_base_low.next = self.write.ring_base_low.val();
             self.rings[i].write_base_high.next = self.write.ring_base_high.val();
@@ -317,7 +322,8 @@ impl<
             self.rings[i].place.next = self.queue.ring_place.val();
             self.rings[i].user_level.next = self.queue.ring_user_level.val();
             self.rings[i].user_place.next = self.queue.ring_user_place.val();
-            self.rings[i].queue_busy.next = self.write.pop.val() | self.write.pop_user.val();
+            self.rings[i].bus_acts.next = self.write.acting.val();
+            self.rings[i].queue_busy.next = self.write.popping.val();
             self.rings[i].memory_busy.next = self.write.reads_memory.val() | self.read.reads_memory.val();
             self.rings[i].packet.next = self.queue.head.val();
             self.rings[i].words.next = self.queue.user_words.val();
@@ -329,6 +335,7 @@ impl<
             self.queue.read_place.next = self.rings[i].read_place.val();
             self.queue.read_word.next = self.rings[i].read_word.val();
             self.queue.free_user.next = self.rings[i].free_user.val();
+            self.queue.free_user_port.next = self.rings[i].free_user_port.val();
             self.queue.free.next = self.rings[i].free.val();
             self.queue.free_port.next = self.rings[i].free_port.val();
 

@@ -24,8 +24,10 @@ pub struct Decide {
     pub commanded: Signal<In, Bit>,
     /// That command.
     pub command: Signal<In, Command>,
-    /// Ports whose shared places are all taken.
-    pub full: Signal<In, Bits<16>>,
+    /// Its generation is that of the row.
+    pub current: Signal<In, Bit>,
+    /// All shared places of the row's port are taken.
+    pub full: Signal<In, Bit>,
     /// What shall be done; meaningless without a visit, but nothing then sends, merges or is stale.
     pub decision: Signal<Out, Decision>,
 
@@ -36,8 +38,7 @@ pub struct Decide {
     extra: Signal<Local, Bits<TICK_BITS>>,
     many: Signal<Local, Bit>,
     single: Signal<Local, Bit>,
-    port: Signal<Local, Bits<4>>,
-    current: Signal<Local, Bit>,
+    addressed: Signal<Local, Bit>,
     unbinds: Signal<Local, Bit>,
     acks: Signal<Local, Bit>,
     live: Signal<Local, Bit>,
@@ -88,17 +89,15 @@ impl Logic for Decide {
         self.do_unbind.next = self.commanded.val() & self.command.val().unbind;
         self.do_ack.next = self.commanded.val() & self.command.val().ack;
         self.do_reset.next = self.commanded.val() & self.command.val().reset;
-        self.current.next =
-            self.row.val().bound & (self.row.val().generation == self.command.val().generation);
+        self.addressed.next = self.row.val().bound & self.current.val();
         self.fresh.next = self.do_bind.val() & !self.row.val().bound;
-        self.unbinds.next = self.do_unbind.val() & self.current.val();
-        self.acks.next = self.do_ack.val() & self.current.val();
+        self.unbinds.next = self.do_unbind.val() & self.addressed.val();
+        self.acks.next = self.do_ack.val() & self.addressed.val();
         self.live.next = self.valid.val() & self.row.val().bound & !self.unbinds.val() & !self.do_reset.val();
         self.armed.next = self.row.val().armed | self.acks.val();
 
         // At most one packet leaves; none while the line moves from one port to another.
-        self.port.next = self.row.val().port;
-        self.room.next = !self.row.val().occupied | !self.full.val().get_bit(self.port.val().index());
+        self.room.next = !self.row.val().occupied | !self.full.val();
         self.send.next = self.live.val()
             & self.armed.val()
             & !self.do_bind.val()

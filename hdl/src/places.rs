@@ -20,9 +20,12 @@ block! {
         pub free: Signal<In, Bit>,
         /// None is left.
         pub full: Signal<Out, Bit>,
+        /// One is left.
+        pub last: Signal<Out, Bit>,
 
         taken: DFF<Bits<8>>,
         all: Constant<Bits<8>> = Constant::new((shared as u64).into()),
+        all_but_one: Constant<Bits<8>> = Constant::new((shared as u64 - 1).into()),
     }
 }
 
@@ -40,5 +43,6 @@ impl Logic for Places {
             self.taken.d.next = 0.into();
         }
         self.full.next = self.taken.q.val() == self.all.val();
+        self.last.next = self.taken.q.val() == self.all_but_one.val();
     }
 }

@@ -93,8 +93,10 @@ pub struct Queue<const PORTS: usize, const IA: usize, const UA: usize>
     pub free: Signal<In, Bit>,
     /// A port.
     pub free_port: Signal<In, Bits<4>>,
-    /// The place of the head of the user class of `read_port` becomes free. Never beside `pop_user`.
+    /// The place of the head of the user class of `free_user_port` becomes free. Never beside `pop_user`.
     pub free_user: Signal<In, Bit>,
+    /// A port.
+    pub free_user_port: Signal<In, Bits<4>>,
     /// The memories show a packet for a ring, not for the bus.
     pub ring_reads: Signal<In, Bit>,
     /// Of this port.
@@ -108,6 +110,8 @@ pub struct Queue<const PORTS: usize, const IA: usize, const UA: usize>
 
     /// Ports whose shared places are all taken.
     pub full: Signal<Out, Bits<16>>,
+    /// Ports that have one left.
+    pub last: Signal<Out, Bits<16>>,
     /// A word for `port` would be refused: its user class is full, or was at an earlier word of the same
     /// packet. So it was one clock ago.
     pub refuses: Signal<Out, Bit>,
@@ -223,7 +227,7 @@ impl<const PORTS: usize, const IA: usize, const UA: usize> Logic for Queue<PORTS
         self.fetched.other_port.next = self.ring_port.val();
         self.fetched.other_step.next = self.take_user.val();
         self.fetched.more.next = self.take_count.val();
-        self.taken.other_port.next = self.read_port.val();
+        self.taken.other_port.next = self.free_user_port.val();
         self.taken.other_step.next = self.free_user.val();
         self.taken.more.next = self.one.val();
         self.ring_position.next = self.pushed.other_count.val();
@@ -256,6 +260,7 @@ impl<const PORTS: usize, const IA: usize, const UA: usize> Logic for Queue<PORTS
         // Places, and what is told about ports.
         self.number.next = 0.into();
         self.full.next = 0.into();
+        self.last.next = 0.into();
         self.adds.next = 0.into();
         self.completions.next = 0.into();
         self.removals.next = 0.into();
@@ -267,6 +272,7 @@ impl<const PORTS: usize, const IA: usize, const UA: usize> Logic for Queue<PORTS
                 (self.pop.val() & self.pop_shared.val() & (self.port.val() == self.number.val()))
                     | (self.free.val() & (self.free_port.val() == self.number.val()));
             self.full.next = self.full.val().replace_bit(i, self.places[i].full.val());
+            self.last.next = self.last.val().replace_bit(i, self.places[i].last.val());
             self.adds.next =
                 self.adds.val().replace_bit(i, self.push.val() & (self.push_port.val() == self.number.val()));
             self.completions.next = self
@@ -276,7 +282,7 @@ impl<const PORTS: usize, const IA: usize, const UA: usize> Logic for Queue<PORTS
             self.removals.next = self.removals.val().replace_bit(
                 i,
                 (self.pop_user.val() & (self.port.val() == self.number.val()))
-                    | (self.free_user.val() & (self.read_port.val() == self.number.val())),
+                    | (self.free_user.val() & (self.free_user_port.val() == self.number.val())),
             );
             self.number.next = self.number.val() + 1;
         }

@@ -1,6 +1,6 @@
 //! The server: visits lines, keeps what is known of each, makes packets.
 //!
-//! One visit per clock may start. It takes four: grant; read the line's row; decide; add up, write
+//! One visit per clock may start. It takes four: grant; read the line's row, and what its port has room for; decide; add up, write
 //! the row back. The same line is granted again at the earliest three clocks later, so a visit
 //! always reads what the last one wrote. Commands go before requests.
 //!
@@ -23,11 +23,11 @@ use crate::command::Command;
 use crate::decide::Decide;
 use crate::edges::{EDGES_BITS, Edges};
 use crate::ledger::Ledger;
-use crate::memory::LutRam;
 use crate::row::{Decision, QUEUED_BITS, Row};
 use crate::slot::Slot;
 use crate::snapshot::Snapshot;
 use crate::stamps::Stamps;
+use crate::table::Table;
 
 /// The server of `LINES` lines, numbered by `LW` bits.
 #[derive(LogicBlock, Default)]
@@ -60,6 +60,8 @@ pub struct Server<const LINES: usize, const LW: usize> {
     pub command: Signal<In, Command>,
     /// Ports whose shared places are all taken.
     pub full: Signal<In, Bits<16>>,
+    /// Ports that have one left.
+    pub last: Signal<In, Bits<16>>,
 
     /// Lines wait to be visited.
     pub wanted: Signal<Out, Bit>,
@@ -110,6 +112,15 @@ pub struct Server<const LINES: usize, const LW: usize> {
     eligible: Signal<Local, Bits<LINES>>,
     takes: Signal<Local, Bit>,
     // Decide.
+    known: DFF<Row>,
+    /// The command's generation is that of the row.
+    current: DFF<Bit>,
+    /// The row's port has no shared place, or had one, which the visit before this one may have taken.
+    full_there: DFF<Bit>,
+    last_there: DFF<Bit>,
+    same_port: DFF<Bit>,
+    read_row: Signal<Local, Row>,
+    read_port: Signal<Local, Bits<4>>,
     deciding: DFF<Bits<LINES>>,
     deciding_any: DFF<Bit>,
     deciding_command: DFF<Bit>,
@@ -145,7 +156,7 @@ pub struct Server<const LINES: usize, const LW: usize> {
     ignored: DFF<Bit>,
     taken_snapshot: DFF<Snapshot>,
 
-    rows: LutRam<Row, LW>,
+    rows: Table<Row, LW>,
     stamps: Stamps<LW>,
     ledger: Ledger<LW>,
 }
@@ -156,6 +167,7 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         dff_setup!(self, clock, granted_any, deciding_any, adding_any);
         dff_setup!(self, clock, granted, granted_command, command_kept, waiting, retry, freed_lately);
         dff_setup!(self, clock, deciding, deciding_command, found, order, line);
+        dff_setup!(self, clock, known, current, full_there, last_there, same_port);
         dff_setup!(self, clock, adding, adding_command, adding_line, decision);
         dff_setup!(self, clock, occupied, pushed, pushed_port, pushed_slot, done, ignored, taken_snapshot);
         clock!(self, clock, arbiter, rows, stamps, ledger);
@@ -189,20 +201,29 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         self.line.d.next = self.index.val();
         self.order.d.next = self.command_kept.q.val();
         self.rows.read_address.next = self.index.val();
+        self.read_row.next = self.rows.read_data.val();
+        self.read_port.next = self.read_row.val().port;
+        self.known.d.next = self.read_row.val();
+        self.current.d.next = self.read_row.val().generation == self.command_kept.q.val().generation;
+        self.full_there.d.next = self.full.val().get_bit(self.read_port.val().index());
+        self.last_there.d.next = self.last.val().get_bit(self.read_port.val().index());
+        self.same_port.d.next = self.read_port.val() == self.known.q.val().port;
         self.stamps.index.next = self.index.val();
         self.ledger.index.next = self.index.val();
 
         // Decide, and find out how old the edges are.
         self.decide.valid.next = self.deciding_any.q.val();
-        self.decide.row.next = self.rows.read_data.val();
+        self.decide.row.next = self.known.q.val();
+        self.decide.current.next = self.current.q.val();
         self.decide.edges.next = self.found.q.val();
         self.decide.stream.next = self.mode.val().get_bit(3) & !self.mode.val().get_bit(2);
         self.decide.commanded.next = self.deciding_command.q.val();
         self.decide.command.next = self.order.q.val();
-        self.decide.full.next = self.full.val();
+        self.decide.full.next = self.full_there.q.val()
+            | (self.last_there.q.val() & self.same_port.q.val() & self.decision.q.val().shared);
         self.decision.d.next = self.decide.decision.val();
         self.claim.next = self.decide.decision.val().shared;
-        self.claim_port.next = self.rows.read_data.val().port;
+        self.claim_port.next = self.known.q.val().port;
         self.stamps.now.next = self.now.val();
         self.stamps.edges.next = self.found.q.val();
         self.stamps.filter.next = self.filter.val();

@@ -55,10 +55,6 @@ pub struct Target {
     pub ring_control: Bit,
     /// It is about the ring of user packets.
     pub ring_user: Bit,
-    /// Any of them.
-    pub any: Bit,
-    /// One that keeps what is written, which may be done byte by byte.
-    pub plain: Bit,
 }
 
 /// One word of an area, as a constant.
@@ -91,14 +87,15 @@ block! {
         trigger_vector: Constant<Bits<5>> = Constant::new(u64::from(bank::TRIGGER >> 7).into()),
         at_moderation: Constant<Bits<10>> = word(port_control::MODERATION),
         has_rings: Constant<Bit> = Constant::new(rings != 0),
-        ring_word: Signal<Local, Bits<10>>,
         in_rings: Signal<Local, Bit>,
         at_base: Constant<Bits<10>> = word(port_control::RING_BASE),
         at_base_high: Constant<Bits<10>> = word(port_control::RING_BASE + 4),
         at_first: Constant<Bits<10>> = word(port_control::RING_FIRST),
         at_control: Constant<Bits<10>> = word(port_control::RING_CONTROL),
         at_user_base: Constant<Bits<10>> = word(port_control::USER_RING_BASE),
-        user_offset: Constant<Bits<10>> = word(port_control::USER_RING_BASE - port_control::RING_BASE),
+        at_user_base_high: Constant<Bits<10>> = word(port_control::USER_RING_BASE + 4),
+        at_user_first: Constant<Bits<10>> = word(port_control::USER_RING_FIRST),
+        at_user_control: Constant<Bits<10>> = word(port_control::USER_RING_CONTROL),
         at_settings: Constant<Bits<10>> = word(line::CONFIG),
         at_bind: Constant<Bits<10>> = word(line::BIND),
         at_ack: Constant<Bits<10>> = word(line::ACK),
@@ -129,15 +126,18 @@ impl Logic for Targets {
         self.found.next.moderation =
             self.decode.port_control.val() & (self.decode.word.val() == self.at_moderation.val());
         self.in_rings.next = self.decode.port_control.val() & self.has_rings.val();
-        self.ring_word.next = self.decode.word.val();
-        if self.decode.word.val() >= self.at_user_base.val() {
-            self.ring_word.next = self.decode.word.val() - self.user_offset.val();
-        }
-        self.found.next.ring_base_low = self.in_rings.val() & (self.ring_word.val() == self.at_base.val());
-        self.found.next.ring_base_high =
-            self.in_rings.val() & (self.ring_word.val() == self.at_base_high.val());
-        self.found.next.ring_first = self.in_rings.val() & (self.ring_word.val() == self.at_first.val());
-        self.found.next.ring_control = self.in_rings.val() & (self.ring_word.val() == self.at_control.val());
+        self.found.next.ring_base_low = self.in_rings.val()
+            & ((self.decode.word.val() == self.at_base.val())
+                | (self.decode.word.val() == self.at_user_base.val()));
+        self.found.next.ring_base_high = self.in_rings.val()
+            & ((self.decode.word.val() == self.at_base_high.val())
+                | (self.decode.word.val() == self.at_user_base_high.val()));
+        self.found.next.ring_first = self.in_rings.val()
+            & ((self.decode.word.val() == self.at_first.val())
+                | (self.decode.word.val() == self.at_user_first.val()));
+        self.found.next.ring_control = self.in_rings.val()
+            & ((self.decode.word.val() == self.at_control.val())
+                | (self.decode.word.val() == self.at_user_control.val()));
         self.found.next.settings =
             self.decode.line.val() & (self.decode.word.val() == self.at_settings.val());
         self.found.next.bind = self.decode.line.val() & (self.decode.word.val() == self.at_bind.val());
@@ -159,25 +159,6 @@ impl Logic for Targets {
         if self.found.val().trigger {
             self.word.next = self.decode.vector_word.val().get_bits::<4>(0);
         }
-        self.found.next.plain = self.found.val().scratch
-            | self.found.val().irq_enable
-            | self.found.val().moderation
-            | self.found.val().settings;
-        self.found.next.any = self.found.val().plain
-            | self.found.val().reset
-            | self.found.val().snapshot
-            | self.found.val().ring_base_low
-            | self.found.val().ring_base_high
-            | self.found.val().ring_first
-            | self.found.val().ring_control
-            | self.found.val().trigger
-            | self.found.val().bind
-            | self.found.val().ack
-            | self.found.val().doorbell
-            | self.found.val().doorbell_user
-            | self.found.val().latch
-            | self.found.val().pop
-            | self.found.val().post;
         self.target.next = self.found.val();
     }
 }

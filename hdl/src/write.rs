@@ -27,7 +27,9 @@ pub enum State {
     Select,
     /// It acts.
     Act,
-    /// The head of an interrupt queue is being read.
+    /// A line's configuration is written.
+    Configure,
+    /// The head of an interrupt queue is being read, and the tag is known to be the right one or not.
     Fetch,
     /// The head is there.
     Pop,
@@ -106,6 +108,10 @@ block! {
         pub ring_control: Signal<Out, Bit>,
         /// One of these was ignored.
         pub ring_refused: Signal<In, Bit>,
+        /// A write acts: what it writes may change in this clock, and not in another.
+        pub acting: Signal<Out, Bit>,
+        /// The head of a queue may be removed in this clock.
+        pub popping: Signal<Out, Bit>,
         /// The queues' memories are read for this side.
         pub reads_memory: Signal<Out, Bit>,
 
@@ -186,6 +192,10 @@ block! {
         /// And these strobes may write it.
         allowed: DFF<Bit>,
         error: DFF<Bit>,
+        /// FILTER written is another one than the line's; the tag written is that of the port's latch. So it was
+        /// one clock ago.
+        other_filter: DFF<Bit>,
+        good_tag: DFF<Bit>,
         popped_line: DFF<Bits<10>>,
         popped_gap: DFF<Bit>,
         popped_shared: DFF<Bit>,
@@ -195,13 +205,15 @@ block! {
         number: Signal<Local, Bits<6>>,
         addressed: Signal<Local, Bits<6>>,
         whole: Signal<Local, Bit>,
+        /// Such a register keeps what is written, which may be done byte by byte.
+        plain: Signal<Local, Bit>,
+        known: Signal<Local, Bit>,
         acts: Signal<Local, Bit>,
         stale_now: Signal<Local, Bit>,
         bind_port: Signal<Local, Bits<8>>,
         new_filter: Signal<Local, Bits<8>>,
         position: Signal<Local, Bits<POSITION_BITS>>,
         wanted: Signal<Local, Bits<16>>,
-        good_tag: Signal<Local, Bit>,
         write_hole: Signal<Local, Bit>,
         bad_tag: Signal<Local, Bit>,
         partial: Signal<Local, Bit>,
@@ -227,7 +239,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, state, target, port_number, line_number, word_number, line_selected, exists);
-        dff_setup!(self, clock, allowed, error);
+        dff_setup!(self, clock, allowed, error, other_filter, good_tag);
         dff_setup!(self, clock, popped_line, popped_gap, popped_shared);
         clock!(self, clock, control);
 
@@ -265,8 +277,27 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
 
         // What is allowed.
         self.whole.next = self.write_strobe.val().all();
-        self.exists.d.next = self.target.q.val().any;
-        self.allowed.d.next = self.target.q.val().any & (self.whole.val() | self.target.q.val().plain);
+        self.plain.next = self.target.q.val().scratch
+            | self.target.q.val().irq_enable
+            | self.target.q.val().moderation
+            | self.target.q.val().settings;
+        self.known.next = self.plain.val()
+            | self.target.q.val().reset
+            | self.target.q.val().snapshot
+            | self.target.q.val().ring_base_low
+            | self.target.q.val().ring_base_high
+            | self.target.q.val().ring_first
+            | self.target.q.val().ring_control
+            | self.target.q.val().trigger
+            | self.target.q.val().bind
+            | self.target.q.val().ack
+            | self.target.q.val().doorbell
+            | self.target.q.val().doorbell_user
+            | self.target.q.val().latch
+            | self.target.q.val().pop
+            | self.target.q.val().post;
+        self.exists.d.next = self.known.val();
+        self.allowed.d.next = self.known.val() & (self.whole.val() | self.plain.val());
         self.acts.next = false;
 
         // The command that the server would get.
@@ -291,6 +322,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
         self.pop.next = false;
         self.pop_shared.next = self.popped_shared.q.val();
         self.pop_user.next = false;
+        self.unlatch.next = false;
         self.write_done.next = false;
         self.write_error.next = self.error.q.val();
         self.stale_now.next = self.server_stale.val() | self.ring_refused.val();
@@ -299,7 +331,9 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
         self.drop.next = false;
         self.bind_port.next = self.write_data.val().get_bits::<8>(0);
         self.wanted.next = self.write_data.val().get_bits::<16>(0);
-        self.good_tag.next = self.latched.val().valid & (self.wanted.val() == self.latched.val().tag);
+        self.good_tag.d.next = self.latched.val().valid & (self.wanted.val() == self.latched.val().tag);
+        self.new_filter.next = self.write_data.val().get_bits::<8>(8);
+        self.other_filter.d.next = self.new_filter.val() != self.line_filter.val();
 
         match self.state.q.val() {
             State::Idle => {
@@ -347,15 +381,10 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
                         }
                     }
                     if self.target.q.val().pop {
-                        if self.good_tag.val() {
-                            if self.latched.val().user {
-                                self.pop_user.next = true;
-                            } else {
-                                self.state.d.next = State::Fetch;
-                            }
-                        } else {
-                            self.bad_tag.next = true;
-                        }
+                        self.state.d.next = State::Fetch;
+                    }
+                    if self.target.q.val().settings {
+                        self.state.d.next = State::Configure;
                     }
                     if self.post_commit.val() & self.post_refused.val() {
                         self.drop.next = true;
@@ -363,13 +392,26 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
                     }
                 }
             }
+            State::Configure => {
+                self.state.d.next = State::Finish;
+            }
             State::Fetch => {
                 // The memory was addressed in the last clock and answers now. In the next one rings may have it.
                 self.wants_port.next = true;
                 self.popped_line.d.next = self.head.val().line;
                 self.popped_gap.d.next = self.head.val().gap;
                 self.popped_shared.d.next = self.head.val().shared;
-                self.state.d.next = State::Pop;
+                self.state.d.next = State::Finish;
+                if self.good_tag.q.val() {
+                    self.unlatch.next = true;
+                    if self.latched.val().user {
+                        self.pop_user.next = true;
+                    } else {
+                        self.state.d.next = State::Pop;
+                    }
+                } else {
+                    self.bad_tag.next = true;
+                }
             }
             State::Pop => {
                 self.pop.next = true;
@@ -403,18 +445,26 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
         // Effects of the clock in which it acts.
         self.write_mode.next = 0.into();
         self.write_filter.next = 0.into();
-        self.new_filter.next = self.write_data.val().get_bits::<8>(8);
+        if self.state.q.val() == State::Configure {
+            if self.write_strobe.val().get_bit(0) {
+                self.write_mode.next = self.line_selected.q.val();
+            }
+            if self.write_strobe.val().get_bit(1) & self.other_filter.q.val() {
+                self.write_filter.next = self.line_selected.q.val();
+            }
+        }
         self.trigger.next = 0.into();
         self.write_moderation.next = false;
         self.ring.next = false;
         self.user_ring.next = false;
         self.latch.next = false;
-        self.unlatch.next = false;
         self.ring_user.next = self.target.q.val().ring_user;
         self.ring_base_low.next = self.acts.val() & self.target.q.val().ring_base_low;
         self.ring_base_high.next = self.acts.val() & self.target.q.val().ring_base_high;
         self.ring_first.next = self.acts.val() & self.target.q.val().ring_first;
         self.ring_control.next = self.acts.val() & self.target.q.val().ring_control;
+        self.acting.next = self.state.q.val() == State::Act;
+        self.popping.next = (self.state.q.val() == State::Fetch) | (self.state.q.val() == State::Pop);
         self.reads_memory.next = (self.state.q.val() == State::Act) & self.target.q.val().pop;
         self.post.next = self.acts.val() & self.target.q.val().post;
         self.latch_user.next = self.write_data.val().get_bit(0);
@@ -428,15 +478,6 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
             self.behind.next = self.position.val() != self.user_completed.val();
         }
         if self.acts.val() {
-            if self.target.q.val().settings & self.write_strobe.val().get_bit(0) {
-                self.write_mode.next = self.line_selected.q.val();
-            }
-            if self.target.q.val().settings
-                & self.write_strobe.val().get_bit(1)
-                & (self.new_filter.val() != self.line_filter.val())
-            {
-                self.write_filter.next = self.line_selected.q.val();
-            }
             if self.target.q.val().trigger {
                 self.trigger.next = bit_cast::<LINES, 64>(self.trigger_bits.val());
             }
@@ -451,9 +492,6 @@ impl<const LINES: usize, const PORTS: usize> Logic for WriteBus<LINES, PORTS> {
             }
             if self.target.q.val().latch {
                 self.latch.next = true;
-            }
-            if self.target.q.val().pop & self.good_tag.val() {
-                self.unlatch.next = true;
             }
         }
         self.port.next = self.port_number.q.val();

@@ -4,7 +4,7 @@
 //! - Bursts are INCR, of whole 64-bit words, of 4 to 16 beats, so they are legal on AXI3 and AXI4, and stay
 //!   in their page of 4 KiB (IHI 0022H, A3.4.1) because the stream's do. All bear the same ID, 0, so they and
 //!   their responses stay in order (A5.3).
-//! - Every AXI output is a register or a constant. VALID stays up, and what it covers stays the same, until
+//! - `ready` and every AXI output is a register or a constant. VALID stays up, and what it covers stays the same, until
 //!   READY (A3.2.1). AWVALID and WVALID never wait for each other's READY within a burst, and the slave may
 //!   take them in either order; WVALID of a burst does not rise before its AWVALID.
 //! - BREADY is always up. Each response is one `done`, or one `failed` when it is not OKAY.
@@ -32,9 +32,9 @@ pub struct AxiWriter {
     pub first: Signal<In, Bit>,
     /// It is the last of its burst.
     pub last: Signal<In, Bit>,
-    /// Where the burst goes, beside the first beat.
+    /// Where the burst goes, from its first beat on and until that of the next one.
     pub address: Signal<In, Bits<64>>,
-    /// Its beats, at most 16, beside the first.
+    /// Its beats, at most 16, likewise.
     pub beats: Signal<In, Bits<8>>,
     /// The beat.
     pub data: Signal<In, Bits<64>>,
@@ -64,6 +64,11 @@ pub struct AxiWriter {
     /// A write's response is there.
     pub bvalid: Signal<In, Bit>,
 
+    /// A beat that was taken while the bus was not ready.
+    held: DFF<Bit>,
+    held_first: DFF<Bit>,
+    held_last: DFF<Bit>,
+    held_data: DFF<Bits<64>>,
     aw_valid: DFF<Bit>,
     aw_address: DFF<Bits<64>>,
     aw_length: DFF<Bits<8>>,
@@ -72,7 +77,10 @@ pub struct AxiWriter {
     w_data: DFF<Bits<64>>,
     was_done: DFF<Bit>,
     has_failed: DFF<Bit>,
-    takes: Signal<Local, Bit>,
+    stands: Signal<Local, Bit>,
+    next_first: Signal<Local, Bit>,
+    next_last: Signal<Local, Bit>,
+    next_data: Signal<Local, Bits<64>>,
     accepts: Signal<Local, Bit>,
 }
 
@@ -80,23 +88,39 @@ impl Logic for AxiWriter {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, aw_valid, aw_address, aw_length, w_valid, w_last, w_data);
-        dff_setup!(self, clock, was_done, has_failed);
+        dff_setup!(self, clock, was_done, has_failed, held, held_first, held_last, held_data);
 
+        // The beat that goes on: the one that is held, or the one that is offered. A burst has four beats at least, so
+        // no other burst's address is offered while a first beat is held.
+        self.ready.next = !self.held.q.val();
+        self.stands.next = self.valid.val();
+        self.next_first.next = self.first.val();
+        self.next_last.next = self.last.val();
+        self.next_data.next = self.data.val();
+        if self.held.q.val() {
+            self.stands.next = true;
+            self.next_first.next = self.held_first.q.val();
+            self.next_last.next = self.held_last.q.val();
+            self.next_data.next = self.held_data.q.val();
+        } else {
+            self.held_first.d.next = self.first.val();
+            self.held_last.d.next = self.last.val();
+            self.held_data.d.next = self.data.val();
+        }
         self.accepts.next = (!self.w_valid.q.val() | self.wready.val())
-            & (!self.first.val() | !self.aw_valid.q.val() | self.awready.val());
-        self.ready.next = self.accepts.val();
-        self.takes.next = self.valid.val() & self.accepts.val();
+            & (!self.next_first.val() | !self.aw_valid.q.val() | self.awready.val());
+        self.held.d.next = self.stands.val() & !self.accepts.val();
         if self.awready.val() {
             self.aw_valid.d.next = false;
         }
         if self.wready.val() {
             self.w_valid.d.next = false;
         }
-        if self.takes.val() {
+        if self.stands.val() & self.accepts.val() {
             self.w_valid.d.next = true;
-            self.w_data.d.next = self.data.val();
-            self.w_last.d.next = self.last.val();
-            if self.first.val() {
+            self.w_data.d.next = self.next_data.val();
+            self.w_last.d.next = self.next_last.val();
+            if self.next_first.val() {
                 self.aw_valid.d.next = true;
                 self.aw_address.d.next = self.address.val();
                 self.aw_length.d.next = self.beats.val() - 1;
@@ -105,6 +129,7 @@ impl Logic for AxiWriter {
         self.was_done.d.next = self.bvalid.val() & !self.bresp.val().any();
         self.has_failed.d.next = self.bvalid.val() & self.bresp.val().any();
         if self.reset.val() {
+            self.held.d.next = false;
             self.aw_valid.d.next = false;
             self.w_valid.d.next = false;
             self.was_done.d.next = false;

@@ -2,9 +2,9 @@
 //!
 //! A ring is looked at when something happened that may let it write: a packet was queued, the host
 //! consumed, the ring was enabled. Interrupt classes go before user classes, ports in turn. A look takes
-//! four clocks: read what is known of the ring; room; how many slots; hand over. The next ring is picked in
-//! the clock in which one is handed over, so that bursts of one interrupt slot follow each other without a
-//! gap.
+//! four clocks: read what is known of the ring; room; how many slots; hand over. Meanwhile the next ring of
+//! interrupt packets is picked, so that bursts of one slot from several rings follow each other without a gap;
+//! one of user packets is picked when there is no such ring and no look.
 //!
 //! A burst ends where the slot number is a multiple of 64: no ring wraps elsewhere, and no page of 4 KiB
 //! ends elsewhere.
@@ -18,8 +18,8 @@ use crate::queue::POSITION_BITS;
 /// What is being done.
 #[derive(Clone, Copy, Debug, PartialEq, LogicState)]
 pub enum State {
-    /// Waits for a ring to look at.
-    Pick,
+    /// Waits for a ring that was picked.
+    Wait,
     /// What is known of the ring is read.
     Look,
     /// How much room is there?
@@ -49,7 +49,7 @@ pub struct Choose<const PORTS: usize> {
     pub added: Signal<In, Bits<PORTS>>,
     /// A user packet was queued.
     pub user_added: Signal<In, Bits<PORTS>>,
-    /// The ring of interrupt packets was enabled, or the host consumed.
+    /// The ring of interrupt packets was enabled, or the host consumed, one clock ago.
     pub happens: Signal<In, Bits<PORTS>>,
     /// The same for user packets.
     pub user_happens: Signal<In, Bits<PORTS>>,
@@ -87,6 +87,11 @@ pub struct Choose<const PORTS: usize> {
     user_looks: DFF<Bits<PORTS>>,
     arbiter: Arbiter<PORTS>,
     user_arbiter: Arbiter<PORTS>,
+    // The ring that was picked, and the one that is looked at.
+    picked: DFF<Bit>,
+    picked_bit: DFF<Bits<PORTS>>,
+    picked_number: DFF<Bits<4>>,
+    picked_user: DFF<Bit>,
     port_bit: DFF<Bits<PORTS>>,
     port_number: DFF<Bits<4>>,
     is_user: DFF<Bit>,
@@ -106,8 +111,12 @@ pub struct Choose<const PORTS: usize> {
     live: Signal<Local, Bit>,
     issues: Signal<Local, Bit>,
     picks: Signal<Local, Bit>,
+    begins: Signal<Local, Bit>,
+    waits: Signal<Local, Bit>,
     again: Signal<Local, Bits<PORTS>>,
     user_again: Signal<Local, Bits<PORTS>>,
+    unpicked: Signal<Local, Bits<PORTS>>,
+    user_unpicked: Signal<Local, Bits<PORTS>>,
     requests: Signal<Local, Bits<PORTS>>,
     user_requests: Signal<Local, Bits<PORTS>>,
     grant: Signal<Local, Bits<PORTS>>,
@@ -135,6 +144,7 @@ impl<const PORTS: usize> Logic for Choose<PORTS> {
     fn update(&mut self) {
         dff_setup!(self, clock, state, looks, user_looks, port_bit, port_number, is_user, queued, next);
         dff_setup!(self, clock, used, places, start_page, room, fits, wanted, near, target, count, more);
+        dff_setup!(self, clock, picked, picked_bit, picked_number, picked_user);
         clock!(self, clock, arbiter, user_arbiter);
 
         // Who is looked at next. What happens after a ring was picked lets it be looked at once more.
@@ -144,38 +154,52 @@ impl<const PORTS: usize> Logic for Choose<PORTS> {
         }
         self.issues.next =
             (self.state.q.val() == State::Issue) & self.live.val() & !self.pause.val() & !self.hold.val();
-        self.picks.next =
-            ((self.state.q.val() == State::Pick) | self.issues.val()) & !self.hold.val() & !self.clear.val();
+        self.waits.next = self.state.q.val() == State::Wait;
+        self.begins.next = self.picked.q.val() & (self.waits.val() | self.issues.val()) & !self.hold.val();
+        self.picks.next = !self.picked.q.val() & !self.hold.val();
         self.again.next = 0.into();
         self.user_again.next = 0.into();
-        if (self.issues.val() & self.more.q.val()) | (self.hold.val() & (self.state.q.val() != State::Pick)) {
+        if (self.issues.val() & self.more.q.val()) | (self.hold.val() & !self.waits.val()) {
             if self.is_user.q.val() {
                 self.user_again.next = self.port_bit.q.val();
             } else {
                 self.again.next = self.port_bit.q.val();
             }
         }
-        self.requests.next = (self.looks.q.val() | self.added.val() | self.again.val()) & self.enabled.val();
-        self.user_requests.next = (self.user_looks.q.val() | self.user_added.val() | self.user_again.val())
-            & self.user_enabled.val();
+        self.unpicked.next = 0.into();
+        self.user_unpicked.next = 0.into();
+        if self.hold.val() & self.picked.q.val() {
+            if self.picked_user.q.val() {
+                self.user_unpicked.next = self.picked_bit.q.val();
+            } else {
+                self.unpicked.next = self.picked_bit.q.val();
+            }
+        }
+        self.requests.next = (self.looks.q.val() | self.added.val()) & self.enabled.val();
+        self.user_requests.next = (self.user_looks.q.val() | self.user_added.val()) & self.user_enabled.val();
         self.arbiter.request.next = self.requests.val();
         self.arbiter.taken.next = !self.picks.val();
         self.user_arbiter.request.next = self.user_requests.val();
-        self.user_arbiter.taken.next = !self.picks.val() | self.requests.val().any();
+        self.user_arbiter.taken.next = !self.picks.val() | !self.waits.val() | self.requests.val().any();
         self.grant.next = 0.into();
         self.user_grant.next = 0.into();
         if self.picks.val() {
             if self.requests.val().any() {
                 self.grant.next = self.arbiter.grant.val();
             } else {
-                self.user_grant.next = self.user_arbiter.grant.val();
+                if self.waits.val() {
+                    self.user_grant.next = self.user_arbiter.grant.val();
+                }
             }
         }
-        self.looks.d.next = ((self.looks.q.val() | self.added.val() | self.again.val())
-            & (!self.grant.val()))
+        self.looks.d.next = ((self.looks.q.val() | self.added.val()) & (!self.grant.val()))
+            | self.again.val()
+            | self.unpicked.val()
             | self.happens.val();
-        self.user_looks.d.next = ((self.user_looks.q.val() | self.user_added.val() | self.user_again.val())
+        self.user_looks.d.next = ((self.user_looks.q.val() | self.user_added.val())
             & (!self.user_grant.val()))
+            | self.user_again.val()
+            | self.user_unpicked.val()
             | self.user_happens.val();
         self.chosen.next = self.grant.val() | self.user_grant.val();
         self.number.next = 0.into();
@@ -255,8 +279,8 @@ impl<const PORTS: usize> Logic for Choose<PORTS> {
         self.address.next = self.target.q.val();
 
         match self.state.q.val() {
-            State::Pick => {
-                self.state.d.next = State::Pick;
+            State::Wait => {
+                self.state.d.next = State::Wait;
             }
             State::Look => {
                 self.state.d.next = State::Room;
@@ -267,33 +291,44 @@ impl<const PORTS: usize> Logic for Choose<PORTS> {
             State::Size => {
                 self.state.d.next = State::Issue;
                 if !self.least.val().any() {
-                    self.state.d.next = State::Pick;
+                    self.state.d.next = State::Wait;
                 }
             }
             State::Issue => {
                 if self.issues.val() | !self.live.val() {
-                    self.state.d.next = State::Pick;
+                    self.state.d.next = State::Wait;
                 }
             }
             _ => {
-                self.state.d.next = State::Pick;
+                self.state.d.next = State::Wait;
             }
         }
-        if self.hold.val() {
-            self.state.d.next = State::Pick;
-        }
-        if self.picks.val() & self.chosen.val().any() {
+        if self.begins.val() {
             self.state.d.next = State::Look;
-            self.port_bit.d.next = self.chosen.val();
-            self.port_number.d.next = self.number_chosen.val();
-            self.is_user.d.next = !self.requests.val().any();
+            self.picked.d.next = false;
+            self.port_bit.d.next = self.picked_bit.q.val();
+            self.port_number.d.next = self.picked_number.q.val();
+            self.is_user.d.next = self.picked_user.q.val();
+        }
+        if self.picks.val() {
+            self.picked.d.next =
+                self.requests.val().any() | (self.waits.val() & self.user_requests.val().any());
+            self.picked_bit.d.next = self.chosen.val();
+            self.picked_number.d.next = self.number_chosen.val();
+            self.picked_user.d.next = !self.requests.val().any();
+        }
+        if self.hold.val() {
+            self.state.d.next = State::Wait;
+            self.picked.d.next = false;
         }
         if self.clear.val() {
-            self.state.d.next = State::Pick;
+            self.state.d.next = State::Wait;
+            self.picked.d.next = false;
             self.looks.d.next = 0.into();
             self.user_looks.d.next = 0.into();
         }
-        self.quiet.next = (self.state.q.val() == State::Pick)
+        self.quiet.next = self.waits.val()
+            & !self.picked.q.val()
             & !self.requests.val().any()
             & !self.user_requests.val().any();
     }

@@ -112,6 +112,8 @@ pub struct Complete<const LINES: usize> {
     bad: DFF<Bit>,
     started: DFF<Bit>,
     known: DFF<Bit>,
+    /// The server knows.
+    told: DFF<Bit>,
     line_bits: DFF<Bits<LINES>>,
     was_wanted: DFF<Bit>,
     pause_left: DFF<Bits<3>>,
@@ -139,8 +141,8 @@ impl<const LINES: usize> Logic for Complete<LINES> {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(self, clock, issued, ended, finished, packets_in, packets_out, reserved, void_left);
-        dff_setup!(self, clock, flushes, busy, current, bad, started, known, line_bits, gap, shared);
-        dff_setup!(self, clock, was_wanted, pause_left);
+        dff_setup!(self, clock, flushes, busy, current, bad, started, known, told, line_bits);
+        dff_setup!(self, clock, gap, shared, was_wanted, pause_left);
         clock!(self, clock, bursts, failures, packets);
 
         // What comes in.
@@ -190,12 +192,12 @@ impl<const LINES: usize> Logic for Complete<LINES> {
         self.shared.d.next = self.packets.read_data.val().shared;
         self.known.d.next = self.busy.q.val();
 
-        // A step: one packet, or all of a void burst.
+        // The server is told first.
         self.command_valid.next = self.busy.q.val()
             & self.known.q.val()
+            & !self.told.q.val()
             & !self.is_user.val()
             & !self.is_void.val()
-            & !self.pause.val()
             & !self.hold.val()
             & !(self.was_wanted.q.val() & self.pause_left.q.val().any());
         self.was_wanted.d.next = self.server_wanted.val();
@@ -203,14 +205,17 @@ impl<const LINES: usize> Logic for Complete<LINES> {
             self.pause_left.d.next = self.pause_left.q.val() - 1;
         }
         if self.command_valid.val() & self.command_taken.val() {
+            self.told.d.next = true;
             self.pause_left.d.next = 7.into();
         }
         self.command_line.next = self.line_bits.q.val();
         self.command_gap.next = self.gap.q.val();
         self.command_failed.next = self.lost.val();
+
+        // A step, a clock later: one packet, or all of a void burst.
         self.steps.next = self.busy.q.val() & self.is_user.val() & !self.pause.val() & !self.hold.val();
         if !self.is_user.val() {
-            self.steps.next = self.command_valid.val() & self.command_taken.val();
+            self.steps.next = self.told.q.val() & !self.pause.val();
         }
         self.stepped.next = 1.into();
         if self.is_void.val() {
@@ -221,6 +226,7 @@ impl<const LINES: usize> Logic for Complete<LINES> {
         if self.steps.val() {
             self.current.d.next.slots = self.left.val() - self.stepped.val();
             self.known.d.next = false;
+            self.told.d.next = false;
             if !self.is_user.val() {
                 self.packets_out.d.next =
                     self.packets_out.q.val() + bit_cast::<UNDER_WAY, BURST_BITS>(self.stepped.val());
@@ -267,6 +273,7 @@ impl<const LINES: usize> Logic for Complete<LINES> {
         // Resets.
         self.under_way.next = self.issued.q.val() - self.finished.q.val();
         if self.clear.val() {
+            self.told.d.next = false;
             self.void_left.d.next = self.under_way.val();
             if self.finishes.val() {
                 self.void_left.d.next = self.under_way.val() - 1;
@@ -279,6 +286,7 @@ impl<const LINES: usize> Logic for Complete<LINES> {
         }
         if self.reset.val() {
             self.flushes.d.next = true;
+            self.told.d.next = false;
         }
         self.flushing.next = self.flushes.q.val();
         self.quiet.next = self.none_under_way.val() & !self.flushes.q.val();

@@ -110,12 +110,12 @@ impl Bench {
         bench.notify.write.next = false;
         bench.rings.data.next = (0xabc0_0000 | first).into();
         bench.rings.write_first_sequence.next = true;
-        bench.clock();
+        bench.act();
         bench.rings.write_first_sequence.next = false;
         bench.clock();
         bench.rings.data.next = 0x1001.into();
         bench.rings.write_control.next = true;
-        bench.clock();
+        bench.act();
         bench.rings.write_control.next = false;
         bench.clock();
         assert!(bench.rings.is_enabled.val());
@@ -189,6 +189,13 @@ impl Bench {
         self.check(written);
     }
 
+    /// A clock in which the bus writes.
+    fn act(&mut self) {
+        self.rings.bus_acts.next = true;
+        self.clock();
+        self.rings.bus_acts.next = false;
+    }
+
     /// Holds what the doorbell does against what it should do.
     fn check(&mut self, written: bool) {
         let fired = self.notify.fired.val().any();
@@ -220,7 +227,7 @@ impl Bench {
         self.notify.ring.next = !self.user;
         self.notify.user_ring.next = self.user;
         self.notify.arm.next = arm;
-        self.clock();
+        self.act();
         self.rings.doorbell.next = false;
         self.notify.ring.next = false;
         self.notify.user_ring.next = false;
@@ -297,19 +304,19 @@ fn a_ring_that_begins_anew_has_nothing_of_what_its_doorbell_told_before() {
         // It ends, and begins before the position that was told.
         bench.rings.data.next = 0.into();
         bench.rings.write_control.next = true;
-        bench.clock();
+        bench.act();
         bench.rings.write_control.next = false;
         bench.run(3);
         bench.completed = 7;
         bench.doorbell.position = 7;
         bench.rings.data.next = 7.into();
         bench.rings.write_first_sequence.next = true;
-        bench.clock();
+        bench.act();
         bench.rings.write_first_sequence.next = false;
         bench.clock();
         bench.rings.data.next = 0x1001.into();
         bench.rings.write_control.next = true;
-        bench.clock();
+        bench.act();
         bench.rings.write_control.next = false;
         bench.run(3);
         assert!(bench.rings.is_enabled.val() && bench.doorbell.armed);

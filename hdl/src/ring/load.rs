@@ -70,12 +70,14 @@ pub struct Load {
     /// The words, one clock later.
     pub words: Signal<In, Bits<96>>,
 
-    /// An interrupt packet was read.
+    /// An interrupt packet was read one clock ago.
     pub loaded: Signal<Out, Bit>,
     /// What is to be known of it when it is written.
     pub info: Signal<Out, Packet>,
-    /// A user packet was read from `read_port`; its place may be used again.
+    /// A user packet was read from `user_port`; its place may be used again.
     pub loaded_user: Signal<Out, Bit>,
+    /// A port.
+    pub user_port: Signal<Out, Bits<4>>,
     /// That cannot be told in this clock.
     pub pause: Signal<In, Bit>,
 
@@ -116,6 +118,12 @@ pub struct Load {
     user_first: DFF<Bits<128>>,
     user_second: DFF<Bits<128>>,
     user_third: DFF<Bits<128>>,
+
+    // What is told of the packet that was read.
+    told: DFF<Bit>,
+    told_info: DFF<Packet>,
+    freed: DFF<Bit>,
+    freed_port: DFF<Bits<4>>,
 
     // The slot that goes out.
     staged: DFF<Bit>,
@@ -164,14 +172,12 @@ impl Logic for Load {
         dff_setup!(self, clock, target_beats, stale, there, asked, arriving, arriving_word);
         dff_setup!(self, clock, user_first, user_second, user_third);
         dff_setup!(self, clock, staged, stage, stage_user, stage_first, stage_last, beat);
-        dff_setup!(self, clock, check);
+        dff_setup!(self, clock, check, told, told_info, freed, freed_port);
         dff_setup!(self, clock, out_valid, out_first, out_last, out_address, out_beats, out_data);
 
         self.moves.next = self.staged.q.val() & (!self.out_valid.q.val() | self.ready.val());
         self.ends.next = self.moves.val() & self.beat.q.val().all();
-        self.loads.next = self.there.q.val()
-            & (!self.staged.q.val() | self.ends.val())
-            & !(self.is_user.q.val() & self.pause.val());
+        self.loads.next = self.there.q.val() & (!self.staged.q.val() | self.ends.val());
 
         // Read. An interrupt packet stays on the memory's output until it is loaded, unless somebody else
         // reads; a user packet is gathered from four reads.
@@ -213,15 +219,23 @@ impl Logic for Load {
                 self.reading.d.next = false;
             }
         }
-        self.loaded.next = self.loads.val() & !self.is_user.q.val();
-        self.loaded_user.next =
-            self.loads.val() & self.is_user.q.val() & !self.stale.q.val() & !self.hold.val();
-        self.info.next.line = self.packet.val().line;
-        self.info.next.gap = self.packet.val().gap;
-        self.info.next.shared = self.packet.val().shared;
+        // Told a clock later. A slot takes four beats, so nothing else is to be told meanwhile.
+        self.told.d.next = self.loads.val() & !self.is_user.q.val();
+        self.told_info.d.next.line = self.packet.val().line;
+        self.told_info.d.next.gap = self.packet.val().gap;
+        self.told_info.d.next.shared = self.packet.val().shared;
+        self.loaded.next = self.told.q.val();
+        self.info.next = self.told_info.q.val();
+        self.freed.d.next = self.freed.q.val() & self.pause.val();
+        if self.loads.val() & self.is_user.q.val() {
+            self.freed.d.next = !self.stale.q.val() & !self.hold.val();
+            self.freed_port.d.next = self.port_kept.q.val();
+        }
+        self.loaded_user.next = self.freed.q.val() & !self.pause.val();
+        self.user_port.next = self.freed_port.q.val();
 
         // The next burst. Its address must not replace one that did not go out yet.
-        self.free.next = !self.reading.q.val() & !(self.stage_first.q.val() & !self.moves.val());
+        self.free.next = !self.reading.q.val() & !self.stage_first.q.val();
         self.wide_slots.next = bit_cast::<8, BURST_BITS>(self.slots.val());
         if self.issue.val() {
             self.reading.d.next = true;
@@ -325,6 +339,8 @@ impl Logic for Load {
         if self.reset.val() {
             self.reading.d.next = false;
             self.there.d.next = false;
+            self.told.d.next = false;
+            self.freed.d.next = false;
             self.asked.d.next = 0.into();
             self.arriving.d.next = false;
             self.staged.d.next = false;

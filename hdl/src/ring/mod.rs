@@ -6,8 +6,8 @@
 //!
 //! Contract with the sink of the stream `write_…`
 //! - A beat is taken when `write_valid` and `write_ready` are up at an edge. Until then it stands.
-//! - `write_first` and `write_last` mark a burst's beats; beside `write_first` stand its address, a multiple
-//!   of 32, and its beats, at most `write_limit`. A burst never crosses 4 KiB, and never waits once begun.
+//! - `write_first` and `write_last` mark a burst's beats; from `write_first` on, until the next one, stand its
+//!   address, a multiple of 32, and its beats, four at least and at most `write_limit`. A burst never crosses 4 KiB, and never waits once begun.
 //! - For each burst, in their order and after its last beat, the sink answers with one clock of `write_done`,
 //!   when whatever it does later comes behind the burst, or of `write_failed`.
 //! - `reset` forgets all bursts, on both sides.
@@ -101,6 +101,8 @@ block! {
         pub write_control: Signal<In, Bit>,
         /// Writes its doorbell.
         pub doorbell: Signal<In, Bit>,
+        /// Stands beside each of these writes: nothing is handed over, and nothing completes.
+        pub bus_acts: Signal<In, Bit>,
         /// That write is ignored.
         pub refused: Signal<Out, Bit>,
         /// It enables the ring.
@@ -150,8 +152,10 @@ block! {
         pub packet: Signal<In, Slot>,
         /// The user packet's word, and those four and eight behind it, one clock later.
         pub words: Signal<In, Bits<96>>,
-        /// The place of a user packet of `read_port` is free.
+        /// The place of a user packet of `free_user_port` is free.
         pub free_user: Signal<Out, Bit>,
+        /// A port.
+        pub free_user_port: Signal<Out, Bits<4>>,
         /// A shared place of the interrupt class of `free_port` is free.
         pub free: Signal<Out, Bit>,
         /// A port.
@@ -228,6 +232,8 @@ block! {
         delivered_to: DFF<Bits<PORTS>>,
         delivered_users: DFF<Bits<PORTS>>,
         errs_now: DFF<Bit>,
+        happened: DFF<Bits<PORTS>>,
+        user_happened: DFF<Bits<PORTS>>,
         idle_here: DFF<Bit>,
         enabled_here: DFF<Bit>,
         interrupt_here: DFF<Bit>,
@@ -252,7 +258,6 @@ block! {
         sets_first: Signal<Local, Bit>,
         starts: Signal<Local, Bit>,
         stops: Signal<Local, Bit>,
-        busy: Signal<Local, Bit>,
         happens: Signal<Local, Bits<PORTS>>,
         user_happens: Signal<Local, Bits<PORTS>>,
         opens: Signal<Local, Bits<PORTS>>,
@@ -285,6 +290,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for Rings<LINES, PORTS> {
     fn update(&mut self) {
         dff_setup!(self, clock, enabled, enabled_users, errors, errors_users, delivered_to, delivered_users);
         dff_setup!(self, clock, idle_here, enabled_here, interrupt_here, user_here, shown, errs_now);
+        dff_setup!(self, clock, happened, user_happened);
         clock!(self, clock, choose, load, complete, progress, bases_low, bases_high, masks);
         clock!(self, clock, issued, issued_here, consumed, failed_there, failed_here);
 
@@ -347,8 +353,6 @@ impl<const LINES: usize, const PORTS: usize> Logic for Rings<LINES, PORTS> {
             ((self.write_base_low.val() | self.write_base_high.val() | self.write_first_sequence.val())
                 & !self.idle_here.q.val())
                 | (self.write_control.val() & !self.starts.val() & !self.stops.val());
-        // Nothing else writes the tables in such a clock.
-        self.busy.next = self.write_first_sequence.val() | self.write_control.val();
         self.bit_number.next = 6.into();
         self.mask.next = 0.into();
         for i in 0..10 {
@@ -425,13 +429,15 @@ impl<const LINES: usize, const PORTS: usize> Logic for Rings<LINES, PORTS> {
         self.choose.clear.next = self.clear.val();
         self.choose.hold.next = self.hold.val();
         self.choose.pause.next =
-            self.busy.val() | self.queue_busy.val() | !self.load.free.val() | !self.complete.room.val();
+            self.bus_acts.val() | self.queue_busy.val() | !self.load.free.val() | !self.complete.room.val();
         self.choose.enabled.next = self.enabled.q.val();
         self.choose.user_enabled.next = self.enabled_users.q.val();
         self.choose.added.next = self.added.val();
         self.choose.user_added.next = self.user_added.val();
-        self.choose.happens.next = self.happens.val();
-        self.choose.user_happens.next = self.user_happens.val();
+        self.happened.d.next = self.happens.val();
+        self.user_happened.d.next = self.user_happens.val();
+        self.choose.happens.next = self.happened.q.val();
+        self.choose.user_happens.next = self.user_happened.q.val();
         self.choose.limit.next = self.write_limit.val();
         self.queue_port.next = self.choose.port.val();
         self.choose.level.next = self.level.val();
@@ -483,6 +489,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for Rings<LINES, PORTS> {
         self.load.words.next = self.words.val();
         self.load.pause.next = self.queue_busy.val();
         self.free_user.next = self.load.loaded_user.val();
+        self.free_user_port.next = self.load.user_port.val();
         self.write_valid.next = self.load.valid.val();
         self.load.ready.next = self.write_ready.val();
         self.write_first.next = self.load.first.val();
@@ -495,7 +502,7 @@ impl<const LINES: usize, const PORTS: usize> Logic for Rings<LINES, PORTS> {
         self.complete.reset.next = self.reset.val();
         self.complete.clear.next = self.clear.val();
         self.complete.hold.next = self.hold.val();
-        self.complete.pause.next = self.busy.val() | self.doorbell.val() | self.queue_busy.val();
+        self.complete.pause.next = self.bus_acts.val() | self.queue_busy.val();
         self.complete.issue.next = self.choose.issue.val();
         self.complete.burst.next.user = self.choose.user.val();
         self.complete.burst.next.port = self.choose.port.val();

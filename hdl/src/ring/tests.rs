@@ -30,8 +30,10 @@ fn clock(rings: &mut Small) {
 fn write(rings: &mut Small, data: u64, pulse: impl Fn(&mut Small) -> &mut Signal<In, Bit>) {
     rings.data.next = data.into();
     pulse(rings).next = true;
+    rings.bus_acts.next = true;
     clock(rings);
     pulse(rings).next = false;
+    rings.bus_acts.next = false;
     clock(rings);
 }
 
