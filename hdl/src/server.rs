@@ -87,7 +87,7 @@ pub struct Server<const LINES: usize, const LW: usize> {
     pub push_port: Signal<Out, Bits<4>>,
     /// The packet.
     pub slot: Signal<Out, Slot>,
-    /// Lines with packets in a queue.
+    /// Lines with packets in a queue, or with one that waits for room there.
     pub in_flight: Signal<Out, Bits<LINES>>,
     /// The last snapshot.
     pub snapshot: Signal<Out, Snapshot>,
@@ -345,7 +345,7 @@ impl<const LINES: usize, const LW: usize> Logic for Server<LINES, LW> {
         if self.row.val().occupied {
             self.occupied.d.next = self.occupied.q.val() | self.adding.q.val();
         }
-        self.in_flight.next = self.occupied.q.val();
+        self.in_flight.next = self.occupied.q.val() | self.waiting.q.val();
 
         // Commands.
         self.undelivered.next = bit_cast::<16, QUEUED_BITS>(self.edges_queued.val());

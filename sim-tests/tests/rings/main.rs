@@ -187,6 +187,42 @@ fn a_doorbell_fires_after_the_data_and_only_beyond_its_position() {
     }
 }
 
+/// An edge that was let go by an acknowledge while the port had no room follows the line's packet into the queue. In between
+/// the line has none there, for a few cycles somewhere in the time that is tried here.
+#[test]
+fn a_line_that_waits_for_room_is_in_flight_all_the_time() {
+    for delay in 0..60 {
+        let mut raw = Raw::with_rings(Size::L4P1, Speed::FAST);
+        raw.configure(0, Config::ack(mode::BOTH));
+        raw.configure(1, Config::stream(mode::BOTH));
+        raw.bind(0, 0, 1);
+        raw.bind(1, 0, 1);
+        raw.toggle(0);
+        raw.run(20);
+        for _ in 0..80 {
+            raw.toggle(1);
+            raw.run(10);
+        }
+        raw.toggle(0);
+        raw.run(20);
+        raw.ack(0, 1);
+        let counters = raw.counters(0);
+        assert_eq!((counters.edges, counters.delivered), (2, 0), "no room yet: {counters:?}");
+        let mut ring = enabled(&mut raw, ring(0, false, 6, 0));
+        raw.run(delay);
+        assert!(raw.in_flight(0), "{delay} cycles after the ring was enabled");
+        // What is read after it is later, and the second packet is still behind dozens.
+        assert!(raw.counters(0).undelivered > 0);
+        raw.run(600);
+        let mut packets: Vec<_> = std::iter::from_fn(|| ring.take_packet(&mut raw)).collect();
+        ring.doorbell(&mut raw, false);
+        raw.run(600);
+        packets.extend(std::iter::from_fn(|| ring.take_packet(&mut raw)));
+        assert_eq!(packets.iter().filter(|packet| packet.line == 0).count(), 2);
+        assert!(!raw.in_flight(0));
+    }
+}
+
 /// A block with 16 lines for port 0, which has rings. All other lines are there to be busy, and nobody takes their packets.
 fn with_busy_lines() -> (Raw, Ring, Ring) {
     let mut raw = Raw::with_rings(Size::L64P4, Speed::FAST);
