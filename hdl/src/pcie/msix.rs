@@ -13,7 +13,7 @@
 //! - After `hold` every entry is masked and nothing is pending; VECTORs are as at power-up, as they are after `clear`.
 //! - `quiet` says that nothing moves here until something fires or is written, or a setting changes.
 //!
-//! Sources are visited one after the other, one a clock, while there may be something to send.
+//! Sources are visited one after the other, two clocks each, while there may be something to send.
 
 use portolan_regs::{control, map, pending, port_control, vector};
 use rust_hdl::prelude::*;
@@ -28,8 +28,10 @@ const NUMBERED: usize = 32;
 /// What is being done about messages.
 #[derive(Clone, Copy, Debug, PartialEq, LogicState)]
 pub enum Messaging {
-    /// Looks at the sources.
+    /// Looks at a source.
     Look,
+    /// Is there something to be sent for it?
+    Check,
     /// Reads the entry.
     Load,
     /// Offers a message.
@@ -121,6 +123,14 @@ block! {
         unmasked: DFF<Bits<NUMBERED>>,
         waiting: DFF<Bits<NUMBERED>>,
 
+        // The access, a clock after it began, and whose it is.
+        write_began: DFF<Bit>,
+        read_began: DFF<Bit>,
+        table_hit: DFF<Bit>,
+        pending_hit: DFF<Bit>,
+        assigned_hit: DFF<Bit>,
+        numbered: DFF<Bits<5>>,
+
         reading: DFF<Reading>,
         write_ends: DFF<Bit>,
         word: DFF<Bits<32>>,
@@ -131,6 +141,10 @@ block! {
         looks: DFF<Bit>,
         looks_again: DFF<Bit>,
         was_enabled: DFF<Bit>,
+        /// The source's vector, and whether it waits.
+        vector: DFF<Bits<8>>,
+        waits: DFF<Bit>,
+        offered: DFF<Bit>,
         chosen: DFF<Bits<5>>,
         target: DFF<Bits<64>>,
         content: DFF<Bits<32>>,
@@ -183,6 +197,8 @@ impl Logic for Msix {
     fn update(&mut self) {
         dff_setup!(self, clock, written, unmasked, waiting, reading, write_ends, word, collecting);
         dff_setup!(self, clock, messaging, source, looks, looks_again, was_enabled, chosen, target, content);
+        dff_setup!(self, clock, write_began, read_began, table_hit, pending_hit, assigned_hit, numbered);
+        dff_setup!(self, clock, vector, waits, offered);
         clock!(self, clock, low, high, payload, vector_here, vector_there);
         self.one.next = 1.into();
 
@@ -203,13 +219,22 @@ impl Logic for Msix {
         self.page_word.next = self.address.val().get_bits::<16>(2);
         self.in_errors.next = self.page_word.val() == self.at_errors.val();
         self.assigned.next = self.in_port.val() | self.in_errors.val();
-        self.starts.next = self.write_valid.val() | self.read_valid.val();
+        self.ours.next = self.in_table.val() | self.assigned.val();
+        self.writes_here.next = self.ours.val();
+        self.reads_here.next = self.ours.val() | self.in_pending.val();
+        self.write_began.d.next = self.write_valid.val() & self.ours.val();
+        self.read_began.d.next = self.read_valid.val() & (self.ours.val() | self.in_pending.val());
+        self.table_hit.d.next = self.in_table.val();
+        self.pending_hit.d.next = self.in_pending.val();
+        self.assigned_hit.d.next = self.assigned.val();
+        self.numbered.d.next = self.port_number.val().get_bits::<5>(0);
+        if self.in_errors.val() {
+            self.numbered.d.next = self.errors.val();
+        }
+        self.starts.next = self.write_began.q.val() | self.read_began.q.val();
 
         // The words there.
-        self.index.next = self.port_number.val().get_bits::<5>(0);
-        if self.in_errors.val() {
-            self.index.next = self.errors.val();
-        }
+        self.index.next = self.numbered.q.val();
         if self.reading.q.val() == Reading::Collect {
             self.index.next = self.collecting.q.val();
         }
@@ -220,7 +245,7 @@ impl Logic for Msix {
             self.own.next = bit_cast::<8, 5>(self.index.val());
         }
         self.entry_bit.next = self.one.val() << self.entry.val();
-        self.access.next = self.starts.val() & self.in_table.val();
+        self.access.next = self.starts.val() & self.table_hit.q.val();
         self.low.read_address.next = self.chosen.q.val();
         self.high.read_address.next = self.chosen.q.val();
         self.payload.read_address.next = self.chosen.q.val();
@@ -230,7 +255,7 @@ impl Logic for Msix {
             self.payload.read_address.next = bit_cast::<5, 7>(self.entry.val());
         }
         self.old.next = 0.into();
-        if self.in_table.val() {
+        if self.table_hit.q.val() {
             self.old.next = self.low.read_data.val();
             if self.part.val() == 1 {
                 self.old.next = self.high.read_data.val();
@@ -245,7 +270,7 @@ impl Logic for Msix {
                 }
             }
         }
-        if self.assigned.val() {
+        if self.assigned_hit.q.val() {
             self.old.next = bit_cast::<32, 8>(self.own.val());
         }
 
@@ -264,7 +289,7 @@ impl Logic for Msix {
             self.mask.next = self.mask.val() | 0xff00_0000_u64;
         }
         self.changed.next = (self.old.val() & (!self.mask.val())) | (self.write_data.val() & self.mask.val());
-        self.access.next = self.write_valid.val() & self.in_table.val();
+        self.access.next = self.write_began.q.val() & self.table_hit.q.val();
         self.low.write_enable.next = self.access.val() & (self.part.val() == 0);
         self.low.write_address.next = bit_cast::<5, 7>(self.entry.val());
         self.low.write_data.next = self.changed.val() & self.whole_words.val();
@@ -280,7 +305,7 @@ impl Logic for Msix {
                 self.unmasked.d.next = self.unmasked.q.val() | self.entry_bit.val();
             }
         }
-        self.access.next = self.write_valid.val() & self.assigned.val();
+        self.access.next = self.write_began.q.val() & self.assigned_hit.q.val();
         self.vector_here.write_enable.next = self.access.val();
         self.vector_here.write_address.next = self.index.val();
         self.vector_here.write_data.next = self.changed.val().get_bits::<8>(0);
@@ -295,21 +320,18 @@ impl Logic for Msix {
         }
 
         // Answers. The pending bits are those of a vector's sources.
-        self.ours.next = self.in_table.val() | self.assigned.val();
-        self.writes_here.next = self.ours.val();
-        self.reads_here.next = self.ours.val() | self.in_pending.val();
-        self.write_ends.d.next = self.write_valid.val() & self.ours.val();
+        self.write_ends.d.next = self.write_began.q.val();
         self.found_bit.next = 0.into();
         if (self.waiting.q.val() & self.index_bit.val()).any() & !self.own.val().get_bits::<3>(5).any() {
             self.found_bit.next = self.one.val() << self.own.val().get_bits::<5>(0);
         }
         match self.reading.q.val() {
             Reading::Idle => {
-                if self.read_valid.val() & (self.ours.val() | self.in_pending.val()) {
+                if self.read_began.q.val() {
                     self.word.d.next = self.old.val();
                     self.collecting.d.next = 0.into();
                     self.reading.d.next = Reading::Answer;
-                    if self.in_pending.val() & !self.part.val().get_bit(0) {
+                    if self.pending_hit.q.val() & !self.part.val().get_bit(0) {
                         self.reading.d.next = Reading::Collect;
                     }
                 }
@@ -338,37 +360,44 @@ impl Logic for Msix {
         if !(self.written.q.val() & self.source_bit.val()).any() {
             self.found.next = bit_cast::<8, 5>(self.source.q.val());
         }
-        self.looked_bit.next = self.one.val() << self.found.val().get_bits::<5>(0);
+        self.vector.d.next = self.found.val();
+        self.waits.d.next = (self.waiting.q.val() & self.source_bit.val()).any();
+        self.looked_bit.next = self.one.val() << self.vector.q.val().get_bits::<5>(0);
         self.sendable.next = self.enabled.val()
-            & (!self.found.val().get_bits::<3>(5).any())
-            & (self.waiting.q.val() & self.source_bit.val()).any()
+            & (!self.vector.q.val().get_bits::<3>(5).any())
+            & self.waits.q.val()
             & (self.unmasked.q.val() & self.looked_bit.val()).any();
         self.chosen_bit.next = self.one.val() << self.chosen.q.val();
         self.offers.next = self.enabled.val()
             & (self.waiting.q.val() & self.source_bit.val()).any()
             & (self.unmasked.q.val() & self.chosen_bit.val()).any();
-        self.message_valid.next = (self.messaging.q.val() == Messaging::Offer) & self.offers.val();
+        self.offered.d.next = self.offers.val();
+        self.message_valid.next = (self.messaging.q.val() == Messaging::Offer) & self.offered.q.val();
         self.message_address.next = self.target.q.val();
         self.message_data.next = self.content.q.val();
         self.taken_bit.next = 0.into();
         self.was_enabled.d.next = self.enabled.val();
         self.stirs.next = self.fires.val().any()
-            | (self.write_valid.val() & self.ours.val())
+            | self.write_began.q.val()
             | self.clear.val()
             | (self.enabled.val() != self.was_enabled.q.val());
         match self.messaging.q.val() {
             Messaging::Look => {
                 if self.looks.q.val() {
-                    if self.sendable.val() {
-                        self.chosen.d.next = self.found.val().get_bits::<5>(0);
-                        self.messaging.d.next = Messaging::Load;
-                    } else {
-                        self.source.d.next = self.source.q.val() + 1;
-                        if self.source.q.val() == self.errors.val() {
-                            self.source.d.next = 0.into();
-                            self.looks.d.next = self.looks_again.q.val();
-                            self.looks_again.d.next = false;
-                        }
+                    self.messaging.d.next = Messaging::Check;
+                }
+            }
+            Messaging::Check => {
+                if self.sendable.val() {
+                    self.chosen.d.next = self.vector.q.val().get_bits::<5>(0);
+                    self.messaging.d.next = Messaging::Load;
+                } else {
+                    self.messaging.d.next = Messaging::Look;
+                    self.source.d.next = self.source.q.val() + 1;
+                    if self.source.q.val() == self.errors.val() {
+                        self.source.d.next = 0.into();
+                        self.looks.d.next = self.looks_again.q.val();
+                        self.looks_again.d.next = false;
                     }
                 }
             }
@@ -413,6 +442,8 @@ impl Logic for Msix {
             self.written.d.next = 0.into();
             self.unmasked.d.next = 0.into();
             self.waiting.d.next = 0.into();
+            self.write_began.d.next = false;
+            self.read_began.d.next = false;
             self.reading.d.next = Reading::Idle;
             self.write_ends.d.next = false;
             self.messaging.d.next = Messaging::Look;
@@ -423,6 +454,7 @@ impl Logic for Msix {
         self.quiet.next = (self.messaging.q.val() == Messaging::Look)
             & (!self.looks.q.val())
             & (self.reading.q.val() == Reading::Idle)
+            & (!self.starts.val())
             & (!self.fires.val().any());
     }
 }

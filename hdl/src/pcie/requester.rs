@@ -1,8 +1,8 @@
 //! Turns bursts to host memory into posted memory write requests.
 //!
 //! Runs on the core clock. A burst is some 64-bit beats from an address that is a multiple of 32; a TLP takes
-//! as many of them as Max_Payload_Size allows, 512 bytes at most, and none crosses 4 KiB (PCI Express Base
-//! Specification 3.0, 2.2.7). Below 4 GiB the header has three doublewords, above it four (2.2.4.1).
+//! as many of them as Max_Payload_Size allows, 512 bytes at most. Bursts do not cross 4 KiB, so no TLP does (PCI
+//! Express Base Specification 3.0, 2.2.7). Below 4 GiB the header has three doublewords, above it four (2.2.4.1).
 //!
 //! Promises
 //! - Beats leave in order, first burst first, and nothing but them and headers: 2 + n words for n beats, one
@@ -66,7 +66,7 @@ block! {
         pub write_first: Signal<In, Bit>,
         /// It is the last of its burst.
         pub write_last: Signal<In, Bit>,
-        /// Beside the first: where the burst goes, a multiple of 32 bytes.
+        /// Beside the first: where the burst goes, a multiple of 32 bytes; it ends in the same 4 KiB.
         pub write_address: Signal<In, Bits<64>>,
         /// Beside the first: beats of the burst, at least one.
         pub write_beats: Signal<In, Bits<8>>,
@@ -108,6 +108,8 @@ block! {
         /// Address of this TLP and of the next one, in beats.
         address: DFF<Bits<61>>,
         next_address: DFF<Bits<61>>,
+        /// Beats of the longest TLP.
+        limit: DFF<Bits<8>>,
         /// Beats of the burst that are in no TLP yet.
         left: DFF<Bits<8>>,
         /// Beats of this TLP that are still to come.
@@ -127,12 +129,8 @@ block! {
         message_low: Signal<Local, Bits<32>>,
         message_high: Signal<Local, Bits<32>>,
         message_wide: Signal<Local, Bit>,
-        limit: Signal<Local, Bits<10>>,
-        offset: Signal<Local, Bits<9>>,
-        page: Signal<Local, Bits<10>>,
-        fits: Signal<Local, Bits<10>>,
-        taken: Signal<Local, Bits<10>>,
-        taken_beats: Signal<Local, Bits<8>>,
+        taken: Signal<Local, Bits<8>>,
+        rest: Signal<Local, Bits<8>>,
         length: Signal<Local, Bits<10>>,
         here_wide: Signal<Local, Bit>,
         wide: Signal<Local, Bit>,
@@ -148,7 +146,6 @@ block! {
         /// MWr with three and with four doublewords of header (2.2.1).
         narrow_write: Constant<Bits<32>> = Constant::new(0x4000_0000_u64.into()),
         wide_write: Constant<Bits<32>> = Constant::new(0x6000_0000_u64.into()),
-        page_beats: Constant<Bits<10>> = Constant::new(512_u64.into()),
         /// All bytes of the first and the last doubleword (2.2.5); the tag of a posted request is free (2.2.6.2).
         all_bytes: Constant<Bits<32>> = Constant::new(0xff_u64.into()),
         /// The same of one doubleword.
@@ -160,7 +157,7 @@ block! {
 impl Logic for Requester {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, state, address, next_address, left, remaining, carry, done, failed);
+        dff_setup!(self, clock, state, address, next_address, limit, left, remaining, carry, done, failed);
         self.low_swap.word.next = self.write_data.val().get_bits::<32>(0);
         self.high_swap.word.next = self.write_data.val().get_bits::<32>(32);
         self.low.next = self.low_swap.swapped.val();
@@ -186,29 +183,24 @@ impl Logic for Requester {
         self.message_taken.next = false;
         self.message_done.next = false;
 
-        // How many beats it takes: up to Max_Payload_Size, and up to the page's end.
-        self.limit.next = 64.into();
+        // How many beats it takes: up to Max_Payload_Size, and what is left for further ones.
+        self.limit.d.next = 64.into();
         if self.payload_code.val() == 0 {
-            self.limit.next = 16.into();
+            self.limit.d.next = 16.into();
         }
         if self.payload_code.val() == 1 {
-            self.limit.next = 32.into();
+            self.limit.d.next = 32.into();
         }
-        self.offset.next = self.here.val().get_bits::<9>(0);
-        self.page.next = self.page_beats.val() - bit_cast::<10, 9>(self.offset.val());
-        self.fits.next = self.limit.val();
-        if self.page.val() < self.limit.val() {
-            self.fits.next = self.page.val();
+        self.taken.next = self.all.val();
+        self.rest.next = 0.into();
+        if self.all.val() > self.limit.q.val() {
+            self.taken.next = self.limit.q.val();
+            self.rest.next = self.all.val() - self.limit.q.val();
         }
-        self.taken.next = bit_cast::<10, 8>(self.all.val());
-        if self.taken.val() > self.fits.val() {
-            self.taken.next = self.fits.val();
-        }
-        self.taken_beats.next = bit_cast::<8, 10>(self.taken.val());
 
         // Its header (2.2.7).
         self.here_wide.next = self.here.val().get_bits::<32>(29).any();
-        self.length.next = self.taken.val() << 1;
+        self.length.next = bit_cast::<10, 8>(self.taken.val()) << 1;
         self.first.next = self.narrow_write.val() | bit_cast::<32, 10>(self.length.val());
         if self.here_wide.val() {
             self.first.next = self.wide_write.val() | bit_cast::<32, 10>(self.length.val());
@@ -252,9 +244,8 @@ impl Logic for Requester {
                         if self.granted.val() {
                             self.push.next = true;
                             self.address.d.next = self.here.val();
-                            self.next_address.d.next = self.here.val() + bit_cast::<61, 10>(self.taken.val());
-                            self.left.d.next = self.all.val() - self.taken_beats.val();
-                            self.remaining.d.next = self.taken_beats.val();
+                            self.left.d.next = self.rest.val();
+                            self.remaining.d.next = self.taken.val();
                             self.state.d.next = Sending::Address;
                         }
                     } else {
@@ -264,6 +255,7 @@ impl Logic for Requester {
                 }
             }
             Sending::Address => {
+                self.next_address.d.next = self.address.q.val() + bit_cast::<61, 8>(self.remaining.q.val());
                 if self.wide.val() {
                     self.low_word.next = self.upper_address.val();
                     self.high_word.next = self.lower_address.val();
