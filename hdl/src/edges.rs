@@ -1,7 +1,7 @@
 //! What a line remembers since the server's last visit.
 //!
 //! The first edge, the first and last of those after it, and how many: each by the low bits of the
-//! tick at which it was seen. The server comes within LINES + 8 clocks, an eighth more while rings complete, so
+//! tick at which it was seen. The server comes within LINES + 8 clocks, a third more while rings complete, so
 //! those bits are enough to know the whole stamp.
 
 use rust_hdl::prelude::*;

@@ -5,7 +5,7 @@
 //! that were under way when the block was reset, are only waited for.
 //!
 //! Lines must not wait for the server, or their stamps would be wrong: while they do, it is told of one packet
-//! in eight clocks at most.
+//! in four clocks at most.
 
 use rust_hdl::prelude::*;
 
@@ -116,7 +116,7 @@ pub struct Complete<const LINES: usize> {
     told: DFF<Bit>,
     line_bits: DFF<Bits<LINES>>,
     was_wanted: DFF<Bit>,
-    pause_left: DFF<Bits<3>>,
+    pause_left: DFF<Bits<2>>,
     gap: DFF<Bit>,
     shared: DFF<Bit>,
 
@@ -206,7 +206,7 @@ impl<const LINES: usize> Logic for Complete<LINES> {
         }
         if self.command_valid.val() & self.command_taken.val() {
             self.told.d.next = true;
-            self.pause_left.d.next = 7.into();
+            self.pause_left.d.next = 3.into();
         }
         self.command_line.next = self.line_bits.q.val();
         self.command_gap.next = self.gap.q.val();

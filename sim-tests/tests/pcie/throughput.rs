@@ -164,8 +164,8 @@ fn thousands_of_packets_fill_nearly_every_beat_of_the_stream() {
 }
 
 #[test]
-fn while_every_line_waits_for_room_a_packet_is_written_every_eight_clocks() {
+fn a_ring_fills_nearly_every_beat_of_the_stream_while_every_line_waits_for_room() {
     let flooded = sustained(Size::L32P8, 1, 128, 3, 0, u64::MAX);
     println!("flooded: {flooded:.3?}");
-    assert!(flooded.clocks < 8.5, "{flooded:?}");
+    assert!(flooded.share >= 0.95, "{flooded:?}");
 }

@@ -124,8 +124,8 @@ fn thousands_of_packets_fill_nearly_every_cycle_of_the_bus() {
 }
 
 #[test]
-fn while_every_line_waits_for_room_a_packet_is_written_every_eight_cycles() {
+fn a_ring_fills_nearly_every_cycle_of_the_bus_while_every_line_waits_for_room() {
     let flooded = sustained(1, 3, 0, u64::MAX);
     println!("flooded: {flooded:.3?}");
-    assert!(flooded.cycles < 8.5, "{flooded:?}");
+    assert!(flooded.share >= 0.95 && flooded.cycles < 4.3, "{flooded:?}");
 }
