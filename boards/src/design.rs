@@ -82,9 +82,15 @@ impl Design {
         };
         Ok(match board.top {
             Top::Zynq => Design {
-                sources: [vec![rtl(emit::Top::Zynq)], zynq_wrapper()?].concat(),
-                top: "portolan_board".into(),
+                sources: [vec![rtl(emit::Top::Zynq)], wrapper("zynq", &["ps7.v", "zynq.v"])?].concat(),
+                top: WRAPPER.into(),
                 parameters: vec![("LINES".into(), board.size.lines), ("PORTS".into(), board.size.ports)],
+                ..design
+            },
+            Top::Uart => Design {
+                sources: [vec![rtl(emit::Top::Uart)], wrapper("uart", &["uart.v"])?].concat(),
+                top: WRAPPER.into(),
+                parameters: vec![("LINES".into(), board.size.lines)],
                 ..design
             },
             Top::Pcie => Design {
@@ -116,15 +122,18 @@ impl Design {
     }
 }
 
-/// PS7, and what is around the block on every Zynq-7000 board.
-pub fn zynq_wrapper() -> Result<Vec<(String, String)>, Error> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("zynq");
-    let file = |name: &str| {
+/// The module that is around the block on a board.
+const WRAPPER: &str = "portolan_board";
+
+/// Files of a folder beside the boards': what is around the block on every board of one kind.
+pub fn wrapper(folder: &str, files: &[&str]) -> Result<Vec<(String, String)>, Error> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let file = |name: &&str| {
         let path: PathBuf = folder.join(name);
         let text = std::fs::read_to_string(&path).map_err(Error::io("cannot read", path))?;
-        Ok((name.to_owned(), text))
+        Ok(((*name).to_owned(), text))
     };
-    ["ps7.v", "zynq.v"].into_iter().map(file).collect()
+    files.iter().map(file).collect()
 }
 
 /// The clocks of a top, and the ports of each (hdl/src/pcie/top.rs; the AXI tops have one).

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use portolan_boards::chip;
-use portolan_boards::design::{Design, Way, zynq_wrapper};
+use portolan_boards::design::{Design, Way, wrapper};
 use portolan_boards::flow::{self, From};
 use portolan_boards::toolbox::Toolbox;
 use portolan_fasm::Bitstream;
@@ -60,15 +60,14 @@ fn zynq() -> Design {
         .hp_awaddr(32'b0), .hp_awlen(4'b0), .hp_awsize(2'b0), .hp_awburst(2'b0), .hp_awlock(2'b0), .hp_awcache(4'b0),\n\
         .hp_awprot(3'b0), .hp_awvalid(1'b0), .hp_wid(6'b0), .hp_wdata(64'b0), .hp_wstrb(8'b0), .hp_wlast(1'b0),\n\
         .hp_wvalid(1'b0), .hp_bready(1'b0));\nendmodule\n";
-    let (ps7, _) =
-        zynq_wrapper().unwrap().into_iter().find(|(name, _)| name == "ps7.v").map(|f| (f, ())).unwrap();
+    let ps7 = wrapper("zynq", &["ps7.v"]).unwrap();
     let xdc = "set_property PACKAGE_PIN V15 [get_ports d]\nset_property IOSTANDARD LVCMOS33 [get_ports d]\n\
                set_property PULLTYPE PULLDOWN [get_ports d]\n\
                set_property PACKAGE_PIN V12 [get_ports q]\nset_property IOSTANDARD LVCMOS33 [get_ports q]\n";
     Design {
         name: "small-zynq".into(),
         chip: chip::find("xc7z010clg400-1").unwrap(),
-        sources: vec![("small.v".into(), top.into()), ps7],
+        sources: [vec![("small.v".into(), top.into())], ps7].concat(),
         way: Way::Board { xdc: xdc.into() },
         ..artix()
     }
@@ -130,7 +129,7 @@ fn a_zynq_design_has_an_image_for_linux_as_well() {
 fn no_input_of_ps7_is_left_open() {
     let Some(tools) = tools() else { return };
     let work = tempfile::tempdir().unwrap();
-    for (name, text) in zynq_wrapper().unwrap() {
+    for (name, text) in wrapper("zynq", &["ps7.v"]).unwrap() {
         fs::write(work.path().join(name), text).unwrap();
     }
     let script = "read_verilog -lib +/xilinx/cells_xtra.v; read_verilog ps7.v; write_json ps7.json";

@@ -18,6 +18,8 @@ use serde::Deserialize;
 pub enum Top {
     /// PS7 of a Zynq-7000: registers on M_AXI_GP0, rings on S_AXI_HP0.
     Zynq,
+    /// Registers behind a UART.
+    Uart,
     /// The logic beside a 7-series integrated block for PCI Express. What open tools cannot place, the transceiver and
     /// the block itself, is left out: there is a report, and no bitstream.
     Pcie,
@@ -110,7 +112,7 @@ macro_rules! boards {
     };
 }
 
-boards! { "pynq-z2" "zybo-z7-10" "zybo-z7-20" "ebaz4205" "acorn-cle-215" }
+boards! { "arty-a7-35t" "pynq-z2" "zybo-z7-10" "zybo-z7-20" "ebaz4205" "acorn-cle-215" }
 
 static ALL: LazyLock<Vec<Board>> = LazyLock::new(|| {
     let board = |(id, text, xdc): &(&'static str, &str, &'static str)| {
@@ -156,6 +158,9 @@ mod tests {
             let mut ports: Vec<String> =
                 (0..board.lines.len()).map(|line| format!("lines[{line}]")).collect();
             ports.push("selftest".into());
+            if board.top == Top::Uart {
+                ports.extend(["clk", "resetn", "rx", "tx"].map(String::from));
+            }
             let pins: BTreeSet<&str> = ports
                 .iter()
                 .map(|port| board.pin(port).unwrap_or_else(|| panic!("{}: {port}", board.id)))
