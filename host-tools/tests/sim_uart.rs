@@ -4,8 +4,10 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use portolan::device::{Device, UartDevice};
+use portolan::device::{Device, UartAddress, UartDevice};
 use portolan_regs::{ID, bank, control, line, map};
+use portolan_sim::uart::Terminal;
+use serde_json::{Value, json};
 
 /// Ends with the test.
 struct Running(Child);
@@ -16,6 +18,27 @@ impl Drop for Running {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// What `portolan devices` says of a serial line.
+fn devices(address: &UartAddress) -> Value {
+    let place = address.to_string();
+    let out = Command::new(env!("CARGO_BIN_EXE_portolan"))
+        .args(["devices", "--json", "--no-usb", "--root", "/nowhere", "--serial", &place])
+        .output()
+        .expect("it starts");
+    assert!(out.status.success(), "{out:?}");
+    serde_json::from_slice(&out.stdout).expect("one object")
+}
+
+#[test]
+fn a_serial_line_at_which_nobody_answers_is_told_with_what_to_do() {
+    let quiet = Terminal::new().expect("a pseudo-terminal");
+    let path = quiet.path();
+    let found = devices(&UartAddress { path: path.into(), baud: 115_200 });
+    let missing = found["missing"][0].as_str().expect("something is");
+    assert_eq!(found["ready"], json!(false));
+    assert!(missing.contains(path) && missing.contains("bitstream"), "{missing}");
 }
 
 #[test]
@@ -30,6 +53,11 @@ fn the_printed_name_leads_to_the_board_and_the_stimulus_begins_with_the_first_li
     let _running = Running(child);
     BufReader::new(stdout).read_line(&mut name).expect("it prints a line");
     let address = name.trim().parse().expect("it is a name of a serial line");
+    let found = devices(&address);
+    assert_eq!(
+        (&found["board"], &found["bus"], &found["ready"]),
+        (&json!(name.trim()), &json!("serial"), &json!(true))
+    );
     let device = UartDevice::open(address).expect("the board answers");
     assert_eq!(device.read(control::ID).expect("it is there"), ID);
 

@@ -2,22 +2,40 @@
 
 use super::pci::Function;
 use super::root::Root;
+#[cfg(feature = "serial")]
+use super::serial;
 use super::uio::Uio;
 use super::user::User;
 use super::{SystemArgs, print, print_json};
 use crate::failure::Failure;
 use clap::Args;
+#[cfg(feature = "serial")]
+use portolan::device::UartAddress;
 use serde::Serialize;
+#[cfg(feature = "serial")]
+use std::path::Path;
 
 /// Arguments of `portolan devices`.
 #[derive(Clone, Debug, Args)]
 #[command(
-    after_help = "Examples:\n  portolan devices\n  portolan devices --json | jq -r 'select(.ready).board'"
+    after_help = "Examples:\n  portolan devices\n  portolan devices --json | jq -r 'select(.ready).board'\n  \
+                  portolan devices --serial /dev/ttyS0@115200 --no-usb"
 )]
 pub struct DevicesArgs {
     /// What all commands about this machine are told.
     #[command(flatten)]
     pub system: SystemArgs,
+
+    /// Ask at this serial line as well; may be given several times
+    #[cfg(feature = "serial")]
+    #[arg(long, value_name = "PATH[@BAUD]")]
+    pub serial: Vec<UartAddress>,
+
+    /// Ask at no serial port on USB. What is no Portolan there gets some twenty bytes, and some boards begin anew when their port
+    /// is opened
+    #[cfg(feature = "serial")]
+    #[arg(long)]
+    pub no_usb: bool,
 }
 
 /// A board, and how it stands.
@@ -27,7 +45,7 @@ struct Device {
     r#type: &'static str,
     /// What `--board` calls it, when a driver that Portolan works with has it.
     board: Option<String>,
-    /// What it is on: `pci`, `uio`.
+    /// What it is on: `pci`, `uio`, `serial`.
     bus: &'static str,
     /// Its PCI address.
     bdf: Option<String>,
@@ -46,7 +64,14 @@ struct Device {
 
 /// Runs the command.
 pub fn devices(args: &DevicesArgs) -> Result<(), Failure> {
-    let devices = find(&args.system.root());
+    #[cfg_attr(not(feature = "serial"), expect(unused_mut, reason = "there are no more"))]
+    let mut devices = find(&args.system.root());
+    #[cfg(feature = "serial")]
+    {
+        // A machine that is made up has no serial ports.
+        let usb = !args.no_usb && args.system.root == Path::new("/");
+        devices.extend(serial::ask(&args.serial, usb).into_iter().map(of_line));
+    }
     if args.system.json {
         return print_json(&devices);
     }
@@ -148,6 +173,24 @@ fn of_uio(root: &Root, user: &User, uio: &Uio) -> Device {
     }
 }
 
+#[cfg(feature = "serial")]
+fn of_line(line: serial::Line) -> Device {
+    Device {
+        v: 1,
+        r#type: "device",
+        board: Some(line.address.to_string()),
+        bus: "serial",
+        bdf: None,
+        ids: None,
+        driver: None,
+        iommu_group: None,
+        numa_node: None,
+        nodes: vec![line.address.path],
+        ready: line.missing.is_none(),
+        missing: line.missing.iter().map(ToString::to_string).collect(),
+    }
+}
+
 /// Which of the files this user may not open, or are not there.
 fn rights(root: &Root, user: &User, nodes: &[String]) -> Vec<String> {
     let path = |node: &str| node.trim_start_matches('/').to_string();
@@ -173,7 +216,7 @@ fn table(devices: &[Device]) -> String {
             }
         };
         row("ids", device.ids.clone());
-        row("driver", Some(device.driver.clone().unwrap_or("none".into())));
+        row("driver", device.driver.clone().or((device.bus == "pci").then(|| "none".into())));
         row("IOMMU group", device.iommu_group.clone());
         row("NUMA node", device.numa_node.map(|node| node.to_string()));
         row("files", Some(device.nodes.join(", ")).filter(|nodes| !nodes.is_empty()));

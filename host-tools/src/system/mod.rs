@@ -8,6 +8,8 @@ pub mod devices;
 pub mod doctor;
 pub mod pci;
 pub mod root;
+#[cfg(feature = "serial")]
+mod serial;
 mod uio;
 mod user;
 
