@@ -7,7 +7,7 @@ use portolan_regs::slot;
 use portolan_sim::axi::burst::Burst;
 use portolan_sim::raw::{Packet, seed};
 
-use crate::environment::run;
+use crate::environment::{Kind, run};
 use crate::trace::judge;
 
 /// Bits of `fault` in harness.v.
@@ -18,28 +18,30 @@ const WRAP_GOES_ON: u32 = 8;
 
 #[test]
 fn an_independent_master_finds_the_registers_of_both_tops() {
-    let Some(run) = run("registers", "test_registers", ".*", seed(1), 0) else { return };
+    let Some(run) = run(Kind::Verilog, "registers", "test_registers", ".*", seed(1), 0) else { return };
     assert!(run.passed, "{}", run.said);
     assert!(run.said.contains("2 ran, 0 failed"), "{}", run.said);
 }
 
 #[test]
 fn an_independent_master_finds_a_response_that_is_taken_back() {
-    let run = run("taken_back", "test_registers", "plain", seed(1), RESPONSE_TAKEN_BACK);
+    let run = run(Kind::Verilog, "taken_back", "test_registers", "plain", seed(1), RESPONSE_TAKEN_BACK);
     let Some(run) = run else { return };
     assert!(!run.passed && run.said.contains("never ends"), "{}", run.said);
 }
 
 #[test]
 fn an_independent_master_sends_bursts_to_the_zynq_top_and_finds_its_registers() {
-    let Some(run) = run("bursts", "test_bursts", ".*", seed(1), 0) else { return };
+    let Some(run) = run(Kind::Verilog, "bursts", "test_bursts", ".*", seed(1), 0) else { return };
     assert!(run.passed, "{}", run.said);
     assert!(run.said.contains("2 ran, 0 failed"), "{}", run.said);
 }
 
 #[test]
 fn an_independent_master_finds_a_burst_that_goes_on_instead_of_wrapping() {
-    let Some(run) = run("goes_on", "test_bursts", "bursts_of", seed(1), WRAP_GOES_ON) else { return };
+    let Some(run) = run(Kind::Verilog, "goes_on", "test_bursts", "bursts_of", seed(1), WRAP_GOES_ON) else {
+        return;
+    };
     assert!(!run.passed && run.said.contains("WRAP"), "{}", run.said);
 }
 
@@ -59,7 +61,9 @@ fn slots(bursts: &[Burst]) -> Vec<Vec<u32>> {
 
 #[test]
 fn an_independent_memory_receives_rings_and_our_checker_calls_the_same_writes_legal() {
-    let Some(run) = run("rings", "test_rings", "edges_become_slots", seed(1), 0) else { return };
+    let Some(run) = run(Kind::Verilog, "rings", "test_rings", "edges_become_slots", seed(1), 0) else {
+        return;
+    };
     assert!(run.passed, "{}", run.said);
     let bursts = legal(&run.folder);
     let one = slot::INTERRUPT_WORDS / 2;
@@ -87,7 +91,7 @@ fn an_independent_memory_receives_rings_and_our_checker_calls_the_same_writes_le
 
 #[test]
 fn a_write_that_an_independent_memory_refuses_ends_the_ring() {
-    let Some(run) = run("refused", "test_rings", "refuses", seed(1), 0) else { return };
+    let Some(run) = run(Kind::Verilog, "refused", "test_rings", "refuses", seed(1), 0) else { return };
     assert!(run.passed, "{}", run.said);
     let bursts = legal(&run.folder);
     assert_eq!(bursts.len(), 1, "the ring has ended");
@@ -95,7 +99,10 @@ fn a_write_that_an_independent_memory_refuses_ends_the_ring() {
 
 #[test]
 fn a_last_beat_that_comes_late_is_found_by_both() {
-    let Some(run) = run("late", "test_rings", "edges_become_slots", seed(1), LAST_BEAT_LATE) else { return };
+    let Some(run) = run(Kind::Verilog, "late", "test_rings", "edges_become_slots", seed(1), LAST_BEAT_LATE)
+    else {
+        return;
+    };
     assert!(!run.passed && run.said.contains("assert last =="), "{}", run.said);
     let Err(error) = judge(&run.folder) else { panic!("our checker does not see it") };
     assert!(error.to_string().contains("WLAST is not at the last beat"), "{error}");
@@ -103,7 +110,9 @@ fn a_last_beat_that_comes_late_is_found_by_both() {
 
 #[test]
 fn a_wrong_bit_is_found_by_the_check_of_both() {
-    let Some(run) = run("bit", "test_rings", "edges_become_slots", seed(1), WRONG_BIT) else { return };
+    let Some(run) = run(Kind::Verilog, "bit", "test_rings", "edges_become_slots", seed(1), WRONG_BIT) else {
+        return;
+    };
     assert!(!run.passed && run.said.contains("is off by 0x0001"), "{}", run.said);
     // It breaks no rule of the bus.
     let Ok(judged) = judge(&run.folder) else { panic!("the writes are legal") };

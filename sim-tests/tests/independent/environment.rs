@@ -7,6 +7,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use portolan_hdl::emit::{self, Size, Top};
 
+use crate::netlist;
 use crate::skip::skip;
 
 /// This folder.
@@ -41,25 +42,40 @@ fn find() -> Result<PathBuf, String> {
     Err(format!("cocotb and its models are not in {}: {why}; type: make setup", cache.join("venv").display()))
 }
 
-/// The folder with the compiled model of `harness.v`, which all tests of the process share.
-fn model(python: Command) -> &'static Path {
+/// What stands in `harness.v`.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    /// The tops' Verilog, as boards get it.
+    Verilog,
+    /// The same, but for the AXI top, of which the netlist is beside it.
+    Netlist,
+}
+
+/// The folder with the compiled model, which all tests of the process share.
+fn model(kind: Kind) -> &'static Path {
     // With the folder goes its lock, so that no other process touches it as long as this one lives.
-    static MODEL: OnceLock<Result<(PathBuf, File), String>> = OnceLock::new();
-    match MODEL.get_or_init(|| compile(python)) {
+    static MODELS: [OnceLock<Result<(PathBuf, File), String>>; 2] = [const { OnceLock::new() }; 2];
+    match MODELS[kind as usize].get_or_init(|| compile(kind)) {
         Ok((folder, _)) => folder,
         Err(why) => panic!("{why}"),
     }
 }
 
-fn compile(mut python: Command) -> Result<(PathBuf, File), String> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("independent");
+fn compile(kind: Kind) -> Result<(PathBuf, File), String> {
+    let name = ["independent", "netlist"][kind as usize];
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(&folder).expect("a folder can be made");
     let lock = File::create(folder.join("lock")).expect("a file can be made");
     lock.lock().expect("a file can be locked");
+    let mut python = python().expect("it was there a moment ago");
     python.arg(Path::new(HERE).join("run.py")).arg("build").arg(folder.join("model"));
+    let size = Size::new(4, 1).expect("a size that is built");
     for top in [Top::Axi, Top::AxiRings, Top::Zynq] {
+        if let (Kind::Netlist, Top::Axi) = (kind, top) {
+            python.args(netlist::sources(&folder, size)?);
+            continue;
+        }
         let path = folder.join(format!("{}.v", top.name()));
-        let size = Size::new(4, 1).expect("a size that is built");
         let verilog = emit::verilog(top, size);
         // Verilator and make go by the time of a file.
         if !fs::read_to_string(&path).is_ok_and(|old| old == verilog) {
@@ -85,9 +101,9 @@ pub struct Run {
 }
 
 /// The command that runs the tests of a module of this folder whose names the expression matches.
-pub fn tests(name: &str, module: &str, filter: &str, seed: u64) -> Option<(Command, PathBuf)> {
-    let model = model(python()?);
+pub fn tests(kind: Kind, name: &str, module: &str, filter: &str, seed: u64) -> Option<(Command, PathBuf)> {
     let mut python = python()?;
+    let model = model(kind);
     let folder = model.with_file_name(name);
     python
         .arg(Path::new(HERE).join("run.py"))
@@ -102,8 +118,8 @@ pub fn tests(name: &str, module: &str, filter: &str, seed: u64) -> Option<(Comma
 }
 
 /// Runs them with bits of `fault` set.
-pub fn run(name: &str, module: &str, filter: &str, seed: u64, fault: u32) -> Option<Run> {
-    let (mut python, folder) = tests(name, module, filter, seed)?;
+pub fn run(kind: Kind, name: &str, module: &str, filter: &str, seed: u64, fault: u32) -> Option<Run> {
+    let (mut python, folder) = tests(kind, name, module, filter, seed)?;
     let answer = python.env("PORTOLAN_FAULT", fault.to_string()).output().expect("Python starts");
     Some(Run { passed: answer.status.success(), said: text(&answer), folder })
 }

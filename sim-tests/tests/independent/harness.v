@@ -1,21 +1,22 @@
 // The AXI tops of four lines and one port beside each other, as the models of cocotbext-axi want to see them, in one
 // Verilog so that there is one model to compile.
 //
-// It adds the IDs that those models need (the writer has none, so they are zero), four faults on the wires between a
-// top and a model, and a file with the writer's signals of every clock. The tops themselves are what boards get. The
+// It adds the IDs that those models need (the writer has none, so they are zero), faults on the wires between a top
+// and a model, or its netlist, and a file with the writer's signals of every clock. The tops themselves are what boards get. The
 // wires called ram and burst lead to our own models, with no Verilog in between.
 //
 // fault[0]  plain: BVALID falls after one clock, taken or not
 // fault[1]  rings: WLAST comes one beat late, which is never
 // fault[2]  rings: one bit of the second beat of every slot is wrong
 // fault[3]  gp0: a burst that wraps goes on instead
+// fault[4]  plain, beside its netlist: that one sees another bit of every written word (netlist.rs)
 
 `timescale 1ns/1ns
 
 module harness(
     input  wire        clock /*verilator public_flat_rw*/,
     input  wire        resetn /*verilator public_flat_rw*/,
-    input  wire [3:0]  fault /*verilator public_flat_rw*/,
+    input  wire [4:0]  fault /*verilator public_flat_rw*/,
     input  wire [3:0]  lines /*verilator public_flat_rw*/,
 
     input  wire [17:0] plain_awaddr /*verilator public_flat_rw*/,

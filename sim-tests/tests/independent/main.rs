@@ -7,6 +7,7 @@
 mod buses;
 mod environment;
 mod models;
+mod netlist;
 mod packets;
 #[path = "../../../hdl/tests/tools/skip.rs"]
 mod skip;

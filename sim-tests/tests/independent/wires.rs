@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
-use crate::environment::tests;
+use crate::environment::{Kind, tests};
 
 /// A test of test_models.py that runs.
 pub struct Wires {
@@ -19,7 +19,7 @@ pub struct Wires {
 impl Wires {
     /// Starts it; none when the test is skipped.
     pub fn start(test: &str, seed: u64) -> Option<Wires> {
-        let (mut python, folder) = tests(test, "test_models", test, seed)?;
+        let (mut python, folder) = tests(Kind::Verilog, test, "test_models", test, seed)?;
         let spawned = python.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut child = spawned.expect("Python starts");
         let to = child.stdin.take().expect("it is a pipe");
