@@ -10,6 +10,12 @@ use crate::synchroniser;
 
 /// Low bits of the tick that a line remembers. A visit must come within 2^`TICK_BITS` clocks.
 pub const TICK_BITS: usize = 7;
+// While rings complete, the server is told of one packet in four clocks at most, and a write of the bus acts in one of
+// seven; what is left is for visits.
+const _: () = {
+    let most_lines = 64;
+    assert!(most_lines * (4 * 7) / (4 * 7 - 7 - 4) + 8 < 1 << TICK_BITS);
+};
 /// Bits of the count of rejected pulses between two visits: a pulse takes two clocks.
 pub const REJECT_BITS: usize = 6;
 /// Clocks from the tick at which a pin is sampled to the tick that an unfiltered edge remembers.

@@ -1,8 +1,8 @@
 //! The server: visits lines, keeps what is known of each, makes packets.
 //!
-//! One visit per clock may start. It takes four: grant; read the line's row, and what its port has room for; decide; add up, write
-//! the row back. The same line is granted again at the earliest three clocks later, so a visit
-//! always reads what the last one wrote. Commands go before requests.
+//! One visit per clock may start. It takes four: grant; read the line's row, and what its port has room for; decide;
+//! add up, write the row back. The same line is granted again at the earliest three clocks later, so a visit always
+//! reads what the last one wrote. Commands go before requests.
 //!
 //! A row holds the binding, whether the next edge may be sent at once (`armed`), one *held* edge
 //! and behind it one *gap*. Stream delivery arms again after each packet, ack delivery at the ACK.
@@ -104,6 +104,8 @@ pub struct Server<const LINES: usize, const LW: usize> {
     command_kept: DFF<Command>,
     waiting: DFF<Bits<LINES>>,
     retry: DFF<Bits<LINES>>,
+    /// A packet left its queue in one of the last four clocks: so long after its command, at most, its place is free,
+    /// since a write of the bus may hold that up for three.
     freed_lately: DFF<Bits<4>>,
     wait_next: Signal<Local, Bits<LINES>>,
     retry_next: Signal<Local, Bits<LINES>>,

@@ -279,6 +279,7 @@ impl Cli {
             Command::Completions(args) => shell::completions(&args, Cli::command()),
             Command::Man(args) => shell::man(&args, Cli::command()),
             Command::Flash(args) => flash::flash(&args),
+            #[cfg(feature = "sim")]
             Command::Sim(SimCommand::Uart(args)) => sim_uart::serve(&args),
         }
     }

@@ -145,8 +145,6 @@ pub struct Survey {
     pub initial: u64,
     /// Cycle of the last sample.
     pub last_cycle: u64,
-    /// Samples of the capture.
-    pub samples: u64,
     /// Selected edges per wire, in the order of the wires.
     pub lines: Vec<LineSurvey>,
 }
@@ -171,11 +169,11 @@ impl Survey {
     ) -> Result<Survey, CaptureError> {
         let mut in_file = EdgeCount::default();
         let mut on_pins = EdgeCount::default();
-        let mut samples = 0;
+        let mut last_sample = 0;
         let changes = capture.changes(wires)?.inspect(|change| {
             if let Ok(change) = change {
                 in_file.add(edges, change.levels);
-                samples = change.sample + 1;
+                last_sample = change.sample;
             }
         });
         let mut pins = Pins::new(changes, clock.clone());
@@ -192,8 +190,7 @@ impl Survey {
         };
         Ok(Survey {
             initial: initial.unwrap_or(0),
-            last_cycle: clock.cycle(samples.saturating_sub(1))?,
-            samples,
+            last_cycle: clock.cycle(last_sample)?,
             lines: wires.iter().map(line).collect(),
         })
     }
@@ -253,7 +250,7 @@ mod tests {
         let (survey, pins) = survey(&times, Edges::Both);
         assert_eq!(pins, [(0, 0), (2, 1), (3, 0), (4, 1)]);
         assert_eq!(survey.lines, [LineSurvey { edges: 7, seen: 3 }]);
-        assert_eq!((survey.last_cycle, survey.samples, survey.initial), (4, 40_001, 0));
+        assert_eq!((survey.last_cycle, survey.initial), (4, 0));
     }
 
     #[test]

@@ -181,8 +181,27 @@ fn a_file_of_another_kind_or_a_folder() {
     refuses(&[("a.txt", b"hello")], &["a.txt"], &["a.txt", "neither", ".sr", "VCD"]);
     refuses(&[("a.txt", b"")], &["a.txt"], &["a.txt", "neither"]);
     refuses(&[], &["."], &["no regular file"]);
+    // A pipe to which nobody writes.
+    let elsewhere = TempDir::new().unwrap();
+    let pipe = elsewhere.path().join("pipe.sr");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    refuses(&[], &[pipe.to_str().unwrap()], &["pipe.sr", "no regular file"]);
     let foreign = zip(&[("hello.txt", b"hello")], CompressionMethod::Stored);
     refuses(&[("a.zip", &foreign)], &["a.zip"], &["a.zip", "no sigrok capture", "'version'"]);
+}
+
+#[test]
+fn a_capture_whose_end_is_beyond_all_time() {
+    let vcd = |scale| {
+        format!("$timescale {scale} $end $var wire 1 ! a $end $enddefinitions $end #0 0! #{} 1!\n", u64::MAX)
+    };
+    refuses(&[("long.vcd", vcd("1 ns").as_bytes())], &["long.vcd"], &["long.vcd", "292 years", "timescale"]);
+    // Seven months are not.
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("long.vcd"), vcd("1 ps")).unwrap();
+    let output = portolan(folder.path(), &["run", "--json", "--board", "none", "long.vcd"]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("\"cycles\":1844674407370956,"), "{output:?}");
 }
 
 #[test]

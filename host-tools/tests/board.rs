@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{KEYBOARD, Recording, SNIPPET, objects, portolan, sr};
+use common::{KEYBOARD, RADIO_CLOCK, Recording, SNIPPET, objects, portolan, sr};
 use serde_json::Value;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -193,6 +193,16 @@ fn the_summaries_of_board_and_software_agree() {
             in_software.sort_by_key(order);
             assert_eq!(on_board, in_software, "{capture} {edges}");
         }
+    }
+}
+
+/// Where no edge comes before the last one was acknowledged, which takes a board some time and software none.
+#[test]
+fn the_summaries_of_board_and_software_agree_in_ack_mode_too() {
+    for file in [&KEYBOARD, &RADIO_CLOCK].into_iter().filter_map(Recording::path) {
+        let file = file.to_str().unwrap();
+        let summary = |board| lasting(objects(&[file, "--mode", "ack", "--board", board]).1);
+        assert_eq!(summary("sim"), summary("none"), "{file}");
     }
 }
 

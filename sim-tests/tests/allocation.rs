@@ -21,8 +21,9 @@ const WARM: u64 = 200;
 const EDGES: u64 = 600;
 
 /// A board whose line 0 toggles, and that line, bound to `port`.
-fn board(port: &Port, delivery: Delivery) -> (Arc<SimBoard>, Board, Interrupt) {
-    let sim = SimBoard::open(Options { size: Size::L16P4, ..Options::default() }).expect("the board opens");
+fn board(top: Top, port: &Port, delivery: Delivery) -> (Arc<SimBoard>, Board, Interrupt) {
+    let options = Options { size: Size::L16P4, top, ..Options::default() };
+    let sim = SimBoard::open(options).expect("the board opens");
     let board = Board::open(sim.clone()).expect("the driver opens it");
     let config = LineConfig { mode: LineMode::Both, delivery, filter: 0 };
     let line = Interrupt::line(&board, 0, config).expect("the line is free");
@@ -39,9 +40,9 @@ fn wait_for_a_lock() {
 }
 
 /// Waits for edges and acknowledges them: how often that took memory, once warm.
-fn taken_by_waits(boards: usize, delivery: Delivery) -> u64 {
+fn taken_by_waits(top: Top, boards: usize, delivery: Delivery) -> u64 {
     let port = Port::new(PortOptions { bind_to_interrupt: true, gaps: false });
-    let boards: Vec<_> = (0..boards).map(|_| board(&port, delivery)).collect();
+    let boards: Vec<_> = (0..boards).map(|_| board(top, &port, delivery)).collect();
     let edges = |sim: &SimBoard| {
         let changes: Vec<_> = (1..=EDGES).map(|n| Change { cycle: n * GAP, pins: n & 1 }).collect();
         sim.start(Changes::from(changes)).expect("nothing is under way");
@@ -59,22 +60,29 @@ fn taken_by_waits(boards: usize, delivery: Delivery) -> u64 {
     taken(|| (WARM..EDGES / 2).for_each(wait))
 }
 
+/// Pulled and by rings, both ways of delivery. Behind PCIe the simulated root takes memory for each TLP.
+fn kinds() -> impl Iterator<Item = (Top, Delivery)> {
+    let tops = [Top::Axi, Top::AxiRings].into_iter();
+    tops.flat_map(|top| [Delivery::Stream, Delivery::Ack].map(|delivery| (top, delivery)))
+}
+
 #[test]
 fn waiting_for_a_line_takes_no_memory_once_warm() {
-    assert_eq!(taken_by_waits(1, Delivery::Stream), 0);
-    assert_eq!(taken_by_waits(1, Delivery::Ack), 0);
+    for (top, delivery) in kinds() {
+        assert_eq!(taken_by_waits(top, 1, delivery), 0, "{top:?}, {delivery:?}");
+    }
 }
 
 #[test]
 fn waiting_for_lines_of_two_boards_takes_no_memory_once_warm() {
-    assert_eq!(taken_by_waits(2, Delivery::Stream), 0);
-    assert_eq!(taken_by_waits(2, Delivery::Ack), 0);
+    for (top, delivery) in kinds() {
+        assert_eq!(taken_by_waits(top, 2, delivery), 0, "{top:?}, {delivery:?}");
+    }
 }
 
 #[test]
 fn taking_posted_packets_takes_no_memory_once_warm() {
     const BATCH: u32 = 50;
-    // Behind PCIe the simulated root takes memory for each TLP.
     for top in [Top::Axi, Top::AxiRings] {
         let options = Options { size: Size::L16P4, top, ..Options::default() };
         let sim = SimBoard::open(options).expect("the board opens");

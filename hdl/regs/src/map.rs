@@ -245,7 +245,7 @@ area! {
     /// A one fires that line's test edge, if it is unmasked: stamped in the cycle in which it is
     /// injected, the same for all lines of the word.
     TRIGGER @ 0x080: Command {}
-    /// Lines that have packets in a port queue or on their way to a ring.
+    /// Lines that have packets in a port queue or on their way to a ring, or an edge that waits for room there.
     IN_FLIGHT @ 0x100: ReadOnly {}
     /// Ports (not lines) one of whose doorbells has fired.
     FIRED @ 0x180: ReadOnly {}

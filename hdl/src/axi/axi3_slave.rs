@@ -13,8 +13,9 @@
 //! - Exclusive and locked accesses are plain ones: the answer is never EXOKAY, which says that a slave has no
 //!   exclusive accesses (A7.2.5); for a locked sequence the interconnect keeps other masters away (A7.3).
 //! - A read waits while a write's beat is there with its address, until that is carried out. So it sees the effect of
-//!   each beat that the slave took before it. Nothing else waits for anything on the other side. Every AXI output is a register (a response's upper bit with the
-//!   constant lower one), so no path leads from an input to an output.
+//!   each beat that the slave took before it. Nothing else waits for anything on the other side.
+//! - Every AXI output is a register (a response's upper bit with the constant lower one), so no path leads from an input
+//!   to an output.
 //! - VALID stays up, and what it covers stays the same, until READY (A3.2.1). In reset VALIDs and READYs are low (A3.1.2),
 //!   and nothing of a burst is left behind it.
 //!

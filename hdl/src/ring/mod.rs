@@ -7,7 +7,8 @@
 //! Contract with the sink of the stream `write_…`
 //! - A beat is taken when `write_valid` and `write_ready` are up at an edge. Until then it stands.
 //! - `write_first` and `write_last` mark a burst's beats; from `write_first` on, until the next one, stand its
-//!   address, a multiple of 32, and its beats, four at least and at most `write_limit`. A burst never crosses 4 KiB, and never waits once begun.
+//!   address, a multiple of 32, and its beats, four at least and at most `write_limit`. A burst never crosses 4 KiB,
+//!   and never waits once begun.
 //! - For each burst, in their order and after its last beat, the sink answers with one clock of `write_done`,
 //!   when whatever it does later comes behind the burst, or of `write_failed`.
 //! - `reset` forgets all bursts, on both sides.

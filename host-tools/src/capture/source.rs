@@ -1,7 +1,7 @@
 //! Where a capture's bytes are: a file, or this program's memory.
 
 use super::{CaptureError, example};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Cursor, Read, Seek};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -50,12 +50,12 @@ impl Source {
         match &self.bytes {
             Bytes::Memory(bytes) => Ok(Box::new(Cursor::new(bytes.clone()))),
             Bytes::File(path) => {
-                let file = File::open(path).map_err(|source| self.unreadable(source))?;
-                let is_file = file.metadata().map_err(|source| self.unreadable(source))?.is_file();
+                // Before it is opened: a pipe to which nobody writes would not let go.
+                let is_file = fs::metadata(path).map_err(|source| self.unreadable(source))?.is_file();
                 if !is_file {
                     return Err(CaptureError::NotAFile { name: self.name.clone() });
                 }
-                Ok(Box::new(file))
+                Ok(Box::new(File::open(path).map_err(|source| self.unreadable(source))?))
             }
         }
     }

@@ -18,13 +18,15 @@ const PATIENT_WINDOW: u64 = 1 << 20;
 #[derive(Debug)]
 pub struct Order {
     window: u64,
-    held: BTreeMap<(u64, u32), Arrival>,
+    /// By stamp and line, and among the same ones as they came: a test edge may have the stamp of a real one.
+    held: BTreeMap<(u64, u32, u64), Arrival>,
     latest: u64,
+    arrivals: u64,
 }
 
 impl Default for Order {
     fn default() -> Order {
-        Order { window: WINDOW, held: BTreeMap::new(), latest: 0 }
+        Order { window: WINDOW, held: BTreeMap::new(), latest: 0, arrivals: 0 }
     }
 }
 
@@ -36,13 +38,14 @@ impl Order {
 
     /// Takes an arrival.
     pub fn add(&mut self, arrival: Arrival) {
-        let key = match arrival {
+        let (stamp, line) = match arrival {
             Arrival::Interrupt { line, cycle, .. } => (cycle, line),
             // Its line's packet before it has an earlier stamp, the one after it a later.
             Arrival::Gap { line, first, .. } => (first, line),
         };
-        self.latest = self.latest.max(key.0);
-        self.held.insert(key, arrival);
+        self.latest = self.latest.max(stamp);
+        self.held.insert((stamp, line, self.arrivals), arrival);
+        self.arrivals += 1;
     }
 
     /// Stamp of the latest arrival so far.
@@ -116,6 +119,15 @@ mod tests {
         }
         let ready: Vec<Arrival> = std::iter::from_fn(|| order.pop()).collect();
         assert_eq!(ready, [edge(10, 1), gap, edge(20, 0), edge(41, 1)]);
+    }
+
+    #[test]
+    fn a_test_edge_of_the_same_line_and_stamp_takes_no_other_edges_place() {
+        let mut order = Order::default();
+        let fired = Arrival::Interrupt { line: 1, cycle: 10, level: false, coalesced: 0 };
+        order.add(edge(10, 1));
+        order.add(fired);
+        assert_eq!([order.rest(), order.rest(), order.rest()], [Some(edge(10, 1)), Some(fired), None]);
     }
 
     #[test]

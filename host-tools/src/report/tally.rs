@@ -287,8 +287,7 @@ mod tests {
     fn tally(edges: u64, seen: u64) -> Tally {
         let text = "$timescale 10 ns $end $var wire 1 ! a $end $enddefinitions $end #0 0!\n";
         let capture = capture::open(Source::memory("a.vcd", text.as_bytes()), None).unwrap();
-        let survey =
-            Survey { initial: 0, last_cycle: 239, samples: 240, lines: vec![LineSurvey { edges, seen }] };
+        let survey = Survey { initial: 0, last_cycle: 239, lines: vec![LineSurvey { edges, seen }] };
         Tally::of_file(&*capture, &[Wire { channel: 0, line: 7 }], &survey)
     }
 

@@ -106,11 +106,9 @@ pub fn run(args: &RunArgs) -> Result<(), Failure> {
     };
     sink.progress.finish();
     sink.tally.settle(&counters).map_err(|error| Failure::Run(error.into()))?;
-    if let Some(trace) = trace {
-        trace.keep()?;
-    }
     let ending = Ending { cycles: survey.last_cycle + 1, wall_s: start.elapsed().as_secs_f64() };
-    sink.report.summary(&sink.tally, ending)
+    sink.report.summary(&sink.tally, ending)?;
+    trace.map_or(Ok(()), Output::keep)
 }
 
 fn report(args: &RunArgs, plan: &Plan<'_>) -> Result<Box<dyn Report>, Failure> {

@@ -156,3 +156,63 @@ impl Sink {
         Ok(Some(words))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two doublewords, not the last ones.
+    fn beat() -> Outputs {
+        Outputs { tx_valid: 1, tx_data: 0x2222_2222_1111_1111, tx_keep: 0xff, ..Outputs::default() }
+    }
+
+    /// One doubleword, the last one.
+    fn last() -> Outputs {
+        Outputs { tx_last: 1, tx_data: 0x3333_3333, tx_keep: 0x0f, ..beat() }
+    }
+
+    /// The TLPs of a trace of beats, each with TREADY.
+    fn judge(trace: &[(Outputs, bool)]) -> Result<Vec<Vec<u32>>, StreamError> {
+        let mut sink = Sink::default();
+        let tlps: Result<Vec<_>, _> = trace.iter().map(|(found, ready)| sink.edge(found, *ready)).collect();
+        tlps.map(|tlps| tlps.into_iter().flatten().collect())
+    }
+
+    #[test]
+    fn a_tlp_is_put_together_whatever_pauses_there_are() {
+        let tlp = vec![0x1111_1111, 0x2222_2222, 0x3333_3333];
+        assert_eq!(judge(&[(beat(), true), (last(), true)]), Ok(vec![tlp.clone()]));
+        let paused = [
+            (Outputs::default(), true),
+            (beat(), false),
+            (beat(), true),
+            (Outputs::default(), false),
+            (last(), false),
+            (last(), true),
+        ];
+        assert_eq!(judge(&paused), Ok(vec![tlp]));
+    }
+
+    #[test]
+    fn a_tlp_that_was_discontinued_is_none() {
+        assert_eq!(judge(&[(beat(), true), (Outputs { tx_user: 8, ..last() }, true)]), Ok(vec![]));
+    }
+
+    #[test]
+    fn each_rule_that_is_broken_is_told() {
+        let traces = [
+            ("TVALID fell", vec![(beat(), false), (Outputs::default(), true)]),
+            ("a beat changed", vec![(beat(), false), (Outputs { tx_data: 1, ..beat() }, true)]),
+            ("a beat changed", vec![(beat(), false), (Outputs { tx_last: 1, ..beat() }, true)]),
+            ("a beat changed", vec![(beat(), false), (Outputs { tx_user: 8, ..beat() }, true)]),
+            ("ECRC", vec![(Outputs { tx_user: 1, ..beat() }, true)]),
+            ("ECRC", vec![(Outputs { tx_user: 4, ..beat() }, false)]),
+            ("bytes missing", vec![(Outputs { tx_keep: 0x0f, ..beat() }, true)]),
+            ("bytes missing", vec![(beat(), true), (Outputs { tx_keep: 0x7f, ..last() }, true)]),
+        ];
+        for (words, trace) in traces {
+            let error = judge(&trace).expect_err(words);
+            assert!(error.rule.contains(words), "{words:?}: {error}");
+        }
+    }
+}

@@ -1,8 +1,8 @@
-//! The AXI top after synthesis for a 7-series chip: what yosys makes of it is what a chip gets, not its Verilog.
+//! The AXI top after synthesis for a 7-series chip. A chip gets what yosys makes of the Verilog, not the Verilog.
 //!
 //! The netlist takes the top's place in `harness.v`, and beside it, on the same inputs, the Verilog stays: both must say
 //! the same in every clock, whatever a test does. Cells are those of yosys's own library, in which block RAM has no model, so
-//! memories are made of LUT here.
+//! memories are made of LUT here, and how block RAM is used is not shown.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -411,6 +411,16 @@ fn a_link_whose_clock_stands_still_is_a_dead_board() {
     });
 }
 
+/// Nothing tells an endpoint that a posted write went nowhere.
+#[test]
+fn a_board_whose_writes_go_nowhere_behind_pcie_is_dead() {
+    dies_of_link("times in a row and has no packet", |root| {
+        root.records_faults = true;
+        root.memory.make_bad(0..u64::MAX);
+        Ok(())
+    });
+}
+
 #[test]
 fn a_board_that_may_not_write_to_memory_any_more_is_dead() {
     dies_of_link("a write to the ring", |root| {

@@ -88,3 +88,66 @@ impl Root {
         .encode()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pcie::root::Link;
+    use crate::size::Size;
+
+    /// What is said to a trace of signals, each with cfg_interrupt_rdy and cfg_err_cpl_rdy as they were at its edge.
+    fn judge(trace: &[(Outputs, [u8; 2])]) -> Result<(), RootError> {
+        let mut root = Root::open(Size::L4P1, Link::default(), 1)?;
+        for (at, (found, [interrupt_ready, report_ready])) in trace.iter().enumerate() {
+            (root.inputs.interrupt_ready, root.inputs.report_ready) = (*interrupt_ready, *report_ready);
+            // What stands after the edge, the next one finds.
+            root.outputs = trace.get(at + 1).map_or(*found, |(next, _)| *next);
+            root.block_edge(found)?;
+        }
+        Ok(())
+    }
+
+    fn none() -> Outputs {
+        Outputs::default()
+    }
+
+    fn asserts() -> Outputs {
+        Outputs { interrupt: 1, interrupt_assert: 1, ..none() }
+    }
+
+    fn report() -> Outputs {
+        Outputs { unsupported: 1, ..none() }
+    }
+
+    #[test]
+    fn good_traces_pass() {
+        let message = [(none(), [0, 1]), (asserts(), [0, 1]), (asserts(), [1, 1]), (none(), [0, 1])];
+        judge(&message).expect("it stays until it is taken");
+        judge(&[(report(), [0, 1]), (Outputs { posted: 1, ..report() }, [0, 0])])
+            .expect("posted ones wait for nothing");
+    }
+
+    #[test]
+    fn each_rule_that_is_broken_is_told() {
+        let traces = [
+            ("INTA alone", vec![(Outputs { interrupt_pin: 1, ..asserts() }, [0, 1])]),
+            ("taken back", vec![(asserts(), [0, 1]), (none(), [0, 1])]),
+            ("taken back", vec![(asserts(), [0, 1]), (Outputs { interrupt_assert: 0, ..asserts() }, [0, 1])]),
+            ("cfg_err_cpl_rdy was low", vec![(report(), [0, 0])]),
+            ("cfg_err_posted alone", vec![(Outputs { posted: 1, ..none() }, [0, 1])]),
+        ];
+        for (words, trace) in traces {
+            let error = judge(&trace).expect_err(words).to_string();
+            assert!(error.contains(words), "{words:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_output_that_follows_an_input_without_a_clock_is_told() {
+        let mut root = Root::open(Size::L4P1, Link::default(), 1).expect("the top comes up");
+        root.step().expect("it does not");
+        // As if it had been another one after the last edge.
+        root.outputs.rx_ready ^= 1;
+        assert!(matches!(root.step(), Err(RootError::Combinational { .. })));
+    }
+}
