@@ -1,4 +1,4 @@
-//! The driver's tests on the board behind a PCIe root complex, whose packets are pulled.
+//! The driver's tests on the board behind a PCIe root complex, whose packets come by rings and messages.
 
 mod driver;
 

@@ -217,6 +217,7 @@ fn opens_again(device: &Arc<Meddled<Faulty>>) {
     let enabled = device.wires.sim.link(|root| {
         root.link.user_period = root.link.core_period;
         root.inputs.command |= BUS_MASTER;
+        root.memory.make_good();
         root.enable_messages()
     });
     enabled.transpose().expect("no rule is broken");
