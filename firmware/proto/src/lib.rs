@@ -37,6 +37,7 @@ mod frame;
 mod host;
 mod incoming;
 mod link;
+pub mod mail;
 mod message;
 mod outgoing;
 mod pace;
@@ -47,7 +48,7 @@ pub use frame::{DELIMITER, LONGEST};
 pub use host::{End, GREETING, Host, Phase, SILENCE};
 pub use link::LinkCounts;
 pub use message::{
-    Answer, Class, Counts, Event, InterruptPacket, LineStats, Operation, Refusal, Request, UserPacket,
+    Answer, Class, Counts, Event, Failure, InterruptPacket, LineStats, Operation, Refusal, Request, UserPacket,
 };
 pub use session::{Boot, Cause, Hello, PANIC_FILE, PANIC_MESSAGE, Panic, Welcome};
 

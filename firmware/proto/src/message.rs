@@ -105,6 +105,17 @@ pub enum Operation {
     },
     /// What the firmware has counted. Answer: [`Answer::Counts`].
     Counts,
+    /// The firmware fails, so that a test sees what becomes of it. No answer.
+    Fail(Failure),
+}
+
+/// How a firmware can fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Failure {
+    /// It panics, reports it and starts again.
+    Panic,
+    /// It hangs, until the watchdog starts it again.
+    Hang,
 }
 
 /// A port's class of packets, which has a queue and a stream of its own.

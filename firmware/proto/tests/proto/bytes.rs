@@ -2,7 +2,7 @@
 
 use crc::{CRC_32_ISO_HDLC, Crc};
 use portolan_proto::{
-    Answer, Board, Boot, Cause, Class, Counts, DELIMITER, Event, Host, InterruptPacket, LONGEST, LineStats,
+    Answer, Board, Boot, Cause, Class, Counts, DELIMITER, Event, Failure, Host, InterruptPacket, LONGEST, LineStats,
     LinkCounts, MESSAGE, Operation, Phase, Refusal, Request, UserPacket, VERSION,
 };
 
@@ -38,6 +38,7 @@ fn requests() -> Vec<(Operation, Vec<u8>)> {
         (Operation::Read { offset: 0x3_0000 }, vec![10, 0x80, 0x80, 0x0c]),
         (Operation::Write { offset: 8, value: u32::MAX }, vec![11, 8, 255, 255, 255, 255, 15]),
         (Operation::Counts, vec![12]),
+        (Operation::Fail(Failure::Hang), vec![13, 1]),
     ]
 }
 

@@ -1,0 +1,3 @@
+//! Firmware images.
+#![forbid(unsafe_code)]
+pub mod packages;
