@@ -114,12 +114,7 @@ impl Block {
     }
 
     /// Acknowledges the line's last packet.
-    pub(crate) fn ack<M: Machine>(
-        &self,
-        machine: &mut M,
-        line: u16,
-        generation: u16,
-    ) -> Result<(), Refusal> {
+    pub(crate) fn ack<M: Machine>(&self, machine: &mut M, line: u16, generation: u16) -> Result<(), Refusal> {
         self.write(machine, self.line(line)? + line::ACK, line::ACK::GENERATION.put(generation.into()))
     }
 

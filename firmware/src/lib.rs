@@ -19,8 +19,10 @@ mod access;
 mod block;
 mod machine;
 mod mail;
+mod micros;
 mod server;
 mod streams;
 
 pub use machine::{BusError, Machine};
+pub use micros::Micros;
 pub use server::Server;

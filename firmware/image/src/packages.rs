@@ -65,15 +65,15 @@ impl Rust {
     }
 }
 
-/// Makes the compiler and the linker below a freshly unpacked `root` startable on any system. The folder moves: all paths are
-/// relative.
+/// Makes the compiler and the linker below a freshly unpacked `root` startable on any system. The folder moves: its scripts
+/// find it anew. No path has a `..` in it, which cargo would take for another workspace of the sources.
 fn prepare(root: &Path) -> Result<(), Error> {
     let libraries = libraries(root)?;
     give_loader(root, RUST.programs)?;
     let script = |name: &str, program: &str, more: &str| {
         let text = format!(
-            "#!/bin/sh\nbin=$(dirname \"$0\")\nexec \"$bin/{}\" --library-path \"$bin/../../{libraries}\" \\\n    \
-             \"$bin/{program}\" {more} \"$@\"\n",
+            "#!/bin/sh\nroot=$(cd \"$(dirname \"$0\")/../..\" && pwd)\nbin=$root/usr/bin\n\
+             exec \"$bin/{}\" --library-path \"$root/{libraries}\" \"$bin/{program}\" {more} \"$@\"\n",
             loader_of(program)
         );
         let path = root.join("usr/bin").join(name);
@@ -81,7 +81,7 @@ fn prepare(root: &Path) -> Result<(), Error> {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755))
             .map_err(Error::io("cannot make executable", path))
     };
-    script("portolan-rustc", COMPILER, "--sysroot \"$bin/..\"")?;
+    script("portolan-rustc", COMPILER, "--sysroot \"$root/usr\"")?;
     script("portolan-ld.lld", LINKER, "-flavor gnu")
 }
 
