@@ -7,7 +7,6 @@ use std::process::{Command, Stdio};
 use crate::Error;
 use crate::packages::Rust;
 
-const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 const PROFILE: &str = "firmware";
 
 /// A program of the firmware (`firmware/programs`).
@@ -43,6 +42,12 @@ impl Program {
     }
 }
 
+fn workspace() -> &'static Path {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // firmware/image
+    own.ancestors().nth(2).unwrap_or(own)
+}
+
 /// Whether this machine's own compiler has the target's `core`.
 fn is_installed(target: &str) -> bool {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
@@ -54,16 +59,18 @@ fn is_installed(target: &str) -> bool {
 
 /// Builds the program; its ELF file.
 ///
+/// Several builds at once take turns, in this process and in others.
+///
 /// # Errors
 /// When the compiler cannot be fetched, or the program not be built, of which the compiler has told.
 pub fn build(program: Program) -> Result<PathBuf, Error> {
     let target = program.target();
-    // A folder of its own: it is another compiler than the one that made the rest of target, and the tests that call this hold that.
-    let folder = Path::new(WORKSPACE).join("target/firmware");
+    // A folder of its own: it is another compiler than the one that made the rest of target, which a test that calls this holds.
+    let folder = workspace().join("target/firmware");
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["build", "--locked", "--quiet", "--package", "portolan-firmware", "--features", "bare"]);
     cargo.args(["--bin", program.name(), "--profile", PROFILE, "--target", target]);
-    cargo.current_dir(WORKSPACE).env("CARGO_TARGET_DIR", &folder).stdin(Stdio::null());
+    cargo.current_dir(workspace()).env("CARGO_TARGET_DIR", &folder).stdin(Stdio::null());
     // What the present build was told is not for this one.
     for variable in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"] {
         cargo.env_remove(variable);
