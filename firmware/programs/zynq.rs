@@ -14,9 +14,9 @@ use start::Board;
 use volatile_register::{RO, RW};
 
 /// The block, where the boards' overlays have it (boards/zynq).
-const BLOCK: usize = 0x43c0_0000;
-/// More ports than any of them has.
-const WINDOW: u32 = window(64);
+const BLOCK: usize = 0x4000_0000;
+/// They have eight ports.
+const WINDOW: u32 = window(8);
 
 /// UART 1 (appendix B.33).
 #[repr(C)]

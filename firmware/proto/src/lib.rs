@@ -48,7 +48,8 @@ pub use frame::{DELIMITER, LONGEST};
 pub use host::{End, GREETING, Host, Phase, SILENCE};
 pub use link::LinkCounts;
 pub use message::{
-    Answer, Class, Counts, Event, Failure, InterruptPacket, LineStats, Operation, Refusal, Request, UserPacket,
+    Answer, Class, Counts, Event, Failure, InterruptPacket, LineStats, Operation, Refusal, Request,
+    UserPacket,
 };
 pub use session::{Boot, Cause, Hello, PANIC_FILE, PANIC_MESSAGE, Panic, Welcome};
 

@@ -2,8 +2,8 @@
 
 use crc::{CRC_32_ISO_HDLC, Crc};
 use portolan_proto::{
-    Answer, Board, Boot, Cause, Class, Counts, DELIMITER, Event, Failure, Host, InterruptPacket, LONGEST, LineStats,
-    LinkCounts, MESSAGE, Operation, Phase, Refusal, Request, UserPacket, VERSION,
+    Answer, Board, Boot, Cause, Class, Counts, DELIMITER, Event, Failure, Host, InterruptPacket, LONGEST,
+    LineStats, LinkCounts, MESSAGE, Operation, Phase, Refusal, Request, UserPacket, VERSION,
 };
 
 pub const NO_SESSION: u32 = 0;

@@ -1,7 +1,7 @@
 //! Whatever happens to bytes and frames, all packets come, once and in order, and what happened was counted.
 
 use crate::line::{Accident, Damage, Line, Quality};
-use crate::packets::exchange;
+use crate::packets::{exchange, exchange_numbered};
 
 #[test]
 fn of_a_hundred_thousand_packets_none_is_lost_or_doubled_while_one_byte_in_a_hundred_is_damaged() {
@@ -67,4 +67,23 @@ fn a_line_that_is_dead_for_a_while_goes_on_where_it_stopped() {
     line.pass(700_000);
     line.set_quality(&Quality::default());
     exchange(&mut line, 500);
+}
+
+#[test]
+fn a_packet_that_is_lost_doubled_or_out_of_turn_is_found() {
+    let faults: [fn(u64) -> u64; 3] = [
+        |n| if n < 70 { n } else { n + 1 },
+        |n| if n < 70 { n } else { n - 1 },
+        |n| match n {
+            70 => 71,
+            71 => 70,
+            n => n,
+        },
+    ];
+    for number in faults {
+        let found = std::panic::catch_unwind(|| {
+            exchange_numbered(&mut Line::open(6, &Quality::default()), 200, number);
+        });
+        assert!(found.is_err());
+    }
 }

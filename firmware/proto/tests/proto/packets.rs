@@ -13,17 +13,25 @@ pub fn packet(stream: u64, n: u64) -> UserPacket {
 }
 
 /// How far a stream of packets has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Stream {
     pub sent: u64,
     pub arrived: u64,
+    /// Which packet is sent as the n-th to the host: a fault that is planted sends another one.
+    pub number: fn(u64) -> u64,
+}
+
+impl Default for Stream {
+    fn default() -> Stream {
+        Stream { sent: 0, arrived: 0, number: |n| n }
+    }
 }
 
 /// The board sends as many packets as there is room for, until it has sent so many.
 pub fn send_to_host(line: &mut Line, stream: &mut Stream, count: u64) {
     while stream.sent < count
         && line.board.room() > 0
-        && line.board.send(&Event::User { port: 3, packet: packet(1, stream.sent) })
+        && line.board.send(&Event::User { port: 3, packet: packet(1, (stream.number)(stream.sent)) })
     {
         stream.sent += 1;
     }
@@ -57,7 +65,12 @@ pub fn take_at_board(line: &mut Line, stream: &mut Stream) {
 
 /// Sends so many packets in both directions; all have come, in order.
 pub fn exchange(line: &mut Line, count: u64) {
-    let (mut up, mut down) = (Stream::default(), Stream::default());
+    exchange_numbered(line, count, |n| n);
+}
+
+/// The same, with a fault.
+pub fn exchange_numbered(line: &mut Line, count: u64, number: fn(u64) -> u64) {
+    let (mut up, mut down) = (Stream { number, ..Stream::default() }, Stream::default());
     line.run_until("all packets arrive", |line| {
         send_to_host(line, &mut up, count);
         send_to_board(line, &mut down, count);
