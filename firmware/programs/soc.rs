@@ -67,6 +67,10 @@ impl Board for Soc {
     fn was_bitten(&mut self) -> bool {
         own::WATCHDOG::BITES.get(self.own.watchdog.read()) != 0
     }
+
+    fn is_sent(&mut self) -> bool {
+        own::LINE::IDLE.get(self.own.line.read()) != 0
+    }
 }
 
 impl Machine for Soc {

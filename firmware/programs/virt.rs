@@ -24,6 +24,8 @@ struct Uart {
 const READY: u8 = 1 << 0;
 /// There is room for one.
 const ROOM: u8 = 1 << 5;
+/// Nothing is being sent.
+const SENT: u8 = 1 << 6;
 const UART: usize = 0x1000_0000;
 /// The low half of the CLINT's `mtime`, which counts 10 MHz.
 const TIME: usize = 0x0200_bff8;
@@ -44,6 +46,10 @@ impl Board for Virt {
 
     fn was_bitten(&mut self) -> bool {
         false
+    }
+
+    fn is_sent(&mut self) -> bool {
+        self.uart.status.read() & SENT != 0
     }
 }
 

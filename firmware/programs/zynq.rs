@@ -44,6 +44,10 @@ const BAUD: (u32, u32) = (9, 11);
 const EMPTY: u32 = 1 << 1;
 /// Of `status`: no room.
 const FULL: u32 = 1 << 4;
+/// Of `status`: nothing waits to be sent.
+const NOTHING_LEFT: u32 = 1 << 3;
+/// Of `status`: a byte is being sent.
+const SENDS: u32 = 1 << 11;
 
 /// The global timer (ARM DDI 0407, 4.4).
 #[repr(C)]
@@ -122,6 +126,10 @@ impl Board for Zynq {
 
     fn was_bitten(&mut self) -> bool {
         register(REBOOT_STATUS).read() & BITTEN != 0
+    }
+
+    fn is_sent(&mut self) -> bool {
+        self.uart.status.read() & (NOTHING_LEFT | SENDS) == NOTHING_LEFT
     }
 }
 

@@ -1,6 +1,6 @@
 //! Microseconds of a counter that wraps.
 
-/// Counts microseconds by a 32-bit counter, which must be looked at before it has wrapped twice over.
+/// Counts microseconds by a 32-bit counter, which must be looked at more often than it wraps.
 ///
 /// ```
 /// let mut clock = portolan_firmware::Micros::new(u32::MAX - 99, 100_000_000);

@@ -27,6 +27,8 @@ pub trait Board: Machine + Sized {
     fn new() -> Self;
     /// Whether the watchdog was the reason of this start.
     fn was_bitten(&mut self) -> bool;
+    /// Whether all that was sent is on the line.
+    fn is_sent(&mut self) -> bool;
 }
 
 /// Serves, for ever.
@@ -43,19 +45,14 @@ fn boot(bitten: bool) -> Boot {
     let [magic, starts, panicked] = &KEPT;
     let known = magic.swap_plainly(MAGIC) == MAGIC;
     let before = if known { starts.load(Ordering::Relaxed) as u16 } else { 0 };
-    let panicked = known && panicked.swap_plainly(0) != 0;
-    panicked_is(false);
+    let panicked = panicked.swap_plainly(0) != 0 && known;
     starts.store(before.wrapping_add(1).into(), Ordering::Relaxed);
     let cause = match () {
         () if panicked => Cause::Panic,
-        () if bitten && known => Cause::Watchdog,
+        () if bitten => Cause::Watchdog,
         () => Cause::Power,
     };
     Boot { starts: before.wrapping_add(1), cause }
-}
-
-fn panicked_is(panicked: bool) {
-    KEPT[2].store(panicked.into(), Ordering::Relaxed);
 }
 
 /// Load and store: the soft core has no instruction that does both at once, and nobody to come in between.
@@ -97,11 +94,13 @@ pub fn end<B: Board>(info: &PanicInfo) -> ! {
     let mut frame = [0; LONGEST];
     let length = last_words(&Panic::new(text, file, line), &mut frame);
     let mut machine = B::new();
+    machine.alive();
+    // A line that takes nothing is the watchdog's.
     for byte in &frame[..length] {
-        machine.alive();
-        // What was being sent goes first. A line that takes nothing is the watchdog's.
         while !machine.transmit(*byte) {}
     }
-    panicked_is(true);
+    // The start may begin with an empty transmitter.
+    while !machine.is_sent() {}
+    KEPT[2].store(1, Ordering::Relaxed);
     processor::start_again()
 }
