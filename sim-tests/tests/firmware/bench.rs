@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use portolan_firmware::{BusError, Machine, Server};
 use portolan_proto::{
-    Answer, Boot, Class, Event, Host, InterruptPacket, LONGEST, Operation, Phase, Refusal, Request, UserPacket,
+    Answer, Boot, Class, Event, Host, InterruptPacket, LONGEST, Operation, Phase, Refusal, Request,
+    UserPacket,
 };
 use portolan_sim::Size;
 use portolan_sim::raw::Raw;

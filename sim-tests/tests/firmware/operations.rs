@@ -110,7 +110,11 @@ fn every_register_reads_as_it_does_on_the_bus() {
                 Ok(word) => assert_eq!(asked, Ok(Answer::Word(word)), "{}", register.name),
                 Err(_) => {
                     assert_eq!(asked, Err(Refusal::Bus), "{}", register.name);
-                    assert_eq!(bench.rtl.raw.read(control::HOLES), holes + 1, "only this test has touched it");
+                    assert_eq!(
+                        bench.rtl.raw.read(control::HOLES),
+                        holes + 1,
+                        "only this test has touched it"
+                    );
                 }
             }
         }
@@ -139,7 +143,8 @@ fn the_firmware_is_a_program_at_a_port() {
     bench.until("three answers come", |bench| bench.users.len() == 3);
     let answers: Vec<UserPacket> = bench.users.drain(..).map(|(_, packet)| packet).collect();
     assert_eq!(answers[0], UserPacket { key: 11, status: 0, payload: payload(mail::verb::ECHO, 1) });
-    let number = |at: usize| u64::from_le_bytes(*answers[1].payload[at..].first_chunk().expect("eight bytes"));
+    let number =
+        |at: usize| u64::from_le_bytes(*answers[1].payload[at..].first_chunk().expect("eight bytes"));
     assert_eq!((answers[1].key, answers[1].status), (12, 0));
     assert!(number(mail::UPTIME) > 0 && number(mail::UPTIME) <= bench.rtl.raw.sim.tick() / 100);
     assert!(number(mail::REQUESTS) >= 5, "{}", number(mail::REQUESTS));
