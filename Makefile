@@ -14,7 +14,7 @@ PREFIX ?= /usr/local
 LIBRARY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test system-test loom sanitize lint bench soak build install deb fmax bitstreams armv7 setup
+.PHONY: help run test system-test loom sanitize lint bench soak build install deb fmax bitstreams armv7 firmware setup
 
 help: ## Say what each target does
 	@echo 'Usage: make TARGET [CAPTURE=FILE] [BOARD=NAME] [ARGS=...]'
@@ -80,6 +80,9 @@ bitstreams: setup ## Build the bitstreams of all boards, or of BOARD, with open 
 armv7: ## Cross-compile the tools for the Linux of a Zynq board, and start them under qemu-arm
 	@scripts/setup armv7
 	$(CARGO) run --release -p portolan-boards -- armv7
+
+firmware: ## Build the firmware's programs, for RISC-V and Cortex-A9; their files are in target/firmware
+	$(CARGO) run -p portolan-image -- build
 
 setup: ## Install what the build needs besides Rust; silent when nothing is missing
 	@scripts/setup

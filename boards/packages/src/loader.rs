@@ -36,16 +36,17 @@ pub fn loader_of(tool: &str) -> String {
     format!(".ld-{tool}")
 }
 
-/// The folder of the libraries below `root`: `usr/lib/` and the only multi-arch name in it.
+/// The folder of the libraries below `root`: `usr/lib/` and the multi-arch name in it that has a loader. Others may hold programs
+/// for machines that are emulated.
 pub fn libraries(root: &Path) -> Result<String, Error> {
     let lib = root.join("usr/lib");
     fs::read_dir(&lib)
         .map_err(Error::io("cannot read", &lib))?
         .flatten()
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .find(|name| name.ends_with("-linux-gnu"))
+        .find(|name| name.ends_with("-linux-gnu") && loader(&lib.join(name)).is_ok())
         .map(|name| format!("usr/lib/{name}"))
-        .ok_or_else(|| Error::Output { tool: "the packages", what: "no library folder".into() })
+        .ok_or_else(|| Error::Output { tool: "the packages", what: "no library folder with a loader".into() })
 }
 
 fn loader(libraries: &Path) -> Result<PathBuf, Error> {
@@ -56,4 +57,24 @@ fn loader(libraries: &Path) -> Result<PathBuf, Error> {
         .find(|entry| named_like_one(&entry.file_name().to_string_lossy()))
         .map(|entry| entry.path())
         .ok_or_else(|| Error::Output { tool: "the packages", what: "no loader (ld-linux*.so.*)".into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_libraries_are_those_beside_the_loader() {
+        let root = tempfile::tempdir().unwrap();
+        for (folder, file) in [("aarch64-linux-gnu", "libfdt.so.1"), ("riscv64-linux-gnu", "opensbi.bin")] {
+            let folder = root.path().join("usr/lib").join(folder);
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join(file), "").unwrap();
+        }
+        assert!(libraries(root.path()).is_err());
+        let native = root.path().join("usr/lib/x86_64-linux-gnu");
+        fs::create_dir_all(&native).unwrap();
+        fs::write(native.join("ld-linux-x86-64.so.2"), "").unwrap();
+        assert_eq!(libraries(root.path()).unwrap(), "usr/lib/x86_64-linux-gnu");
+    }
 }

@@ -1,13 +1,14 @@
 //! The one place where a number that two sides of Portolan share is written.
 //!
 //! The RTL, the driver, the simulator and the firmware all take register offsets, fields and
-//! layouts from here; nothing of the kind stands anywhere else. Four things live here:
+//! layouts from here; nothing of the kind stands anywhere else. What lives here:
 //!
 //! - [`map`]: every register, as constants for programs and as a table for documents;
 //! - [`slot`]: the ring slots that the hardware writes into host memory;
 //! - [`packet`]: the 48-byte port packet of Zircon (ports.md, A14–A16);
-//! - [`pci`]: the card's identity on PCI Express.
-//! - [`uart`]: the frames by which a serial line reaches the registers.
+//! - [`pci`]: the card's identity on PCI Express;
+//! - [`uart`]: the frames by which a serial line reaches the registers;
+//! - [`soc`]: what a soft core has beside the block.
 //!
 //! [`LAYOUT_HASH`] covers the first three: a driver and a board that disagree about any of these
 //! numbers refuse each other by it.
@@ -26,6 +27,7 @@ mod markdown;
 pub mod packet;
 pub mod pci;
 pub mod slot;
+pub mod soc;
 pub mod uart;
 
 pub use hash::LAYOUT_HASH;

@@ -140,6 +140,8 @@ macro_rules! area {
     };
 }
 
+pub(crate) use area;
+
 area! {
     /// Identity, capabilities, time, reset, global counts. One page, for whoever owns the board.
     control at 0x0, stride 0, copies 1;
