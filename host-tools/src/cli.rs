@@ -267,6 +267,8 @@ impl Cli {
             Command::Info(args) => info::info(&args),
             #[cfg(feature = "sim")]
             Command::Sim(SimCommand::Serve(args)) => crate::serve::serve(&args),
+            #[cfg(feature = "sim")]
+            Command::Sim(SimCommand::Uart(args)) => sim_uart::serve(&args),
             #[cfg(not(feature = "sim"))]
             Command::Sim(_) => Err(crate::simulator::missing()),
             Command::Do(args) => operations::carry_out(&args),
@@ -279,7 +281,6 @@ impl Cli {
             Command::Completions(args) => shell::completions(&args, Cli::command()),
             Command::Man(args) => shell::man(&args, Cli::command()),
             Command::Flash(args) => flash::flash(&args),
-            Command::Sim(SimCommand::Uart(args)) => sim_uart::serve(&args),
         }
     }
 }

@@ -9,6 +9,8 @@ pub enum Kernel {
     Debian,
     /// Ours, with what a guest needs and no more.
     Small,
+    /// The same for arm64.
+    Arm64,
 }
 
 /// One thing that is tried.
@@ -105,7 +107,7 @@ fn vfio_steps(edges: Edges) -> Vec<Step> {
 
 /// All of them.
 pub fn all() -> Vec<Guest> {
-    let many = Edges { count: 100_000, period: 50_000 };
+    let many = Edges { count: 100_000, period: 80_000 };
     let few = Edges { count: 2_000, period: 500_000 };
     let x86 = |name| Guest {
         name,
@@ -123,10 +125,10 @@ pub fn all() -> Vec<Guest> {
     let mut group_steps = vfio_steps(many);
     group_steps.insert(0, step("lspci", "parsed"));
     group_steps.extend([
-        refused("without rights", "group portolan", format!("{as_user} portolan-guest rules $BOARD")),
+        refused("without rights", "group portolan", format!("{as_user} portolan info --board $BOARD")),
         // As the udev rule does.
         step(
-            "the udev rule's rights",
+            "rights by the udev rule",
             format!(
                 "chown 0:{GROUP} /dev/vfio/[0-9]* && chmod 660 /dev/vfio/[0-9]* && chmod 666 /dev/vfio/vfio"
             ),
@@ -231,12 +233,18 @@ impl Guest {
         }
         init.push_str(self.setup);
         for Step { name, command, refusal } in &self.steps {
+            let (name, command) = (quoted(name), quoted(command));
             let _ = match refusal {
-                None => writeln!(init, "step '{name}' '{command}'"),
-                Some(text) => writeln!(init, "refused '{name}' '{text}' '{command}'"),
+                None => writeln!(init, "step {name} {command}"),
+                Some(text) => writeln!(init, "refused {name} {} {command}", quoted(text)),
             };
         }
         init.push_str("echo '@@ end | 0 |'\npoweroff -f\n");
         init
     }
+}
+
+/// As a shell takes it for one word.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }

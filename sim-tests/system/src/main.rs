@@ -43,6 +43,9 @@ struct TestArgs {
     /// Only guests of this name; repeatable
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
+    /// Of each guest only steps of this name; repeatable
+    #[arg(long, value_name = "NAME")]
+    step: Vec<String>,
     /// Show all that the guests say
     #[arg(long)]
     verbose: bool,
@@ -92,6 +95,12 @@ fn test(args: &TestArgs) -> Result<()> {
         bail!("there is no guest {unknown}; there are {}", names.join(", "));
     }
     guests.retain(|guest| args.only.is_empty() || args.only.iter().any(|name| name == guest.name));
+    for guest in &mut guests {
+        guest.steps.retain(|step| args.step.is_empty() || args.step.iter().any(|name| name == step.name));
+        if guest.steps.is_empty() {
+            bail!("guest {} has no step of such a name", guest.name);
+        }
+    }
     let parts = Parts::prepare(&guests, args.tool.as_deref())?;
     let outcomes = run::all(&parts, &guests, args.verbose)?;
     let failed: Vec<_> = outcomes.iter().filter(|outcome| !outcome.passed()).collect();

