@@ -13,6 +13,25 @@ pub enum Kernel {
     Arm64,
 }
 
+/// What a guest is emulated as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Machine {
+    /// A PC.
+    X86,
+    /// QEMU's `virt`.
+    Arm64,
+}
+
+impl Kernel {
+    /// What boots it.
+    pub fn machine(self) -> Machine {
+        match self {
+            Kernel::Debian | Kernel::Small => Machine::X86,
+            Kernel::Arm64 => Machine::Arm64,
+        }
+    }
+}
+
 /// One thing that is tried.
 pub struct Step {
     /// Its name in the report.
@@ -86,6 +105,12 @@ const BIND_UIO: &str = "\
     echo $BDF > /sys/bus/pci/drivers_probe\n\
     BOARD=uio:0\n";
 
+/// The card behind a node of the device tree (arm64.dtso): what is done here a boot loader does for a block on AXI.
+const BIND_TREE: &str = "\
+    echo 1 > $CARD/enable\n\
+    printf '\\006' | dd of=$CARD/config bs=1 seek=4 conv=notrunc 2> /dev/null\n\
+    BOARD=uio:0\n";
+
 fn step(name: &'static str, command: impl Into<String>) -> Step {
     Step { name, command: command.into(), refusal: None }
 }
@@ -108,7 +133,9 @@ fn vfio_steps(edges: Edges) -> Vec<Step> {
 /// All of them.
 pub fn all() -> Vec<Guest> {
     let many = Edges { count: 100_000, period: 80_000 };
-    let few = Edges { count: 2_000, period: 500_000 };
+    // A packet that is pulled takes fifteen reads, each of which leaves the guest.
+    let pulled = Edges { count: 600, period: 10_000_000 };
+    let few = Edges { count: 10_000, period: 200_000 };
     let x86 = |name| Guest {
         name,
         kernel: Kernel::Small,
@@ -141,7 +168,12 @@ pub fn all() -> Vec<Guest> {
         step("reset in traffic", "portolan-guest reset $BOARD --allow-noiommu"),
     ];
     let uio_steps = vec![
-        step("edges, pulled", format!("portolan-guest edges $BOARD --edges {} --most-reads 40", few.count)),
+        step("edges, pulled", format!("portolan-guest edges $BOARD --edges {} --most-reads 40", pulled.count)),
+        step("rules", "portolan-guest rules $BOARD"),
+        step("second opener", "portolan-guest held $BOARD"),
+    ];
+    let tree_steps = vec![
+        step("edges", format!("portolan-guest edges $BOARD --edges {}", few.count)),
         step("rules", "portolan-guest rules $BOARD"),
         step("second opener", "portolan-guest held $BOARD"),
     ];
@@ -167,8 +199,20 @@ pub fn all() -> Vec<Guest> {
             iommu: false,
             options: "no_timer_check",
             setup: BIND_UIO,
+            edges: pulled,
             steps: uio_steps,
             ..x86("uio-pci")
+        },
+        Guest {
+            name: "uio-arm64",
+            kernel: Kernel::Arm64,
+            iommu: false,
+            options: "uio_pdrv_genirq.of_id=generic-uio",
+            modules: &[],
+            setup: BIND_TREE,
+            top: "axi-rings",
+            edges: few,
+            steps: tree_steps,
         },
     ]
 }

@@ -2,8 +2,8 @@
 //!
 //! In order: [`packages`] fetches QEMU, Debian's kernel and the tools of a kernel's build into the cache; [`kernel`]
 //! builds the small kernel there; [`programs`] builds what runs inside, linked statically; [`guests`] says what each
-//! guest is and what is tried in it; [`archive`] makes its initial file system; [`run`] starts the card (`portolan sim
-//! serve`) and QEMU, and reads what the guest says.
+//! guest is and what is tried in it; [`archive`] makes its initial file system, [`tree`] its device tree where it has one;
+//! [`run`] starts the card (`portolan sim serve`) and QEMU, and reads what the guest says.
 #![forbid(unsafe_code)]
 
 mod archive;
@@ -12,6 +12,7 @@ mod kernel;
 mod packages;
 mod programs;
 mod run;
+mod tree;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -80,7 +81,7 @@ impl Parts {
     fn prepare(guests: &[guests::Guest], tool: Option<&Path>) -> Result<Parts> {
         let packages = packages::Packages::fetch()?;
         let kernels = kernel::Kernels::build(&packages, guests)?;
-        let programs = programs::Programs::build(tool)?;
+        let programs = programs::Programs::build(tool, guests)?;
         Ok(Parts { packages, kernels, programs })
     }
 }
