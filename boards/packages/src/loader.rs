@@ -36,16 +36,14 @@ pub fn loader_of(tool: &str) -> String {
     format!(".ld-{tool}")
 }
 
-/// The folder of the libraries below `root`: `usr/lib/` and the only multi-arch name in it.
+/// The folder of this machine's libraries below `root`: `usr/lib/` and a multi-arch name. A set may have those of
+/// another architecture beside them.
 pub fn libraries(root: &Path) -> Result<String, Error> {
-    let lib = root.join("usr/lib");
-    fs::read_dir(&lib)
-        .map_err(Error::io("cannot read", &lib))?
-        .flatten()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .find(|name| name.ends_with("-linux-gnu"))
-        .map(|name| format!("usr/lib/{name}"))
-        .ok_or_else(|| Error::Output { tool: "the packages", what: "no library folder".into() })
+    let folder = format!("usr/lib/{}-linux-gnu", std::env::consts::ARCH);
+    match root.join(&folder).is_dir() {
+        true => Ok(folder),
+        false => Err(Error::Output { tool: "the packages", what: format!("no folder {folder}") }),
+    }
 }
 
 fn loader(libraries: &Path) -> Result<PathBuf, Error> {
@@ -56,4 +54,23 @@ fn loader(libraries: &Path) -> Result<PathBuf, Error> {
         .find(|entry| named_like_one(&entry.file_name().to_string_lossy()))
         .map(|entry| entry.path())
         .ok_or_else(|| Error::Output { tool: "the packages", what: "no loader (ld-linux*.so.*)".into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_loader_is_this_machines_whatever_else_is_in_the_folder() {
+        let root = tempfile::tempdir().unwrap();
+        let own = format!("usr/lib/{}-linux-gnu", std::env::consts::ARCH);
+        assert!(libraries(root.path()).is_err());
+        for folder in ["usr/lib/aaa-linux-gnu", "usr/lib/zzz-linux-gnu", &own, "usr/bin"] {
+            fs::create_dir_all(root.path().join(folder)).unwrap();
+            fs::write(root.path().join(folder).join("ld-linux.so.2"), folder).unwrap();
+        }
+        assert_eq!(libraries(root.path()).unwrap(), own);
+        give_loader(root.path(), &["tool"]).unwrap();
+        assert_eq!(fs::read_to_string(root.path().join("usr/bin/.ld-tool")).unwrap(), own);
+    }
 }

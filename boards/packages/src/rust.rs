@@ -37,14 +37,19 @@ impl Cross {
         if !found.is_ok_and(|status| status.success()) {
             return Err(Error::Missing { what: linker, remedy: setup });
         }
-        let rustc = fetch_or_newest(set, &cache()?, |root| prepare(root, set.programs))?.join(RUSTC);
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.current_dir(workspace).env("RUSTC", rustc).env("CARGO_TARGET_DIR", folder);
+        let mut cargo = cargo_of(set, workspace, folder)?;
         cargo.env("CARGO_BUILD_TARGET", target).env_remove("RUSTFLAGS");
-        cargo.env(variable(target, "LINKER"), linker);
-        cargo.env(variable(target, "RUSTFLAGS"), STATIC);
+        cargo.env(variable(target, "LINKER"), linker).env(variable(target, "RUSTFLAGS"), STATIC);
         Ok(cargo)
     }
+}
+
+/// cargo, which compiles a workspace for this machine with the Rust of such packages; `folder` as for [`Cross::cargo`].
+pub fn cargo_of(set: &Set, workspace: &Path, folder: &Path) -> Result<Command, Error> {
+    let rustc = fetch_or_newest(set, &cache()?, |root| prepare(root, set.programs))?.join(RUSTC);
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(workspace).env("RUSTC", rustc).env("CARGO_TARGET_DIR", folder);
+    Ok(cargo)
 }
 
 /// Links the C library in.
