@@ -8,12 +8,12 @@ use crate::report::json::{Start, StartLine};
 use crate::report::order::Order;
 use crate::report::{Ending, Report, tally::Tally};
 use crate::tap::{Tap, TapError};
-use crate::{simulator, stop};
 #[cfg(feature = "sim")]
 use crate::{
     capture::{self, Capture, Source, Wire},
     pins::{Edges, Survey},
 };
+use crate::{simulator, stop};
 use anyhow::anyhow;
 use portolan::{Board, Deadline, LineConfig};
 use std::collections::BTreeMap;

@@ -123,6 +123,7 @@ fn refused(name: &'static str, says: &'static str, command: impl Into<String>) -
 fn vfio_steps(edges: Edges) -> Vec<Step> {
     vec![
         step("edges", format!("portolan-guest edges $BOARD --edges {}", edges.count)),
+        step("bench", "portolan-guest costs $BOARD --packets 10000"),
         step("rules", "portolan-guest rules $BOARD"),
         step("reset in traffic", "portolan-guest reset $BOARD"),
         step("unmap in traffic", "portolan-guest unmap $BOARD"),
@@ -168,12 +169,16 @@ pub fn all() -> Vec<Guest> {
         step("reset in traffic", "portolan-guest reset $BOARD --allow-noiommu"),
     ];
     let uio_steps = vec![
-        step("edges, pulled", format!("portolan-guest edges $BOARD --edges {} --most-reads 40", pulled.count)),
+        step(
+            "edges, pulled",
+            format!("portolan-guest edges $BOARD --edges {} --most-reads 40", pulled.count),
+        ),
         step("rules", "portolan-guest rules $BOARD"),
         step("second opener", "portolan-guest held $BOARD"),
     ];
     let tree_steps = vec![
         step("edges", format!("portolan-guest edges $BOARD --edges {}", few.count)),
+        step("bench", "portolan-guest costs $BOARD --packets 10000"),
         step("rules", "portolan-guest rules $BOARD"),
         step("second opener", "portolan-guest held $BOARD"),
     ];

@@ -35,6 +35,8 @@ enum Command {
     Test(TestArgs),
     /// Fetch and build all that the guests need
     Prepare,
+    /// Compile the workspace with the packaged Rust that makes programs for arm64
+    Compile,
     /// Renew the lock files: pin what the Debian mirror has now
     Lock,
 }
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Test(args) => test(&args),
         Command::Prepare => Parts::prepare(&guests::all(), None).map(drop),
+        Command::Compile => programs::compile(),
         Command::Lock => packages::renew(),
     };
     match result {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use portolan_packages::rust::{Cross, STATIC, variable};
+use portolan_packages::rust::{Cross, STATIC, cargo_of, variable};
 
 use crate::guests::{Guest, Machine};
 use crate::packages::RUST_ARM64;
@@ -94,4 +94,11 @@ fn build_inside(machine: Machine) -> Result<PathBuf> {
     }
     run(&mut command, "the guests' programs")?;
     Ok(made.join("release"))
+}
+
+/// Compiles the workspace for this machine with the Rust that makes programs for arm64.
+pub fn compile() -> Result<()> {
+    let folder = target().join("packaged-rust");
+    let mut command = cargo_of(&RUST_ARM64, Path::new(WORKSPACE), &folder)?;
+    run(command.args(["check", "--locked", "--workspace"]), "the workspace with Debian's Rust")
 }

@@ -224,7 +224,12 @@ fn emulator(parts: &Parts, guest: &Guest, folder: &Path) -> Result<Command> {
     };
     let mut qemu = parts.packages.start(program);
     qemu.args(["-machine", machine, "-accel", "tcg", "-cpu", "max", "-smp", "1", "-m", "512"]);
-    qemu.args(["-object", "memory-backend-memfd,id=mem0,size=512M,share=on", "-machine", "memory-backend=mem0"]);
+    qemu.args([
+        "-object",
+        "memory-backend-memfd,id=mem0,size=512M,share=on",
+        "-machine",
+        "memory-backend=mem0",
+    ]);
     qemu.args(["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial", "stdio"]);
     if guest.kernel.machine() == Machine::Arm64 {
         let tree = tree::write(&parts.packages, &qemu, folder)?;
