@@ -46,7 +46,19 @@ impl Bench {
         Ok(Bench { probe, board, port, _interrupts: interrupts })
     }
 
+    /// Edges that were delivered, and lost, since the board was switched on.
+    fn account(&self) -> Result<(u64, u64), anyhow::Error> {
+        let (mut delivered, mut lost) = (0, 0);
+        for counters in self.board.stats().context("the board's counters")?.lines {
+            ensure!(counters.hold(), "the account of line {} does not balance: {counters:?}", counters.line);
+            delivered += counters.delivered;
+            lost += counters.lost + counters.coalesced + counters.discarded;
+        }
+        Ok((delivered, lost))
+    }
+
     fn measure(&self, packets: u64, progress: &ProgressBar) -> Result<Figures, anyhow::Error> {
+        let (earlier, lost_earlier) = self.account()?;
         let stages = self.one_at_a_time(progress)?;
         let before = self.probe.accesses();
         let begin = Instant::now();
@@ -54,13 +66,9 @@ impl Bench {
         let seconds = begin.elapsed().as_secs_f64();
         let after = self.probe.accesses();
 
-        let (mut delivered, mut lost) = (0, 0);
-        for counters in self.board.stats().context("the board's counters")?.lines {
-            ensure!(counters.hold(), "the account of line {} does not balance: {counters:?}", counters.line);
-            delivered += counters.delivered;
-            lost += counters.lost + counters.coalesced + counters.discarded;
-        }
-        ensure!(delivered == SINGLES + packets, "{} packets came, {delivered} left", SINGLES + packets);
+        let (delivered, lost) = self.account()?;
+        let (left, lost) = (delivered - earlier, lost - lost_earlier);
+        ensure!(left == SINGLES + packets, "{} packets came, {left} left the board", SINGLES + packets);
         // Each edge was fired by a write.
         let writes = after.1 - before.1 - packets;
         Ok(Figures {

@@ -169,10 +169,7 @@ pub fn all() -> Vec<Guest> {
         step("reset in traffic", "portolan-guest reset $BOARD --allow-noiommu"),
     ];
     let uio_steps = vec![
-        step(
-            "edges, pulled",
-            format!("portolan-guest edges $BOARD --edges {} --most-reads 40", pulled.count),
-        ),
+        step("edges, pulled", format!("portolan-guest edges $BOARD --edges {} --pulled 40", pulled.count)),
         step("rules", "portolan-guest rules $BOARD"),
         step("second opener", "portolan-guest held $BOARD"),
     ];
@@ -271,6 +268,11 @@ BDF=${CARD##*/}
 "#;
 
 impl Guest {
+    /// Whether one of its steps takes the stimulus.
+    pub fn takes_edges(&self) -> bool {
+        self.steps.iter().any(|step| step.command.starts_with("portolan-guest edges"))
+    }
+
     /// The first program of the guest.
     pub fn init(&self) -> String {
         let mut init = BEGIN

@@ -201,7 +201,9 @@ fn start_card(parts: &Parts, guest: &Guest, folder: &Path) -> Result<Owned> {
     let log = File::create(folder.join("card.log"))?;
     let mut command = Command::new(&parts.programs.tool);
     command.args(["sim", "serve", "--top", guest.top, "--socket"]).arg(&socket);
-    command.arg("--stimulus").arg(folder.join("edges.vcd"));
+    if guest.takes_edges() {
+        command.arg("--stimulus").arg(folder.join("edges.vcd"));
+    }
     let child = command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn();
     let mut card = Owned(child.context("cannot start portolan")?);
     let begun = Instant::now();

@@ -7,7 +7,7 @@ use clap::Args;
 use portolan::{Board, Packet, Status};
 use serde_json::json;
 
-use crate::board::{BoardArgs, Bound};
+use crate::board::{BoardArgs, Bound, LOOK_READS};
 
 /// After so long without a packet, the counters are looked at.
 const QUIET: Duration = Duration::from_millis(500);
@@ -24,9 +24,9 @@ pub struct EdgesArgs {
     #[arg(long)]
     edges: u64,
 
-    /// The most register reads for a packet
-    #[arg(long, default_value_t = 0.01)]
-    most_reads: f64,
+    /// Packets are pulled, each by so many register reads at most; otherwise none is read for packets
+    #[arg(long, value_name = "READS")]
+    pulled: Option<f64>,
 
     /// The most edges in a hundred that may be lost, with their count: a machine that is busy now and then stops the
     /// card, which catches up faster than a guest can follow
@@ -87,6 +87,7 @@ pub fn run(args: &EdgesArgs) -> Result<()> {
                 "reads_per_packet": reads_per_packet, "rings": board.info().ring_slots > 0 })
     );
     ensure!(100 * lost <= args.most_lost * edges, "{lost} of {edges} edges were lost");
-    ensure!(reads_per_packet <= args.most_reads, "{reads_per_packet} register reads a packet");
+    let most = args.pulled.map_or(LOOK_READS * seconds, |most| most * taken as f64);
+    ensure!(reads as f64 <= most, "{reads} register reads for {taken} packets in {seconds} s");
     Ok(())
 }
