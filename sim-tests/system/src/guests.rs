@@ -167,6 +167,7 @@ pub fn all() -> Vec<Guest> {
         refused("no-IOMMU", "--allow-noiommu", "portolan-guest reset $BOARD"),
         step("edges, allowed", format!("portolan-guest edges $BOARD --allow-noiommu --edges {}", few.count)),
         step("reset in traffic", "portolan-guest reset $BOARD --allow-noiommu"),
+        step("second opener", "portolan-guest held $BOARD --allow-noiommu"),
     ];
     let uio_steps = vec![
         step("edges, pulled", format!("portolan-guest edges $BOARD --edges {} --pulled 40", pulled.count)),

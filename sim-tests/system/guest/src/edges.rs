@@ -28,9 +28,9 @@ pub struct EdgesArgs {
     #[arg(long, value_name = "READS")]
     pulled: Option<f64>,
 
-    /// The most edges in a hundred that may be lost, with their count: a machine that is busy now and then stops the
-    /// card, which catches up faster than a guest can follow
-    #[arg(long, default_value_t = 20)]
+    /// The most edges in a hundred that may be lost, with their count: the card's time is real time, which a machine that
+    /// is busy does not give its guests
+    #[arg(long, value_name = "PERCENT", default_value_t = 90)]
     most_lost: u64,
 }
 
