@@ -47,6 +47,7 @@ sanitize: ## Run the driver's tests, and the misuse of the C library, under Addr
 lint: setup ## Check format, clippy and documentation; warnings are errors
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(CARGO) check --quiet --package portolan-tools --no-default-features
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps --workspace
 	$(CARGO) metadata --locked --format-version 1 --manifest-path driver/capi/fuzz/Cargo.toml > /dev/null
 

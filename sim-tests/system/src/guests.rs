@@ -300,3 +300,27 @@ impl Guest {
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn steps_have_names_of_their_own_by_which_what_came_of_them_is_told() {
+        for guest in all() {
+            let names: BTreeSet<_> = guest.steps.iter().map(|step| step.name).collect();
+            assert_eq!(names.len(), guest.steps.len(), "{}", guest.name);
+            // They end at the first bar in a line of the console.
+            assert!(names.iter().all(|name| !name.contains('|')), "{}", guest.name);
+            assert!(names.iter().all(|name| guest.init().contains(&quoted(name))), "{}", guest.name);
+        }
+    }
+
+    #[test]
+    fn a_text_is_one_word_of_a_shell() {
+        assert_eq!(quoted("a $b"), "'a $b'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
+}
