@@ -30,7 +30,8 @@ test: setup ## Run every test
 	$(MAKE) --no-print-directory sanitize
 
 # In the development profile, whose artifacts the tests have made already; what runs is the released tool.
-system-test: setup ## Boot guests whose kernels drive the simulated card by VFIO and UIO
+system-test: ## Boot guests whose kernels drive the simulated card by VFIO and UIO
+	@scripts/setup arm64
 	$(CARGO) run -p portolan-system -- test $(ARGS)
 
 # The filter is the module name that all models share. Other tests use primitives that are loom's here and work
@@ -46,6 +47,7 @@ sanitize: ## Run the driver's tests, and the misuse of the C library, under Addr
 lint: setup ## Check format, clippy and documentation; warnings are errors
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(CARGO) check --quiet --package portolan-tools --no-default-features
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --no-deps --workspace
 	$(CARGO) metadata --locked --format-version 1 --manifest-path driver/capi/fuzz/Cargo.toml > /dev/null
 

@@ -250,11 +250,12 @@ pub struct BenchArgs {
 const BENCH_HELP: &str = "\
 Examples:
   portolan bench --board sim:axi-rings
+  portolan bench --board vfio:0000:01:00.0
   portolan bench --board none --packets 1000000 --json
 
-First one edge at a time, each to a thread that sleeps; then edges of all lines at once, again and again, to a
-thread that takes packets in batches. Stages on a simulated board are simulated time up to the wake, and time of
-this machine from there.";
+First one edge at a time, each to a thread that sleeps; then edges of all lines, again and again, to a thread that
+takes packets in batches. Stages on a simulated board are simulated time up to the wake, and time of this machine
+from there. On another board this program fires the test edges of its lines: leave them alone meanwhile.";
 
 impl Cli {
     /// Does what was asked.
@@ -267,6 +268,8 @@ impl Cli {
             Command::Info(args) => info::info(&args),
             #[cfg(feature = "sim")]
             Command::Sim(SimCommand::Serve(args)) => crate::serve::serve(&args),
+            #[cfg(feature = "sim")]
+            Command::Sim(SimCommand::Uart(args)) => sim_uart::serve(&args),
             #[cfg(not(feature = "sim"))]
             Command::Sim(_) => Err(crate::simulator::missing()),
             Command::Do(args) => operations::carry_out(&args),
@@ -279,8 +282,6 @@ impl Cli {
             Command::Completions(args) => shell::completions(&args, Cli::command()),
             Command::Man(args) => shell::man(&args, Cli::command()),
             Command::Flash(args) => flash::flash(&args),
-            #[cfg(feature = "sim")]
-            Command::Sim(SimCommand::Uart(args)) => sim_uart::serve(&args),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod common;
 
+use common::serving::serve;
 use serde_json::Value;
 
 /// The figures of a run.
@@ -66,5 +67,25 @@ fn packets_in_rings_cost_no_register_read_and_at_most_one_write_a_batch() {
         assert_eq!(number(&stages["edge_to_stamp"]["max"]), 0.0);
         let stored = number(&stages["stamp_to_memory"]["p50"]) + number(&stages["memory_to_wake"]["p50"]);
         assert_eq!(stored, number(&stages["stamp_to_wake"]["p50"]), "the stages are the whole way");
+    }
+}
+
+#[test]
+fn a_board_outside_this_process_is_measured_by_the_test_edges_of_its_lines() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (top, pulled) in [("pcie", false), ("axi", true)] {
+        let socket = folder.path().join(top);
+        let serving = serve(&socket, &["--top", top]);
+        let board = format!("vfio-user:{}", socket.display());
+        let figures = figures(&board, 10_000);
+        check(&board, &figures);
+        let stages = &figures["stages_ns"];
+        assert!(
+            number(&stages["trigger_to_user"]["min"]) > 0.0 && !stages["wake_to_user"].is_null(),
+            "{figures}"
+        );
+        // Without packets it is looked now and then whether the board lives, by some reads.
+        assert_eq!(number(&figures["reads_per_packet"]) > 0.05, pulled, "{figures}");
+        serving.end();
     }
 }

@@ -1,51 +1,19 @@
 //! `portolan sim serve` as a process: served, ended, killed.
 #![cfg(feature = "sim")]
 
-use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+mod common;
+
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::serving::serve;
 use portolan::device::VfioUserDevice;
 use portolan::{Board, Deadline, Interrupt, LineConfig, Port, PortOptions, Status};
 use serde_json::Value;
 
 fn portolan() -> Command {
     Command::new(env!("CARGO_BIN_EXE_portolan"))
-}
-
-/// A server that serves.
-struct Serving {
-    child: Child,
-    out: BufReader<ChildStdout>,
-    told: Value,
-}
-
-fn serve(socket: &Path, more: &[&str]) -> Serving {
-    let mut command = portolan();
-    command.args(["sim", "serve", "--json", "--socket"]).arg(socket).args(more).stdout(Stdio::piped());
-    let mut child = command.spawn().expect("it starts");
-    let mut out = BufReader::new(child.stdout.take().expect("a pipe"));
-    let mut line = String::new();
-    out.read_line(&mut line).expect("it says that it serves");
-    Serving { child, out, told: serde_json::from_str(&line).expect("JSON") }
-}
-
-impl Serving {
-    fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
-        assert!(sent.expect("there is kill").success());
-    }
-
-    /// Ctrl-C; the summary.
-    fn end(mut self) -> Value {
-        self.signal("INT");
-        let mut rest = String::new();
-        self.out.read_to_string(&mut rest).expect("UTF-8");
-        assert!(self.child.wait().expect("it ends").success());
-        serde_json::from_str(&rest).expect("one line of JSON")
-    }
 }
 
 #[test]
@@ -112,8 +80,10 @@ fn what_cannot_be_served_is_told() {
         assert!(text.contains(told), "{arguments:?}: {text}");
     }
     assert_eq!(std::fs::read_to_string(&file).expect("it is there"), "precious");
-    for command in ["run", "bench"] {
-        let ended = portolan().args([command, "--board", "vfio-user:/tmp/card"]).output().expect("it runs");
-        assert_eq!(ended.status.code(), Some(2));
+    // There is no such server; a capture cannot be played on its board's pins either.
+    for (command, code) in [("run", 2), ("bench", 1)] {
+        let ended =
+            portolan().args([command, "--board", "vfio-user:/nonexistent"]).output().expect("it runs");
+        assert_eq!(ended.status.code(), Some(code));
     }
 }

@@ -288,11 +288,7 @@ impl Shared {
             // A quiet board moves its time only for those who wait for a time, or with real time.
             if now >= limit || (limit == FOREVER && quiet) {
                 match self.pace {
-                    Pace::RealTime => {
-                        let next = state.sim.next_change().unwrap_or(FOREVER).saturating_sub(now);
-                        let until_then = Duration::from_nanos(next.saturating_mul(NS_PER_TICK));
-                        self.work.wait_for(&mut state, until_then.min(IDLE_SLEEP));
-                    }
+                    Pace::RealTime => self.sleep_until_change(&mut state),
                     Pace::Stepped | Pace::FreeRunning => self.work.wait(&mut state),
                 }
                 continue;
@@ -304,6 +300,20 @@ impl Shared {
                 self.woken.notify_all();
             }
             MutexGuard::bump(&mut state);
+            // Real time is ahead again by now, though nothing moves in it.
+            if self.pace == Pace::RealTime && state.sim.settled() {
+                self.sleep_until_change(&mut state);
+            }
+        }
+    }
+
+    /// The board's thread sleeps until its next change, or tick that somebody waits for, or for a while.
+    fn sleep_until_change(&self, state: &mut MutexGuard<'_, State>) {
+        let next = state.sim.next_change().unwrap_or(FOREVER).min(state.next_limit(state.sim.tick() + 1));
+        let ticks = next.saturating_sub(self.real_tick());
+        if ticks > 0 && !state.stop {
+            let until_then = Duration::from_nanos(ticks.saturating_mul(NS_PER_TICK));
+            self.work.wait_for(state, until_then.min(IDLE_SLEEP));
         }
     }
 }
@@ -346,7 +356,37 @@ mod tests {
     use super::*;
     use crate::axi::Timing;
     use crate::size::Size;
+    use crate::stimulus::Changes;
     use std::thread;
+
+    #[test]
+    fn a_board_in_real_time_on_which_nothing_moves_leaves_the_processor_to_others() {
+        let mut sim = Sim::new(Size::L4P1, 0, true, Timing::Fast, None).expect("it powers up");
+        sim.start(Box::new(Changes::from([(u64::from(u32::MAX), 1)]))).expect("a stimulus");
+        let shared = Arc::new(Shared::new(Box::new(sim), Pace::RealTime));
+        let turns = Arc::new(AtomicU64::new(0));
+        shared.watch(Box::new({
+            let turns = turns.clone();
+            move |_| {
+                turns.fetch_add(1, Relaxed);
+            }
+        }));
+        let runner = thread::spawn({
+            let shared = shared.clone();
+            move || shared.run_free()
+        });
+        let begun = Instant::now();
+        shared.wait(0, first_ns(shared.tick()) + 200_000_000).expect("nothing fails");
+        shared.stop();
+        runner.join().expect("it did not panic");
+        let most = 2 * begun.elapsed().as_millis() as u64;
+        assert!(turns.load(Relaxed) <= most, "{turns:?} turns in {:?}", begun.elapsed());
+    }
+
+    /// When a tick is.
+    fn first_ns(tick: u64) -> i64 {
+        (tick * NS_PER_TICK) as i64
+    }
 
     #[test]
     fn time_does_not_pass_a_deadline_before_the_one_who_waits_for_it_has_gone_on() {
@@ -363,7 +403,7 @@ mod tests {
             let late = soon + 50_000;
             let other = thread::spawn({
                 let shared = shared.clone();
-                move || shared.wait(0, (late * NS_PER_TICK) as i64)
+                move || shared.wait(0, first_ns(late))
             });
             while shared.tick() < soon {
                 thread::yield_now();

@@ -180,9 +180,13 @@ impl<D: Door + ?Sized> Sim<D> {
     pub(crate) fn next_change(&self) -> Option<u64> {
         self.playing.as_ref().map(Playing::next)
     }
+    /// True when nothing moves in the block but its tick.
+    pub(crate) fn settled(&self) -> bool {
+        self.door.is_settled()
+    }
     /// True when nothing will happen until somebody does something: no stimulus, and an idle block.
     pub fn quiet(&self) -> bool {
-        self.playing.is_none() && self.door.is_settled()
+        self.playing.is_none() && self.settled()
     }
 
     /// Sets the pins before the coming edge.

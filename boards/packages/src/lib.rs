@@ -3,12 +3,15 @@
 //! 1. [`mirror`] finds a Debian mirror in this machine's own apt configuration.
 //! 2. [`fetch`] gets a [`Set`] as its [`Lock`] pins it, checks each file, and unpacks it into the project's [`cache`].
 //! 3. [`loader`] starts a program out of that folder.
+//!
+//! [`rust`] is a cross compiler of such packages.
 #![forbid(unsafe_code)]
 
 pub mod loader;
 pub mod mirror;
 pub mod progress;
 pub mod run;
+pub mod rust;
 
 mod error;
 mod packages;

@@ -36,17 +36,14 @@ pub fn loader_of(tool: &str) -> String {
     format!(".ld-{tool}")
 }
 
-/// The folder of the libraries below `root`: `usr/lib/` and the multi-arch name in it that has a loader. Others may hold programs
-/// for machines that are emulated.
+/// The folder of this machine's libraries below `root`: `usr/lib/` and a multi-arch name. A set may have those of
+/// another architecture beside them.
 pub fn libraries(root: &Path) -> Result<String, Error> {
-    let lib = root.join("usr/lib");
-    fs::read_dir(&lib)
-        .map_err(Error::io("cannot read", &lib))?
-        .flatten()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .find(|name| name.ends_with("-linux-gnu") && loader(&lib.join(name)).is_ok())
-        .map(|name| format!("usr/lib/{name}"))
-        .ok_or_else(|| Error::Output { tool: "the packages", what: "no library folder with a loader".into() })
+    let folder = format!("usr/lib/{}-linux-gnu", std::env::consts::ARCH);
+    match root.join(&folder).is_dir() {
+        true => Ok(folder),
+        false => Err(Error::Output { tool: "the packages", what: format!("no folder {folder}") }),
+    }
 }
 
 fn loader(libraries: &Path) -> Result<PathBuf, Error> {
@@ -64,17 +61,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_libraries_are_those_beside_the_loader() {
+    fn the_loader_is_this_machines_whatever_else_is_in_the_folder() {
         let root = tempfile::tempdir().unwrap();
-        for (folder, file) in [("aarch64-linux-gnu", "libfdt.so.1"), ("riscv64-linux-gnu", "opensbi.bin")] {
-            let folder = root.path().join("usr/lib").join(folder);
-            fs::create_dir_all(&folder).unwrap();
-            fs::write(folder.join(file), "").unwrap();
-        }
+        let own = format!("usr/lib/{}-linux-gnu", std::env::consts::ARCH);
         assert!(libraries(root.path()).is_err());
-        let native = root.path().join("usr/lib/x86_64-linux-gnu");
-        fs::create_dir_all(&native).unwrap();
-        fs::write(native.join("ld-linux-x86-64.so.2"), "").unwrap();
-        assert_eq!(libraries(root.path()).unwrap(), "usr/lib/x86_64-linux-gnu");
+        for folder in ["usr/lib/aaa-linux-gnu", "usr/lib/zzz-linux-gnu", &own, "usr/bin"] {
+            fs::create_dir_all(root.path().join(folder)).unwrap();
+            fs::write(root.path().join(folder).join("ld-linux.so.2"), folder).unwrap();
+        }
+        assert_eq!(libraries(root.path()).unwrap(), own);
+        give_loader(root.path(), &["tool"]).unwrap();
+        assert_eq!(fs::read_to_string(root.path().join("usr/bin/.ld-tool")).unwrap(), own);
     }
 }

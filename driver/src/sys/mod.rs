@@ -64,6 +64,7 @@ pub(crate) fn cache_line_size() -> u32 {
 
 /// Bytes of the smallest line of a data cache (Arm ARM, CTR_EL0: DminLine, bits 19 to 16, log2 of words of 4).
 #[cfg(target_arch = "aarch64")]
+#[allow(unsafe_code)]
 pub(crate) fn cache_line_size() -> u32 {
     let ctr: u64;
     // SAFETY: Linux lets programs read this register; reading it changes nothing.

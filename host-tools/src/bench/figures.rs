@@ -56,7 +56,7 @@ pub struct Stages {
     pub stamp_to_wake: Option<Spread>,
     /// From there until the packet is in the user's hands.
     pub wake_to_user: Option<Spread>,
-    /// Without a board: from the trigger until then, to another thread that sleeps.
+    /// Without a board, or on one outside this process: from the trigger until then, to another thread that sleeps.
     pub trigger_to_user: Option<Spread>,
 }
 

@@ -1,10 +1,11 @@
 //! `portolan bench`: how long a packet takes, stage by stage, and what packets cost under load.
 //!
 //! Two measurements. *One at a time*: an edge, and a thread that sleeps until its packet comes. *Load*: edges of all
-//! lines at once, again and again, nearly as fast as their packets can be handed on, and a thread that takes them in
-//! batches. The board's account must balance in the end.
+//! lines, again and again, nearly as fast as their packets can be handed on, and a thread that takes them in batches. The
+//! board's account must balance in the end.
 
 mod figures;
+mod outside;
 mod probe;
 #[cfg(feature = "sim")]
 mod simulated;
@@ -27,12 +28,10 @@ const BATCH: usize = 256;
 pub fn bench(args: &BenchArgs) -> Result<(), Failure> {
     let progress = progress(SINGLES + args.packets, args.json);
     let figures = match args.board.board {
-        BoardSpec::Outside(_) => {
-            let board = &args.board.board;
-            let error = anyhow::anyhow!("--board {board} cannot be measured yet; take --board sim:pcie");
-            return Err(Failure::Input(error));
-        }
-        BoardSpec::None => software::measure(args.packets, &progress)?,
+        BoardSpec::None | BoardSpec::Outside(_) => match args.board.open()? {
+            Some(device) => outside::measure(device, args.packets, &progress)?,
+            None => software::measure(args.packets, &progress)?,
+        },
         #[cfg(not(feature = "sim"))]
         BoardSpec::Simulated(_) => return Err(simulator::missing()),
         #[cfg(feature = "sim")]

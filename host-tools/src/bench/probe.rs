@@ -1,6 +1,7 @@
 //! A device that counts what the driver asks of it, and remembers when it last woke somebody.
 
 use portolan::device::{Device, DeviceError, Memory, TimeBase, Wake};
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -64,6 +65,10 @@ impl Device for Probe {
         self.device.post(offset, value)
     }
 
+    fn memory(&self, bytes: usize) -> io::Result<Memory> {
+        self.device.memory(bytes)
+    }
+
     fn share(&self, memory: &Arc<Memory>) -> Result<Option<u64>, DeviceError> {
         self.device.share(memory)
     }
@@ -72,8 +77,16 @@ impl Device for Probe {
         self.device.unshare(address);
     }
 
+    fn no_rings(&self) -> Option<&str> {
+        self.device.no_rings()
+    }
+
     fn relax(&self) {
         self.device.relax();
+    }
+
+    fn reset(&self) -> Result<bool, DeviceError> {
+        self.device.reset()
     }
 
     fn vectors(&self) -> u32 {

@@ -2,13 +2,17 @@
 
 use super::args::SourceArgs;
 use crate::board::BoardSpec;
-use crate::capture::{self, Capture, Source, Wire};
 use crate::failure::Failure;
-use crate::pins::{Clock, Edges, Survey};
+use crate::pins::Clock;
 use crate::report::json::{Start, StartLine};
 use crate::report::order::Order;
 use crate::report::{Ending, Report, tally::Tally};
 use crate::tap::{Tap, TapError};
+#[cfg(feature = "sim")]
+use crate::{
+    capture::{self, Capture, Source, Wire},
+    pins::{Edges, Survey},
+};
 use crate::{simulator, stop};
 use anyhow::anyhow;
 use portolan::{Board, Deadline, LineConfig};

@@ -3,6 +3,7 @@
 #![allow(dead_code, missing_docs, unused_imports, reason = "each test crate uses a part")]
 
 mod recording;
+pub mod serving;
 
 pub use recording::skip::skip;
 

@@ -9,6 +9,27 @@ pub enum Kernel {
     Debian,
     /// Ours, with what a guest needs and no more.
     Small,
+    /// The same for arm64.
+    Arm64,
+}
+
+/// What a guest is emulated as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Machine {
+    /// A PC.
+    X86,
+    /// QEMU's `virt`.
+    Arm64,
+}
+
+impl Kernel {
+    /// What boots it.
+    pub fn machine(self) -> Machine {
+        match self {
+            Kernel::Debian | Kernel::Small => Machine::X86,
+            Kernel::Arm64 => Machine::Arm64,
+        }
+    }
 }
 
 /// One thing that is tried.
@@ -84,6 +105,12 @@ const BIND_UIO: &str = "\
     echo $BDF > /sys/bus/pci/drivers_probe\n\
     BOARD=uio:0\n";
 
+/// The card behind a node of the device tree (arm64.dtso): what is done here a boot loader does for a block on AXI.
+const BIND_TREE: &str = "\
+    echo 1 > $CARD/enable\n\
+    printf '\\006' | dd of=$CARD/config bs=1 seek=4 conv=notrunc 2> /dev/null\n\
+    BOARD=uio:0\n";
+
 fn step(name: &'static str, command: impl Into<String>) -> Step {
     Step { name, command: command.into(), refusal: None }
 }
@@ -96,6 +123,7 @@ fn refused(name: &'static str, says: &'static str, command: impl Into<String>) -
 fn vfio_steps(edges: Edges) -> Vec<Step> {
     vec![
         step("edges", format!("portolan-guest edges $BOARD --edges {}", edges.count)),
+        step("bench", "portolan-guest costs $BOARD --packets 10000"),
         step("rules", "portolan-guest rules $BOARD"),
         step("reset in traffic", "portolan-guest reset $BOARD"),
         step("unmap in traffic", "portolan-guest unmap $BOARD"),
@@ -105,8 +133,10 @@ fn vfio_steps(edges: Edges) -> Vec<Step> {
 
 /// All of them.
 pub fn all() -> Vec<Guest> {
-    let many = Edges { count: 100_000, period: 50_000 };
-    let few = Edges { count: 2_000, period: 500_000 };
+    let many = Edges { count: 100_000, period: 80_000 };
+    // A packet that is pulled takes fifteen reads, each of which leaves the guest.
+    let pulled = Edges { count: 600, period: 10_000_000 };
+    let few = Edges { count: 10_000, period: 200_000 };
     let x86 = |name| Guest {
         name,
         kernel: Kernel::Small,
@@ -123,10 +153,10 @@ pub fn all() -> Vec<Guest> {
     let mut group_steps = vfio_steps(many);
     group_steps.insert(0, step("lspci", "parsed"));
     group_steps.extend([
-        refused("without rights", "group portolan", format!("{as_user} portolan-guest rules $BOARD")),
+        refused("without rights", "group portolan", format!("{as_user} portolan info --board $BOARD")),
         // As the udev rule does.
         step(
-            "the udev rule's rights",
+            "rights by the udev rule",
             format!(
                 "chown 0:{GROUP} /dev/vfio/[0-9]* && chmod 660 /dev/vfio/[0-9]* && chmod 666 /dev/vfio/vfio"
             ),
@@ -137,9 +167,16 @@ pub fn all() -> Vec<Guest> {
         refused("no-IOMMU", "--allow-noiommu", "portolan-guest reset $BOARD"),
         step("edges, allowed", format!("portolan-guest edges $BOARD --allow-noiommu --edges {}", few.count)),
         step("reset in traffic", "portolan-guest reset $BOARD --allow-noiommu"),
+        step("second opener", "portolan-guest held $BOARD --allow-noiommu"),
     ];
     let uio_steps = vec![
-        step("edges, pulled", format!("portolan-guest edges $BOARD --edges {} --most-reads 40", few.count)),
+        step("edges, pulled", format!("portolan-guest edges $BOARD --edges {} --pulled 40", pulled.count)),
+        step("rules", "portolan-guest rules $BOARD"),
+        step("second opener", "portolan-guest held $BOARD"),
+    ];
+    let tree_steps = vec![
+        step("edges", format!("portolan-guest edges $BOARD --edges {}", few.count)),
+        step("bench", "portolan-guest costs $BOARD --packets 10000"),
         step("rules", "portolan-guest rules $BOARD"),
         step("second opener", "portolan-guest held $BOARD"),
     ];
@@ -165,8 +202,20 @@ pub fn all() -> Vec<Guest> {
             iommu: false,
             options: "no_timer_check",
             setup: BIND_UIO,
+            edges: pulled,
             steps: uio_steps,
             ..x86("uio-pci")
+        },
+        Guest {
+            name: "uio-arm64",
+            kernel: Kernel::Arm64,
+            iommu: false,
+            options: "uio_pdrv_genirq.of_id=generic-uio",
+            modules: &[],
+            setup: BIND_TREE,
+            top: "axi-rings",
+            edges: few,
+            steps: tree_steps,
         },
     ]
 }
@@ -220,6 +269,11 @@ BDF=${CARD##*/}
 "#;
 
 impl Guest {
+    /// Whether one of its steps takes the stimulus.
+    pub fn takes_edges(&self) -> bool {
+        self.steps.iter().any(|step| step.command.starts_with("portolan-guest edges"))
+    }
+
     /// The first program of the guest.
     pub fn init(&self) -> String {
         let mut init = BEGIN
@@ -231,12 +285,42 @@ impl Guest {
         }
         init.push_str(self.setup);
         for Step { name, command, refusal } in &self.steps {
+            let (name, command) = (quoted(name), quoted(command));
             let _ = match refusal {
-                None => writeln!(init, "step '{name}' '{command}'"),
-                Some(text) => writeln!(init, "refused '{name}' '{text}' '{command}'"),
+                None => writeln!(init, "step {name} {command}"),
+                Some(text) => writeln!(init, "refused {name} {} {command}", quoted(text)),
             };
         }
         init.push_str("echo '@@ end | 0 |'\npoweroff -f\n");
         init
+    }
+}
+
+/// As a shell takes it for one word.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn steps_have_names_of_their_own_by_which_what_came_of_them_is_told() {
+        for guest in all() {
+            let names: BTreeSet<_> = guest.steps.iter().map(|step| step.name).collect();
+            assert_eq!(names.len(), guest.steps.len(), "{}", guest.name);
+            // They end at the first bar in a line of the console.
+            assert!(names.iter().all(|name| !name.contains('|')), "{}", guest.name);
+            assert!(names.iter().all(|name| guest.init().contains(&quoted(name))), "{}", guest.name);
+        }
+    }
+
+    #[test]
+    fn a_text_is_one_word_of_a_shell() {
+        assert_eq!(quoted("a $b"), "'a $b'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! In order: [`packages`] fetches QEMU, Debian's kernel and the tools of a kernel's build into the cache; [`kernel`]
 //! builds the small kernel there; [`programs`] builds what runs inside, linked statically; [`guests`] says what each
-//! guest is and what is tried in it; [`archive`] makes its initial file system; [`run`] starts the card (`portolan sim
-//! serve`) and QEMU, and reads what the guest says.
+//! guest is and what is tried in it; [`archive`] makes its initial file system, [`tree`] its device tree where it has one;
+//! [`run`] starts the card (`portolan sim serve`) and QEMU, and reads what the guest says.
 #![forbid(unsafe_code)]
 
 mod archive;
@@ -12,6 +12,7 @@ mod kernel;
 mod packages;
 mod programs;
 mod run;
+mod tree;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -34,6 +35,8 @@ enum Command {
     Test(TestArgs),
     /// Fetch and build all that the guests need
     Prepare,
+    /// Compile the workspace with the packaged Rust that makes programs for arm64
+    Compile,
     /// Renew the lock files: pin what the Debian mirror has now
     Lock,
 }
@@ -43,6 +46,9 @@ struct TestArgs {
     /// Only guests of this name; repeatable
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
+    /// Of each guest only steps of this name; repeatable
+    #[arg(long, value_name = "NAME")]
+    step: Vec<String>,
     /// Show all that the guests say
     #[arg(long)]
     verbose: bool,
@@ -55,6 +61,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Test(args) => test(&args),
         Command::Prepare => Parts::prepare(&guests::all(), None).map(drop),
+        Command::Compile => programs::compile(),
         Command::Lock => packages::renew(),
     };
     match result {
@@ -77,7 +84,7 @@ impl Parts {
     fn prepare(guests: &[guests::Guest], tool: Option<&Path>) -> Result<Parts> {
         let packages = packages::Packages::fetch()?;
         let kernels = kernel::Kernels::build(&packages, guests)?;
-        let programs = programs::Programs::build(tool)?;
+        let programs = programs::Programs::build(tool, guests)?;
         Ok(Parts { packages, kernels, programs })
     }
 }
@@ -92,6 +99,12 @@ fn test(args: &TestArgs) -> Result<()> {
         bail!("there is no guest {unknown}; there are {}", names.join(", "));
     }
     guests.retain(|guest| args.only.is_empty() || args.only.iter().any(|name| name == guest.name));
+    for guest in &mut guests {
+        guest.steps.retain(|step| args.step.is_empty() || args.step.iter().any(|name| name == step.name));
+        if guest.steps.is_empty() {
+            bail!("guest {} has no step of such a name", guest.name);
+        }
+    }
     let parts = Parts::prepare(&guests, args.tool.as_deref())?;
     let outcomes = run::all(&parts, &guests, args.verbose)?;
     let failed: Vec<_> = outcomes.iter().filter(|outcome| !outcome.passed()).collect();

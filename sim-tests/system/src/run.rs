@@ -14,7 +14,8 @@ use portolan_packages::progress::Stage;
 
 use crate::Parts;
 use crate::archive::Archive;
-use crate::guests::{Edges, Guest, Kernel, Step};
+use crate::guests::{Edges, Guest, Kernel, Machine, Step};
+use crate::tree;
 
 /// How long a guest may take.
 const LIMIT: Duration = Duration::from_secs(150);
@@ -22,6 +23,9 @@ const LIMIT: Duration = Duration::from_secs(150);
 const CARD_LIMIT: Duration = Duration::from_secs(30);
 /// As many guests run at once as there are processors, and not more: a guest and its card take one and a half.
 const AT_ONCE: usize = 2;
+
+/// Where the card is on its bus: arm64.dtso has the interrupt of this slot.
+const CARD_SLOT: &str = "1.0";
 
 /// Shared libraries of lspci.
 const LSPCI_LIBRARIES: [&str; 10] = [
@@ -124,12 +128,8 @@ fn boot(parts: &Parts, guest: &Guest, verbose: bool, outcome: &mut Outcome) -> R
     write_files(parts, guest, &at("initrd"))?;
     let card = start_card(parts, guest, folder.path())?;
 
-    let mut qemu = emulator(parts, guest);
-    let socket = at("card.sock");
-    let device =
-        format!(r#"{{"driver":"vfio-user-pci","socket":{{"path":"{}","type":"unix"}}}}"#, socket.display());
-    qemu.args(["-device", &device]).arg("-kernel").arg(parts.kernels.image(guest.kernel)?);
-    qemu.arg("-initrd").arg(at("initrd"));
+    let mut qemu = emulator(parts, guest, folder.path())?;
+    qemu.arg("-kernel").arg(parts.kernels.image(guest.kernel)?).arg("-initrd").arg(at("initrd"));
     let errors = File::create(at("qemu.log"))?;
     let mut emulator = Owned(
         qemu.stdin(Stdio::null())
@@ -201,7 +201,9 @@ fn start_card(parts: &Parts, guest: &Guest, folder: &Path) -> Result<Owned> {
     let log = File::create(folder.join("card.log"))?;
     let mut command = Command::new(&parts.programs.tool);
     command.args(["sim", "serve", "--top", guest.top, "--socket"]).arg(&socket);
-    command.arg("--stimulus").arg(folder.join("edges.vcd"));
+    if guest.takes_edges() {
+        command.arg("--stimulus").arg(folder.join("edges.vcd"));
+    }
     let child = command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).spawn();
     let mut card = Owned(child.context("cannot start portolan")?);
     let begun = Instant::now();
@@ -216,49 +218,58 @@ fn start_card(parts: &Parts, guest: &Guest, folder: &Path) -> Result<Owned> {
     Ok(card)
 }
 
-/// QEMU, with all but the card and what is booted.
-fn emulator(parts: &Parts, guest: &Guest) -> Command {
-    let qemu = parts.packages.qemu();
+/// QEMU with the card, but for what is booted.
+fn emulator(parts: &Parts, guest: &Guest, folder: &Path) -> Result<Command> {
+    let (program, machine, console) = match guest.kernel.machine() {
+        Machine::X86 => ("qemu-system-x86_64", "q35,kernel-irqchip=split", "ttyS0"),
+        Machine::Arm64 => ("qemu-system-aarch64", "virt,gic-version=3", "ttyAMA0"),
+    };
+    let mut qemu = parts.packages.start(program);
+    qemu.args(["-machine", machine, "-accel", "tcg", "-cpu", "max", "-smp", "1", "-m", "512"]);
+    qemu.args([
+        "-object",
+        "memory-backend-memfd,id=mem0,size=512M,share=on",
+        "-machine",
+        "memory-backend=mem0",
+    ]);
+    qemu.args(["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial", "stdio"]);
+    if guest.kernel.machine() == Machine::Arm64 {
+        let tree = tree::write(&parts.packages, &qemu, folder)?;
+        qemu.arg("-dtb").arg(tree);
+    }
+    if guest.iommu {
+        qemu.args(["-device", "intel-iommu,intremap=on,caching-mode=on"]);
+    }
+    let device = serde_json::json!({
+        "driver": "vfio-user-pci",
+        "socket": { "path": folder.join("card.sock"), "type": "unix" },
+        "addr": CARD_SLOT,
+    });
+    qemu.args(["-device", &device.to_string()]);
+    qemu.args(["-append", &format!("console={console} quiet panic=-1 {}", guest.options)]);
     // A guest that hangs, or whose card does not answer any more, ends by this.
     let mut command = Command::new("timeout");
-    command
-        .args(["--kill-after=5", &LIMIT.as_secs().to_string()])
-        .arg(qemu.get_program())
-        .args(qemu.get_args());
-    let machine = "q35,accel=tcg,kernel-irqchip=split,memory-backend=mem0";
-    command.args(["-machine", machine, "-cpu", "max"]);
-    command.args(["-smp", "1", "-m", "512"]);
-    command.args(["-object", "memory-backend-memfd,id=mem0,size=512M,share=on"]);
-    command.args(["-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-serial", "stdio"]);
-    if guest.iommu {
-        command.args(["-device", "intel-iommu,intremap=on,caching-mode=on"]);
-    }
-    let options = format!("console=ttyS0 quiet panic=-1 {}", guest.options);
-    command.args(["-append", &options]);
-    command
+    command.args(["--kill-after=5", &LIMIT.as_secs().to_string()]);
+    command.arg(qemu.get_program()).args(qemu.get_args());
+    Ok(command)
 }
 
 fn write_files(parts: &Parts, guest: &Guest, path: &Path) -> Result<()> {
-    let inside = &parts.packages.inside;
+    let machine = guest.kernel.machine();
+    let inside = parts.packages.inside(machine);
+    let programs = parts.programs.inside(machine)?;
     let mut archive = Archive::create(path)?;
     archive.text("init", &guest.init())?;
     for folder in ["proc", "sys", "dev", "tmp"] {
         archive.folder(folder)?;
     }
     for program in ["portolan-guest", "portolan"] {
-        archive.copy(&format!("bin/{program}"), &parts.programs.inside.join(program))?;
+        archive.copy(&format!("bin/{program}"), &programs.join(program))?;
     }
     archive.copy("bin/busybox", &inside.join("usr/bin/busybox"))?;
-    archive.copy("usr/bin/lspci", &inside.join("usr/bin/lspci"))?;
-    archive.copy("usr/share/misc/pci.ids", &inside.join("usr/share/misc/pci.ids"))?;
-    let libraries = "usr/lib/x86_64-linux-gnu";
-    for library in LSPCI_LIBRARIES.iter().filter(|library| inside.join(libraries).join(library).exists()) {
-        archive.copy(&format!("{libraries}/{library}"), &inside.join(libraries).join(library))?;
+    if machine == Machine::X86 {
+        write_lspci(&mut archive, inside)?;
     }
-    let loader = format!("{libraries}/ld-linux-x86-64.so.2");
-    archive.copy(&loader, &inside.join(&loader))?;
-    archive.link("lib", "usr/lib")?;
-    archive.link("lib64/ld-linux-x86-64.so.2", &format!("/{loader}"))?;
     if guest.kernel == Kernel::Debian {
         let modules = inside.join("usr/lib/modules").join(parts.packages.release()?).join("kernel");
         for module in guest.modules {
@@ -269,12 +280,25 @@ fn write_files(parts: &Parts, guest: &Guest, path: &Path) -> Result<()> {
     archive.finish()
 }
 
+fn write_lspci(archive: &mut Archive, inside: &Path) -> Result<()> {
+    archive.copy("usr/bin/lspci", &inside.join("usr/bin/lspci"))?;
+    archive.copy("usr/share/misc/pci.ids", &inside.join("usr/share/misc/pci.ids"))?;
+    let libraries = "usr/lib/x86_64-linux-gnu";
+    for library in LSPCI_LIBRARIES.iter().filter(|library| inside.join(libraries).join(library).exists()) {
+        archive.copy(&format!("{libraries}/{library}"), &inside.join(libraries).join(library))?;
+    }
+    let loader = format!("{libraries}/ld-linux-x86-64.so.2");
+    archive.copy(&loader, &inside.join(&loader))?;
+    archive.link("lib", "usr/lib")?;
+    archive.link("lib64/ld-linux-x86-64.so.2", &format!("/{loader}"))
+}
+
 /// Lines in turn, each of which changes at every edge of it.
 fn write_stimulus(path: &Path, edges: Edges) -> Result<()> {
     /// Lines of the card.
     const LINES: u64 = 32;
     /// When the first edge comes: every line is armed by then.
-    const FIRST: u64 = 3_000_000_000;
+    const FIRST: u64 = 2_000_000_000;
     let mut out = BufWriter::new(File::create(path)?);
     writeln!(out, "$timescale 1 ns $end\n$scope module edges $end")?;
     let id = |line: u64| char::from(b'!' + line as u8);

@@ -9,6 +9,9 @@ use clap::Args;
 use portolan::device::{self, Device, DeviceError, Memory, OpenOptions, TimeBase, Wake};
 use portolan::{Board, Delivery, Interrupt, LineConfig, LineMode, Port, PortOptions};
 
+/// The most register reads in a second by which a driver looks whether a board lives: a dozen, two or three times.
+pub const LOOK_READS: f64 = 50.0;
+
 /// Which board.
 #[derive(Clone, Debug, Args)]
 pub struct BoardArgs {

@@ -4,6 +4,7 @@
 //! should be. The machine around it is laid out by `portolan-system`, which boots the guest and reads those lines.
 
 mod board;
+mod costs;
 mod edges;
 mod faults;
 mod held;
@@ -31,6 +32,8 @@ enum Command {
     Rules(BoardArgs),
     /// Take the edges of the stimulus that starts when a line is armed, and account for each
     Edges(edges::EdgesArgs),
+    /// Have the tool measure what packets cost, which is to be no register read
+    Costs(costs::CostsArgs),
     /// Reset the board amid traffic
     Reset(BoardArgs),
     /// Take the rings' memory from the board amid traffic
@@ -47,6 +50,7 @@ fn main() -> Result<()> {
     match Cli::parse().command {
         Command::Rules(board) => rules::run(&board),
         Command::Edges(args) => edges::run(&args),
+        Command::Costs(args) => costs::run(&args),
         Command::Reset(board) => faults::reset(&board),
         Command::Unmap(board) => faults::unmap(&board),
         Command::Held(board) => held::run(&board),
