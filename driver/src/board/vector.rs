@@ -9,12 +9,11 @@ use crate::sync::Lock;
 
 /// A leader sleeps at most so long, in ns of the device's time, then looks whether the board lives. What stands still takes
 /// two looks to see, and its waiters are told within a second.
-const CHECK_AFTER: i64 = 200_000_000;
+const CHECK_AFTER: i64 = 400_000_000;
 
-/// So many interrupts that bring nothing, over so many ns, are a fault: a card whose writes do not arrive tells of them again
+/// So many interrupts that bring nothing, over the same time, are a fault: a card whose writes do not arrive tells of them again
 /// and again.
 const BARREN: u32 = 16;
-const BARREN_FOR: i64 = 400_000_000;
 
 /// A vector of a board.
 pub(crate) type Vector = lead::Vector<Hardware>;
@@ -54,7 +53,7 @@ impl Hardware {
         }
         barren.count += 1;
         let Barren { count, since, .. } = *barren;
-        let long = count > BARREN && now - since > BARREN_FOR;
+        let long = count > BARREN && now - since > CHECK_AFTER;
         if count <= FRUITLESS && !long {
             return Ok(());
         }

@@ -18,8 +18,8 @@ use super::protocol::{Fields, Header, MAJOR, MINOR, Message, RegionAccess, comma
 use super::wire::{Inbox, WireError, send, wait};
 use crate::sync::Lock;
 
-/// How long a command may take. A board is looked at five times a second, and whoever waits is told within a second.
-pub const PATIENCE: Duration = Duration::from_millis(700);
+/// How long a command may take. A board is looked at twice a second, and whoever waits is told within a second.
+pub const PATIENCE: Duration = Duration::from_millis(500);
 /// How long it may take before somebody waits for the board, and how long a reset may.
 pub const OPENING_PATIENCE: Duration = Duration::from_secs(5);
 
